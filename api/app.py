@@ -1,0 +1,52 @@
+"""The service put together: start reading here. Routes, refusals, limits, description."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.responses import HTMLResponse
+
+from api import entries, history, ledgers, operation, problems, students, token
+from api.docs_page import docs_page
+from api.meters import Metered, Meters
+from api.service import Service
+
+DESCRIPTION = """
+控辍保学个案跟踪:每名学生一条不可更改的记录流,台账和完整历史都由它得出。
+
+Case tracking for children suspected of dropping out of school: one immutable stream per child;
+ledgers and the full history follow from it. Codes travel as codes, each with its `…_label`.
+"""
+
+
+def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> FastAPI:
+    """Make the web application; ``starting`` runs the service while the application runs."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with starting() as service:
+            app.state.service = service
+            yield
+
+    app = FastAPI(
+        title="Guixue 归学",
+        version="0.1.0",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        redoc_url=None,
+        docs_url=None,
+    )
+    problems.install(app)
+    app.state.meters = Meters()
+    app.add_middleware(Metered, meters=app.state.meters)
+    for part in (operation, token, students, entries, history, ledgers):
+        app.include_router(part.router)
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return HTMLResponse(
+            docs_page(app.openapi()),
+            headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"},
+        )
+
+    return app

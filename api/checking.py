@@ -1,0 +1,128 @@
+"""The order in which a request is checked: signed in, readable, then what the route asks for."""
+
+import json
+from collections.abc import Callable, Coroutine
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from fastapi import Request
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+
+from api.problems import Problem
+from api.service import Service
+from application.access import Person
+
+DISCARD_LIMIT = 32_000_000
+FORM_LIMIT = 10_000
+JSON_TYPE = (b"content-type", b"application/json")
+
+
+class Checked(APIRoute):
+    """A route that answers 401 before it reads the body, and 400 or 413 before all else."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        reads_json = self.body_field is not None
+
+        async def checked(request: Request) -> Response:
+            request.state.person = await signed_in(request)
+            check_query(request)
+            if reads_json:
+                await read_json(request)
+            response = await handle(request)
+            response.headers.setdefault("Cache-Control", "no-store")
+            return response
+
+        return checked
+
+
+class Form(APIRoute):
+    """A route open to everybody that takes a small form."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def checked(request: Request) -> Response:
+            check_query(request)
+            request._body = await read_body(request, FORM_LIMIT)  # noqa: SLF001
+            return await handle(request)
+
+        return checked
+
+
+def service_of(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+async def signed_in(request: Request) -> Person:
+    """
+    Return who sent the request.
+
+    :raises Problem: ``not-signed-in`` without a living session
+    """
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    service = service_of(request)
+    if scheme.lower() == "bearer" and token:
+        person = await service.accounts.whose(token.strip(), service.tracking.now())
+        if person is not None:
+            return person
+    raise Problem("not-signed-in")
+
+
+def check_query(request: Request) -> None:
+    """
+    Refuse a query that is not UTF-8 or holds NUL.
+
+    :raises Problem: ``unreadable-query``
+    """
+    query = unquote_to_bytes(request.scope["query_string"])
+    try:
+        query.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Problem("unreadable-query") from None
+    if b"\0" in query:
+        raise Problem("unreadable-query")
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """
+    Read a body of at most ``limit`` bytes.
+
+    A longer one is read and thrown away first, so that the answer arrives.
+
+    :raises Problem: ``too-large``
+    """
+    body, size = bytearray(), 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size <= limit:
+            body += chunk
+        elif size > DISCARD_LIMIT:
+            break
+    if size > limit:
+        raise Problem("too-large")
+    return bytes(body)
+
+
+async def read_json(request: Request) -> None:
+    """
+    Read the body as JSON, for the route to validate; an empty one counts as ``{}``.
+
+    :raises Problem: ``too-large`` or ``not-json``
+    """
+    raw = await read_body(request, service_of(request).settings.max_body_bytes) or b"{}"
+    try:
+        value = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise Problem("not-json") from None
+    request._body = raw  # noqa: SLF001  # where Starlette keeps a body already read
+    request._json = value  # noqa: SLF001
+    headers = [pair for pair in request.scope["headers"] if pair[0] != JSON_TYPE[0]]
+    request.scope["headers"] = [*headers, JSON_TYPE]
+    del request._headers  # noqa: SLF001  # read again from the scope
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)

@@ -1,0 +1,66 @@
+"""One child as answers show it: roll fields, how the case stands, counts, version."""
+
+from collections import Counter
+from typing import Any
+
+from application.directory import Directory
+from projections.episodes import case_file
+from projections.replay import Child
+
+COUNTED = {
+    "absence_flagged": "absence_flags",
+    "home_visited": "home_visits",
+    "counselling_given": "counselling_sessions",
+    "persuasion_attempted": "persuasion_attempts",
+    "attendance_observed": "observations",
+    "home_teaching_given": "home_teaching_sessions",
+    "written_report_filed": "written_reports",
+    "corrected": "corrections",
+}
+
+
+def child_record(child: Child, directory: Directory) -> dict[str, Any]:
+    """Give the record of a child as replayed; unmasked and without labels."""
+    student, enrolment = child.student, child.enrolment
+    state, episode = student.state, student.state.episode
+    kinds = Counter(entry.entry_kind() for entry in student.entries)
+    case = case_file(child, episode.number) if episode else None
+    return {
+        "student_id": student.id,
+        "name": enrolment.name,
+        "sex": enrolment.sex,
+        "birth_date": enrolment.birth_date,
+        "student_number": state.student_number,
+        "id_number": state.id_number,
+        "school_code": state.school_code,
+        "school": directory.name_of(state.school_code),
+        "township_office": directory.office_of(state.school_code),
+        "grade": state.grade,
+        "class_name": state.class_name,
+        "student_status": state.student_status,
+        "found_by": enrolment.found_by,
+        "guardians": enrolment.guardians or [],
+        "home_address": enrolment.home_address,
+        "registered_residence": enrolment.registered_residence,
+        "township": state.township,
+        "key_groups": [state.key_groups[code] for code in sorted(state.key_groups)],
+        "disability": enrolment.disability,
+        "placement": state.placement,
+        "home_teaching_plan": state.home_teaching.entry if state.home_teaching else None,
+        "pending_transfer": state.transfer,
+        "status": student.status,
+        "episode": episode.number if episode else None,
+        "escalation_level": episode.level if episode else None,
+        "first_absent_on": episode.first_absent_on if episode else None,
+        "reasons": case.reasons if case else [],
+        "responsible_person": state.responsible.get("responsible"),
+        "mentor": state.responsible.get("mentor"),
+        "returned_on": episode.seen_on if episode else None,
+        "observed_until": episode.observed_until if episode else None,
+        "pending_close_out": episode.close_out.entry if episode and episode.close_out else None,
+        "closed_on": episode.closed_on if episode else None,
+        "close_reason": episode.close_reason if episode else None,
+        "counts": {name: kinds[kind] for kind, name in COUNTED.items()},
+        "version": student.version,
+        "position": child.positions[-1],
+    }

@@ -1,0 +1,179 @@
+"""The `guixue` command: serve, demo, import a roll, look after the views."""
+
+from pathlib import Path
+from typing import Annotated
+
+import psycopg
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from api import running
+from api.progress import counting
+from api.settings import Settings
+from application.store.database import DatabaseUnavailable
+from projections.all_views import BY_NAME, VIEWS
+from projections.rebuild import rebuild, verify
+from projections.view import View
+
+app = typer.Typer(
+    help="归学 Guixue: no child silently disappears from school. 控辍保学个案跟踪。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+views_app = typer.Typer(
+    help="Look after the views (台账) that follow the log.", no_args_is_help=True
+)
+app.add_typer(views_app, name="views")
+console = Console()
+
+DataFolder = Annotated[
+    Path | None,
+    typer.Option("--data", help="The data folder; else GUIXUE_DATA, else .guixue here."),
+]
+Host = Annotated[str, typer.Option(help="The address to listen on.")]
+Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]
+Names = Annotated[list[str] | None, typer.Argument(help="Which views; all unless named.")]
+
+
+def settings_for(data: Path | None) -> Settings:
+    return Settings(data=data) if data is not None else Settings()
+
+
+@app.command()
+def serve(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    data: DataFolder = None,
+) -> None:
+    """Serve the API from a data folder, until Ctrl-C or SIGTERM.
+
+    The database is the PostgreSQL of GUIXUE_DATABASE_URL (17 or newer) where that is set, else
+    one that runs inside the data folder and stops with the service.
+    """
+    running.serve(settings_for(data), host, port, console)
+
+
+@app.command()
+def demo(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    data: DataFolder = None,
+    once: Annotated[
+        bool, typer.Option("--once", help="Play, print the ledger, and exit.")
+    ] = False,
+    reset: Annotated[
+        bool, typer.Option("--reset", help="Throw the demo's data away and start over.")
+    ] = False,
+) -> None:
+    """Load an invented district of 77 schools and 52,384 children, and play three cases.
+
+    Prints the return-to-school ledger (劝返复学台账), the accounts to sign in with, and the
+    address; then serves until Ctrl-C. A second start finds its data. Loopback only.
+    """
+    running.demo(settings_for(data), host, port, console, once=once, reset=reset)
+
+
+@app.command("import-roll")
+def import_roll(
+    file: Annotated[Path, typer.Argument(help="The roll, as .xlsx, .xls or .csv.", exists=True)],
+    data: DataFolder = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what is wrong; record nothing.")
+    ] = False,
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Enrol the good rows even if others are wrong.")
+    ] = False,
+) -> None:
+    """Put the children of a roll file on the roll (学籍导入).
+
+    The headings are those of the national roll template, in any order. All or nothing, unless
+    --partial; children already on the roll are left as they are.
+    """
+    running.import_roll(settings_for(data), file, console, dry_run=dry_run, partial=partial)
+
+
+@app.command("import-schools")
+def import_schools(
+    file: Annotated[Path, typer.Argument(help="The directory, as .xlsx, .xls or .csv.", exists=True)],
+    data: DataFolder = None,
+) -> None:
+    """Add schools to the district's directory (学校名录), or bring them up to date.
+
+    The headings are 学校标识码, 学校名称, 乡镇(街道), 中心校, 学段 (小学 or 初中).
+    """
+    running.import_schools(settings_for(data), file, console)
+
+
+@views_app.command("status")
+def views_status(data: DataFolder = None) -> None:
+    """Show how far each view has come."""
+    with running.connected(settings_for(data)) as connection:
+        head = connection.execute("SELECT max(notification_id) FROM log.stored_events").fetchone()
+        table = Table("view", "position", "behind", "definition")
+        for name, position, definition in connection.execute(
+            "SELECT view, position, definition FROM views.progress ORDER BY view"
+        ):
+            current = name in BY_NAME and BY_NAME[name].definition() == definition
+            table.add_row(
+                name,
+                f"{position:,}",
+                f"{(head[0] or 0 if head else 0) - position:,}",
+                "current" if current else "outdated: rebuilt at the next start",
+            )
+        console.print(table)
+
+
+@views_app.command("rebuild")
+def views_rebuild(names: Names = None, data: DataFolder = None) -> None:
+    """Build views anew from the log beside the live ones, then swap them in."""
+    chosen = chosen_views(names)
+    with running.connected(settings_for(data)) as connection:
+        with counting(console, "rebuilding", _events(connection)) as advance:
+            rebuild(connection, chosen, advance)
+        console.print(f"{len(chosen)} views rebuilt.")
+
+
+@views_app.command("verify")
+def views_verify(names: Names = None, data: DataFolder = None) -> None:
+    """Compare every row of the live views with a rebuild from the log; exits 1 if any differs."""
+    chosen = chosen_views(names)
+    with running.connected(settings_for(data)) as connection:
+        with counting(console, "verifying", _events(connection)) as advance:
+            differences = verify(connection, chosen, advance)
+    table = Table("view", "rows", "only live", "only rebuilt", "")
+    for difference in differences:
+        table.add_row(
+            difference.view,
+            f"{difference.rows:,}",
+            f"{difference.only_live:,}",
+            f"{difference.only_rebuilt:,}",
+            "equal" if difference.equal else "[red]differs",
+        )
+    console.print(table)
+    if not all(difference.equal for difference in differences):
+        raise typer.Exit(1)
+
+
+def chosen_views(names: list[str] | None) -> list[View]:
+    unknown = [name for name in names or [] if name not in BY_NAME]
+    if unknown:
+        raise typer.BadParameter(f"no such view: {', '.join(unknown)}; one of {', '.join(BY_NAME)}")
+    return [BY_NAME[name] for name in names] if names else list(VIEWS)
+
+
+def _events(connection: psycopg.Connection[tuple[int]]) -> int:
+    row = connection.execute("SELECT count(*) FROM log.stored_events").fetchone()
+    return row[0] if row else 0
+
+
+def main() -> None:
+    """Run the command; what an operator can mend is one sentence, not a traceback."""
+    try:
+        app()
+    except (DatabaseUnavailable, running.Refused) as plain:
+        console.print(f"[red]{plain}")
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

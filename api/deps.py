@@ -1,0 +1,146 @@
+"""What routes depend on, named so that a signature reads as prose."""
+
+import hashlib
+import re
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Header, Query, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BeforeValidator
+
+from api.checking import service_of
+from api.problems import Problem, language_of
+from api.schemas.fields import wrong
+from api.service import Service
+from application.access import Person
+from application.store.store import IdempotencyKey, canonical
+from domain.student import Student
+
+MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+ -]\d\d:\d\d)", re.ASCII
+)
+
+
+def malformed(where: str, name: str, en: str, zh: str) -> RequestValidationError:
+    """Make the refusal of one query parameter or header."""
+    return RequestValidationError(
+        [{"type": "form", "loc": (where, name), "msg": en, "ctx": {"zh": zh}, "input": None}]
+    )
+
+
+def child_id(text: str) -> UUID:
+    """
+    Read a child's id from a path.
+
+    :raises Problem: ``unknown-child`` for anything but a UUID
+    """
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Problem("unknown-child") from None
+
+
+def _moment(value: object) -> datetime:
+    if isinstance(value, str) and MOMENT.fullmatch(value):
+        # A plus sign that nobody escaped arrives as a space.
+        text = re.sub(r" (?=\d\d:\d\d$)", "+", value).replace("z", "Z")
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            pass
+    raise wrong(
+        "moment",
+        "A moment is RFC 3339 with an offset, such as 2026-11-24T08:00:00+08:00.",
+        "时刻须为带时区的 RFC 3339 格式,例如 2026-11-24T08:00:00+08:00。",
+    )
+
+
+def signed_in_person(request: Request) -> Person:
+    person: Person = request.state.person
+    return person
+
+
+async def views_position(
+    request: Request,
+    min_log_position: Annotated[
+        int | None,
+        Header(ge=0, le=2**62, description="wait until the views have reached this position"),
+    ] = None,
+) -> int:
+    """Wait for ``Min-Log-Position`` if it is given; return where the views stand."""
+    freshness = service_of(request).freshness
+    if min_log_position is None:
+        return await freshness.position()
+    return await freshness.reached(min_log_position)
+
+
+def if_match(
+    header: Annotated[
+        str | None,
+        Header(alias="If-Match", description='the version you saw, as `"7"`'),
+    ] = None,
+) -> int | None:
+    if header is None or header.strip() == "*":
+        return None
+    found = re.fullmatch(r'"(\d{1,18})"', header.strip(), re.ASCII)
+    if found is None:
+        # A tag we never gave matches nothing.
+        return -1
+    return int(found[1])
+
+
+def idempotency_key(
+    request: Request,
+    header: Annotated[
+        str | None,
+        Header(
+            alias="Idempotency-Key",
+            description="a UUID; the same key and body again gives the same answer, once recorded",
+        ),
+    ] = None,
+) -> IdempotencyKey | None:
+    if header is None:
+        return None
+    try:
+        key = UUID(header.strip())
+    except ValueError:
+        raise malformed(
+            "header",
+            "Idempotency-Key",
+            "An Idempotency-Key is a UUID.",
+            "Idempotency-Key 须为 UUID。",
+        ) from None
+    digest = hashlib.sha256(request.url.path.encode())
+    digest.update(canonical(getattr(request, "_json", None)))
+    return IdempotencyKey(signed_in_person(request).account, key, digest.digest())
+
+
+async def logged_refusal(
+    request: Request, action: str, child: Student | None = None, reason: str | None = None
+) -> None:
+    """Leave a line in the access log about something refused."""
+    await service_of(request).accounts.log_access(
+        signed_in_person(request),
+        action,
+        outcome="refused",
+        student_id=child.id if child else None,
+        reason=reason,
+    )
+
+
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+Serving = Annotated[Service, Depends(service_of)]
+SignedIn = Annotated[Person, Depends(signed_in_person)]
+Language = Annotated[str, Depends(language_of)]
+ViewsPosition = Annotated[int, Depends(views_position)]
+IfMatch = Annotated[int | None, Depends(if_match)]
+Key = Annotated[IdempotencyKey | None, Depends(idempotency_key)]
+AsOf = Annotated[
+    Moment | None, Query(description="what did we know then: RFC 3339 with offset")
+]
+Limit = Annotated[int, Query(ge=1, le=500, description="rows a page")]
+Reveal = Annotated[bool, Query(description="show masked fields in full; needs `reason`")]
+Reason = Annotated[str | None, Query(max_length=500, description="why; written to the access log")]
+

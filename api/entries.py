@@ -1,0 +1,241 @@
+"""Everything people record for a child: one table of commands, one way to take them."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Request
+from starlette.responses import Response
+
+from api.checking import Checked
+from api.corrections import checked_changes
+from api.deps import Serving
+from api.openapi import documented
+from api.reach import Reaches, asked_for
+from api.schemas import entries as bodies
+from api.schemas.fields import Body
+from api.showing import answer
+from application.access import (
+
+    Post,
+    answers_transfer,
+    correction_step,
+    posts_for,
+    teaches_at_home,
+)
+from application.store.store import Appended
+from application.tracking import Ask, CaseTracking
+from domain import refusals
+from domain.student import Student
+
+router = APIRouter(route_class=Checked, tags=["entries 登记"])
+EntryPath = Annotated[str, Path(description="the version at which the entry stands")]
+Take = Callable[..., Awaitable[Appended]]
+
+
+@dataclass(frozen=True)
+class Command:
+    """
+    One kind of entry: where it is posted, who may, what it says, who takes it.
+
+    ``take`` is the method of the application; the rules it may meet stand in the docstring of the
+    domain's method of the same name.
+    """
+
+    path: str
+    step: str
+    body: type[Body]
+    take: Take
+    title: str
+    reaches: Reaches = Post.reaches
+
+    @property
+    def on_entry(self) -> bool:
+        return "{entry}" in self.path
+
+
+T = CaseTracking
+COMMANDS = (
+    Command("roll-changes", "change_roll", bodies.RollChange, T.change_roll, "学籍异动"),
+    Command("key-groups", "assign_key_group", bodies.KeyGroupMark, T.assign_key_group, "重点群体"),
+    Command("absence-flags", "flag_absence", bodies.AbsenceFlag, T.flag_absence, "缺勤预警"),
+    Command("suspicions", "suspect", bodies.Suspicion, T.suspect, "核实疑似辍学"),
+    Command(
+        "responsible-persons",
+        "name_responsible",
+        bodies.ResponsiblePerson,
+        T.name_responsible,
+        "责任人 / 帮扶人",
+    ),
+    Command("home-visits", "visit_home", bodies.HomeVisit, T.visit_home, "家访登记"),
+    Command(
+        "counselling-sessions", "counsel", bodies.CounsellingSession, T.counsel, "心理疏导、学业辅导"
+    ),
+    Command("persuasion-attempts", "persuade", bodies.PersuasionAttempt, T.persuade, "劝返登记"),
+    Command("support", "support", bodies.Support, T.support, "帮扶"),
+    Command("written-reports", "report", bodies.WrittenReport, T.report, "疑似辍学书面报告"),
+    Command("orders", "issue_order", bodies.Order, T.issue_order, "责令限期改正"),
+    Command(
+        "orders/{entry}/service", "serve_order", bodies.OrderService, T.serve_order, "送达回证"
+    ),
+    Command(
+        "legal-actions", "take_legal_action", bodies.LegalAction, T.take_legal_action, "依法处置"
+    ),
+    Command("referrals", "refer", bodies.Referral, T.refer, "转介"),
+    Command(
+        "referrals/{entry}/answer",
+        "answer_referral",
+        bodies.ReferralAnswer,
+        T.answer_referral,
+        "转介答复",
+    ),
+    Command("returns", "confirm_return", bodies.Return, T.confirm_return, "返校"),
+    Command(
+        "observations", "observe_attendance", bodies.Observation, T.observe_attendance, "返校观察"
+    ),
+    Command(
+        "home-teaching-plans",
+        "assign_home_teaching",
+        bodies.HomeTeachingPlan,
+        T.assign_home_teaching,
+        "送教上门方案",
+    ),
+    Command(
+        "home-teaching-sessions",
+        "teach_at_home",
+        bodies.HomeTeachingSession,
+        T.teach_at_home,
+        "送教记录",
+        reaches=teaches_at_home,
+    ),
+    Command("placements", "place", bodies.Placement, T.place, "安置"),
+    Command("contact-losses", "lose_contact", bodies.ContactLoss, T.lose_contact, "失联"),
+    Command("dropout-marks", "mark_dropout", bodies.DropoutSummary, T.mark_dropout, "标记辍学"),
+    Command(
+        "dropout-confirmations",
+        "confirm_dropout",
+        bodies.DropoutSummary,
+        T.confirm_dropout,
+        "确认辍学",
+    ),
+    Command(
+        "close-out-requests",
+        "request_close_out",
+        bodies.CloseOutRequest,
+        T.request_close_out,
+        "申请销号",
+    ),
+    Command(
+        "close-out-decisions",
+        "decide_close_out",
+        bodies.CloseOutDecision,
+        T.decide_close_out,
+        "审批销号",
+    ),
+    Command("corrections", "correct", bodies.Correction, T.correct, "更正"),
+    Command("transfers", "request_transfer", bodies.Transfer, T.request_transfer, "申请转学"),
+    Command(
+        "transfers/{entry}/decision",
+        "decide_transfer",
+        bodies.TransferDecision,
+        T.decide_transfer,
+        "答复转学",
+        reaches=answers_transfer,
+    ),
+)
+ENTRY = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
+
+
+def entry_number(text: str) -> int:
+    """
+    Read the number of an entry from a path.
+
+    :raises NoSuchEntry: for anything but a number
+    """
+    if not ENTRY.fullmatch(text):
+        raise refusals.NoSuchEntry(entry=text[:20])
+    return int(text)
+
+
+def recorded(done: Appended) -> Response:
+    """Answer a command: where its entry stands."""
+    body = done.answer
+    return answer(
+        body,
+        status=201,
+        position=done.position,
+        headers={
+            "Location": f"/v1/students/{body['student_id']}/history/{body['version']}",
+            "ETag": f'"{body["version"]}"',
+        },
+    )
+
+
+def add_route(command: Command) -> None:
+    """Add the route of one command."""
+    asking = asked_for(command.step, command.reaches)
+
+    async def record(
+        request: Request,
+        ask: Annotated[Ask, asking],
+        body: command.body,  # type: ignore[name-defined]
+        service: Serving,
+    ) -> Response:
+        facts = body.facts()
+        if command.on_entry:
+            facts["entry"] = entry_number(request.path_params["entry"])
+        check_named(request, ask, command, facts, service.directory.school)
+        return recorded(await command.take(service.tracking, ask, **facts))
+
+    parameters: list[Any] = [Depends(_entry_path)] if command.on_entry else []
+    router.add_api_route(
+        f"/v1/students/{{student_id}}/{command.path}",
+        record,
+        methods=["POST"],
+        status_code=201,
+        dependencies=parameters,
+        **documented(command.step, command.title, command.body, getattr(Student, command.step)),
+    )
+
+
+def _entry_path(entry: EntryPath) -> None:
+    entry_number(entry)
+
+
+def check_named(
+    request: Request,
+    ask: Ask,
+    command: Command,
+    facts: dict[str, Any],
+    school: Callable[[str], Any],
+) -> None:
+    """
+    Check what a body names: schools of the directory, steps that depend on it, other entries.
+
+    :raises SchoolUnknown: if a school is not in the directory
+    :raises NotAllowed: if the person may not take the step the body amounts to
+    """
+    person = request.state.person
+    for name in ("to_school", "school_code"):
+        if name in facts and school(facts[name]) is None:
+            raise refusals.SchoolUnknown(school_code=facts[name])
+    if command.step == "report":
+        posts_for(person, f"report_to_{facts['to_level']}")
+    if command.step == "change_roll" and facts["kind"] == "22":
+        post = next(p for p in person.posts if p.role == ask.by.role)
+        facts["to_school"] = next(iter(post.schools), None)
+    if command.step == "correct":
+        wrong = ask.child.entries[facts["entry"] - 1 : facts["entry"]]
+        if wrong:
+            kind = wrong[0].entry_kind()
+            posts_for(person, correction_step(kind, getattr(wrong[0], "to_level", None)))
+            facts["changes"] = checked_changes(kind, facts["changes"])
+            code = facts["changes"].get("school_code")
+            if code is not None and school(code) is None:
+                raise refusals.SchoolUnknown(school_code=code)
+
+
+for _command in COMMANDS:
+    add_route(_command)
+

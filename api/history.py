@@ -1,0 +1,138 @@
+"""A child's full history over HTTP: every entry as a sentence with its data, and each by itself."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic_core import from_json
+from starlette.responses import Response
+
+from api.checking import Checked
+from api.deps import Language, Limit, Serving, SignedIn, ViewsPosition
+from api.entries import entry_number
+from api.listing import Cursor, Wanted, cursor_of, page, stands
+from api.openapi import FRESH, NAMED, READ, problems
+from api.reach import Readable, Reached
+from api.replaying import AsCut
+from api.revealing import Revealing, Showing
+from api.service import Service
+from api.showing import answer, kinds_of, local, shown
+from application.access import Person
+from domain.care import CounsellingGiven
+from domain.refusals import NoSuchEntry
+from projections.all_views import BY_NAME
+from projections.replay import Child
+from projections.sentences import kind_label
+
+router = APIRouter(route_class=Checked, tags=["history 历史"])
+HISTORY = BY_NAME["history"]
+JSON_COLUMNS = ("recorded_by", "data")
+
+
+@router.get(
+    "/v1/students/{student_id}/history",
+    summary="完整历史 · Every entry, oldest first",
+    responses=problems(*READ, *NAMED, *FRESH),
+)
+async def read_history(
+    found: Readable,
+    service: Serving,
+    language: Language,
+    position: ViewsPosition,
+    cut: AsCut,
+    showing: Showing,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Response:
+    last = cut.known(found.stored)[-1].position
+    position = max(position, await service.freshness.reached(found.stored[-1].position))
+    following = None
+    if cut.happened_by is not None:
+        rows = replayed_rows(cut.child(found.stored))
+        rest = [row for row in rows if row["opened"] > (cursor or 0)]
+        rows = rest[:limit]
+        following = cursor_of(rows[-1]["opened"]) if len(rest) > limit else None
+    else:
+        wanted = Wanted()
+        wanted.where("v.student_id = %s", found.child.id)
+        whole = cut.as_of is None and cut.version is None
+        stands(wanted, None if whole else last)
+        rows, following = await page(service, HISTORY, wanted, limit, cursor)
+    await showing.log("history", found.child.id)
+    return answer(
+        {
+            "items": [told(row, service, language, showing) for row in rows],
+            "next_cursor": following,
+        },
+        position=position,
+    )
+
+
+@router.get(
+    "/v1/students/{student_id}/history/{version}",
+    summary="单条记录 · One entry",
+    responses=problems(*READ, *NAMED, *FRESH, rules=[NoSuchEntry]),
+)
+async def read_entry(
+    found: Readable,
+    version: str,
+    person: SignedIn,
+    service: Serving,
+    language: Language,
+    position: ViewsPosition,
+    showing: Showing,
+) -> Response:
+    number = entry_number(version)
+    if number > len(found.stored):
+        raise NoSuchEntry(entry=number)
+    row = replayed_rows(Child.replayed(found.stored), only=number)[0]
+    entry = told(row, service, language, showing)
+    notes = readable_notes(found, number, person, showing)
+    if notes is not None:
+        entry["data"]["notes"] = notes
+    await showing.log("entry", found.child.id)
+    return answer(entry, position=max(position, found.stored[-1].position))
+
+
+def readable_notes(
+    found: Reached, number: int, person: Person, showing: Revealing
+) -> str | None:
+    """Give counselling notes to who wrote them, and to an auditor with a reason; to nobody else."""
+    entry = found.child.entries[number - 1]
+    if not isinstance(entry, CounsellingGiven):
+        return None
+    own = entry.by["account"] == person.account
+    return entry.notes if own or (found.post.role == "auditor" and not showing.masked) else None
+
+
+def replayed_rows(child: Child, only: int | None = None) -> list[dict[str, Any]]:
+    """Give the rows of a replayed child's history, as the view would hold them."""
+    names = [name for name, _ in HISTORY.columns]
+    keys = [only] if only is not None else list(HISTORY.all_keys(child))
+    rows = [dict(zip(names, HISTORY.row(child, key), strict=True)) for key in keys]
+    for row in rows:
+        row.update({name: from_json(row[name]) for name in JSON_COLUMNS})
+    return rows
+
+
+def told(
+    row: dict[str, Any], service: Service, language: str, showing: Revealing
+) -> dict[str, Any]:
+    """Give one entry as answers show it."""
+    kind = row["kind"]
+    entry = {
+        "version": row["version"],
+        "position": row["opened"],
+        "kind": kind,
+        "label": kind_label(kind, language),
+        "sentence": row[f"sentence_{language}"],
+        "occurred_on": row["occurred_on"],
+        "recorded_at": local(row["recorded_at"], service.settings.zone),
+        "recorded_by": row["recorded_by"],
+        "data": shown(row["data"], language, masked=showing.masked, kinds=kinds_of(kind)),
+        "episode": row["episode"],
+    }
+    if row["corrected_by"] is not None:
+        entry["corrected_by"] = row["corrected_by"]
+    return entry
+
+

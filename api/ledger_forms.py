@@ -1,0 +1,214 @@
+"""The printed form of each ledger: its columns in print order, under the headings of the field."""
+
+import csv
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+BOM = "\ufeff"  # old Excel reads UTF-8 only behind one
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Form:
+    """
+    A ledger as printed: the view it reads and its columns, heading and field.
+
+    A heading's field may be a list whose items print one line each, as ``attempts.outcome``.
+    """
+
+    view: str
+    title: str
+    columns: tuple[tuple[str, str], ...]
+
+    @property
+    def repeated(self) -> str | None:
+        """Name the field that prints one line per item."""
+        return next((f.partition(".")[0] for _, f in self.columns if "." in f), None)
+
+
+FORMS: Mapping[str, Form] = {
+    "dropout-control": Form(
+        "dropout_control_ledger",
+        "控辍保学台账",
+        (
+            ("中心校", "township_office"),
+            ("学校", "school"),
+            ("年级", "grade"),
+            ("班级", "class_name"),
+            ("姓名", "student_name"),
+            ("性别", "sex_label"),
+            ("学籍号", "student_number"),
+            ("监护人", "guardian_name"),
+            ("联系电话", "guardian_phone"),
+            ("重点群体类别", "key_groups_label"),
+            ("首次缺勤日", "first_absent_on"),
+            ("发现方式", "found_by_label"),
+            ("原因", "reasons_label"),
+            ("家访次数", "visit_count"),
+            ("劝返次数", "persuasion_count"),
+            ("责任人", "responsible_person"),
+            ("状态", "status_label"),
+            ("上报层级", "escalation_level_label"),
+            ("返校日期", "returned_on"),
+            ("销号日期", "closed_on"),
+            ("销号原因", "close_reason_label"),
+            ("备注", "remark"),
+        ),
+    ),
+    "return-to-school": Form(
+        "return_to_school_ledger",
+        "劝返复学台账",
+        (
+            ("学校", "school"),
+            ("年级", "grade"),
+            ("班级", "class_name"),
+            ("姓名", "student_name"),
+            ("性别", "sex_label"),
+            ("身份证号", "id_number"),
+            ("户籍所在地", "registered_residence"),
+            ("家庭住址", "home_address"),
+            ("监护人", "guardian_name"),
+            ("电话", "guardian_phone"),
+            ("辍学年月", "dropout_month"),
+            ("辍学原因", "reasons_label"),
+            ("已采取的帮扶措施", "support_taken"),
+            ("劝返次数", "attempts.attempt_no"),
+            ("劝返时间", "attempts.persuaded_on"),
+            ("劝返人员", "attempts.persuaders"),
+            ("劝返情况", "attempts.outcome_label"),
+            ("返校日期", "returned_on"),
+            ("观察截止", "observed_until"),
+            ("是否再辍", "relapsed"),
+            ("销号日期", "closed_on"),
+        ),
+    ),
+    "home-teaching": Form(
+        "home_teaching_ledger",
+        "送教上门台账",
+        (
+            ("送教学校", "school"),
+            ("姓名", "student_name"),
+            ("性别", "sex_label"),
+            ("学籍号", "student_number"),
+            ("残疾证号", "disability_certificate"),
+            ("残疾类别", "disability_type_label"),
+            ("等级", "disability_level_label"),
+            ("家庭住址", "home_address"),
+            ("监护人", "guardian_name"),
+            ("电话", "guardian_phone"),
+            ("送教教师", "teachers"),
+            ("计划课时", "planned_hours"),
+            ("完成课时", "delivered_hours"),
+            ("最近送教日期", "last_session_on"),
+            ("家长确认", "guardian_confirmed"),
+        ),
+    ),
+    "home-visits": Form(
+        "home_visit_register",
+        "家访登记表",
+        (
+            ("学生姓名", "student_name"),
+            ("学校", "school"),
+            ("年级", "grade"),
+            ("班级", "class_name"),
+            ("家访日期", "visited_on"),
+            ("方式", "mode_label"),
+            ("家访教师", "visitors"),
+            ("见到", "met_label"),
+            ("家庭住址", "home_address"),
+            ("家访目的", "purpose"),
+            ("家庭情况", "family_situation"),
+            ("在校表现", "school_situation"),
+            ("家长意见", "guardian_view"),
+            ("后续跟进", "next_step"),
+        ),
+    ),
+    "persuasion": Form(
+        "persuasion_register",
+        "劝返工作记录",
+        (
+            ("学生姓名", "student_name"),
+            ("学校", "school"),
+            ("年级", "grade"),
+            ("班级", "class_name"),
+            ("劝返次数", "attempt_no"),
+            ("劝返时间", "persuaded_on"),
+            ("劝返人员", "persuaders"),
+            ("见到", "met_label"),
+            ("劝返情况", "outcome_label"),
+            ("原因", "reasons_label"),
+            ("帮扶措施", "support_offered"),
+            ("备注", "note"),
+        ),
+    ),
+    "home-teaching-sessions": Form(
+        "home_teaching_sessions",
+        "送教记录",
+        (
+            ("学生姓名", "student_name"),
+            ("学校", "school"),
+            ("送教日期", "taught_on"),
+            ("送教教师", "teachers"),
+            ("时长(分钟)", "minutes"),
+            ("内容", "topic"),
+            ("学生反应", "response"),
+            ("家长在场", "guardian_present"),
+        ),
+    ),
+    "counselling": Form(
+        "counselling_register",
+        "心理疏导与学业辅导记录",
+        (
+            ("学生姓名", "student_name"),
+            ("学校", "school"),
+            ("年级", "grade"),
+            ("班级", "class_name"),
+            ("日期", "counselled_on"),
+            ("类别", "kind_label"),
+            ("辅导人", "counsellor"),
+            ("时长(分钟)", "minutes"),
+        ),
+    ),
+}
+
+
+def csv_head(form: Form) -> bytes:
+    """Give the heading line."""
+    return (BOM + _line(["序号", *(heading for heading, _ in form.columns)])).encode()
+
+
+def csv_lines(form: Form, items: list[dict[str, Any]], seq: int) -> bytes:
+    """Give the lines of some rows, numbered on from ``seq``."""
+    lines: list[str] = []
+    for number, item in enumerate(items, start=seq + 1):
+        repeats = item.get(form.repeated or "") or [{}]
+        for line, repeat in enumerate(repeats):
+            cells: list[Any] = [number if line == 0 else ""]
+            for _, field in form.columns:
+                group, _, inner = field.partition(".")
+                if inner:
+                    cells.append(_cell(repeat.get(inner)))
+                else:
+                    cells.append(_cell(item.get(group)) if line == 0 else "")
+            lines.append(_line(cells))
+    return "".join(lines).encode()
+
+
+def _cell(value: Any) -> str:
+    """Give a value as a cell that no spreadsheet takes for a formula."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(v["name"] if isinstance(v, Mapping) else str(v) for v in value)
+    text = str(value)
+    return f"'{text}" if isinstance(value, str) and text.startswith(FORMULA) else text
+
+
+def _line(cells: list[Any]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer).writerow(cells)
+    return buffer.getvalue()

@@ -1,0 +1,198 @@
+"""The ledgers and registers over HTTP (台账), as JSON pages or as CSV in print order."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response, StreamingResponse
+
+from api.checking import Checked
+from api.deps import AsOf, Language, Limit, Serving, SignedIn, ViewsPosition, logged_refusal
+from api.ledger_forms import FORMS, csv_head, csv_lines
+from api.listing import (
+    Cursor,
+    Wanted,
+    case_rows_within_reach,
+    names_only_reachable_schools,
+    page,
+    position_of,
+    stands,
+)
+from api.openapi import FRESH, READ, problems
+from api.problems import Problem
+from api.revealing import Showing
+from api.schemas.fields import Day, code
+from api.service import Service
+from api.showing import POSITION_HEADER, answer, kinds_of, shown
+from application.access import NotAllowed, Person, posts_for
+from domain import codes
+from projections.all_views import BY_NAME
+from projections.view import View
+
+router = APIRouter(route_class=Checked, tags=["ledgers 台账"])
+CSV_PAGE = 500
+NOT_TOLD = frozenset({"opened", "day", "ever_returned", "ever_dropped_out"})
+KIND_OF_LEDGER = {"counselling": "counselling_given"}
+
+
+@router.get(
+    "/v1/ledgers/{name}",
+    summary="台账 · A ledger or register",
+    responses={
+        200: {
+            "description": "A page of rows, each with its `student_id`; or the whole as CSV.",
+            "content": {"text/csv": {}},
+        },
+        **problems(*READ, *FRESH, "not-found"),
+    },
+)
+async def read_ledger(
+    request: Request,
+    name: str,
+    person: SignedIn,
+    service: Serving,
+    language: Language,
+    position: ViewsPosition,
+    showing: Showing,
+    as_of: AsOf = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    school_code: Annotated[str | None, Query(max_length=20)] = None,
+    township: Annotated[str | None, Query(max_length=100)] = None,
+    status: Annotated[code(codes.STATUS) | None, Query()] = None,  # type: ignore[valid-type]
+    from_day: Annotated[Day | None, Query(alias="from", description="the row's day")] = None,
+    to_day: Annotated[Day | None, Query(alias="to", description="the row's day")] = None,
+    key_group: Annotated[code(codes.KEY_GROUP) | None, Query()] = None,  # type: ignore[valid-type]
+    form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+) -> Response:
+    if name not in FORMS:
+        raise Problem("not-found")
+    view = BY_NAME[FORMS[name].view]
+    posts = posts_for(person, "read")
+    if not names_only_reachable_schools(posts, school_code):
+        raise Problem("not-found")
+    wanted = Wanted()
+    stood_at = await position_of(service, as_of)
+    stands(wanted, stood_at)
+    case_rows_within_reach(wanted, posts)
+    filter_rows(
+        wanted,
+        {"school_code": school_code, "township": township, "status": status},
+        from_day,
+        to_day,
+        key_group,
+    )
+    position = position if stood_at is None else stood_at
+    if form == "csv":
+        return await export(request, name, view, wanted, person, showing, position)
+    totals = await totals_of(service, view, wanted) if view.name in TOTALLED else None
+    rows, following = await page(service, view, wanted, limit, cursor)
+    items = [told(row, service, name) for row in rows]
+    await showing.log(f"ledger {name}")
+    body: dict[str, Any] = {
+        "items": shown(
+            items,
+            language,
+            masked=showing.masked,
+            kinds=kinds_of(KIND_OF_LEDGER.get(name, "")),
+        ),
+        "next_cursor": following,
+    }
+    if totals is not None:
+        body["totals"] = totals
+    return answer(body, position=position)
+
+
+def filter_rows(
+    wanted: Wanted,
+    equal: dict[str, str | None],
+    from_day: date | None,
+    to_day: date | None,
+    key_group: str | None,
+) -> None:
+    for column, value in equal.items():
+        if value is not None:
+            wanted.where(f"v.{column} = %s", value)
+    if from_day is not None:
+        wanted.where("v.day >= %s", from_day)
+    if to_day is not None:
+        wanted.where("v.day <= %s", to_day)
+    if key_group is not None:
+        wanted.where("v.key_groups @> %s", [key_group])
+
+
+TOTALLED = {"return_to_school_ledger"}
+
+
+async def totals_of(service: Service, view: View, wanted: Wanted) -> dict[str, int]:
+    """Count the episodes that ever reached each state, whatever page is read."""
+    rows = await service.store.query(
+        "SELECT count(*), count(*) FILTER (WHERE v.ever_returned),"
+        " count(*) FILTER (WHERE v.ever_dropped_out), count(*) FILTER (WHERE v.relapsed),"
+        " count(*) FILTER (WHERE v.closed_on IS NOT NULL)"
+        f" FROM views.{view.name} v WHERE {wanted.sql()}",  # noqa: S608  # our own names
+        wanted.params,
+    )
+    names = ("suspected", "returned", "dropped_out", "relapsed", "closed")
+    return dict(zip(names, rows[0], strict=True))
+
+
+def told(row: dict[str, Any], service: Service, name: str) -> dict[str, Any]:
+    """Give a row as answers show it, with the names the directory has for its school."""
+    directory = service.directory
+    item = {key: value for key, value in row.items() if key not in NOT_TOLD}
+    item["school"] = directory.name_of(row["school_code"])
+    item["township_office"] = directory.office_of(row["school_code"])
+    if name == "home-teaching":
+        item["school"] = directory.name_of(row["teaching_school_code"])
+    return item
+
+
+async def export(
+    request: Request,
+    name: str,
+    view: View,
+    wanted: Wanted,
+    person: Person,
+    showing: Showing,
+    position: int,
+) -> Response:
+    """Stream the whole ledger as CSV, and log that it was taken; not a teacher's right."""
+    service: Service = request.app.state.service
+    if all(post.role == "teacher" for post in posts_for(person, "read")):
+        await logged_refusal(request, f"export {name}")
+        raise NotAllowed
+    await service.accounts.log_access(
+        person, f"export {name}", outcome="shown", reason=showing.reason or str(request.url.query)
+    )
+
+    async def lines() -> AsyncIterator[bytes]:
+        yield csv_head(FORMS[name])
+        cursor, seq, going = 0, 0, True
+        while going:
+            paged = Wanted(list(wanted.conditions), list(wanted.params))
+            rows, following = await page(service, view, paged, CSV_PAGE, cursor)
+            items = shown(
+                [told(row, service, name) for row in rows],
+                "zh",
+                masked=showing.masked,
+                kinds=kinds_of(KIND_OF_LEDGER.get(name, "")),
+            )
+            yield csv_lines(FORMS[name], items, seq)
+            seq += len(items)
+            going = following is not None
+            cursor = rows[-1]["opened"] if rows else 0
+
+    return StreamingResponse(
+        lines(),
+        media_type="text/csv; charset=utf-8",
+        headers={
+            POSITION_HEADER: str(position),
+            "Content-Disposition": (
+                f'attachment; filename="{name}_{person.username}_{position}.csv"'
+            ),
+        },
+    )
+
+

@@ -1,0 +1,126 @@
+"""Lists: keyset pages of a view, within what the person may see, now or as of a position."""
+
+import base64
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from fastapi import Query
+from pydantic import BeforeValidator
+
+from api.deps import Moment
+from api.schemas.fields import wrong
+from api.service import Service
+from application.access import Post
+from projections.view import View
+
+PLACE = re.compile(r"[0-9]{1,18}", re.ASCII)
+
+
+def _cursor(value: object) -> int:
+    if isinstance(value, str) and len(value) <= 64 and value.isascii():
+        try:
+            text = base64.urlsafe_b64decode(value.encode()).decode("ascii")
+        except ValueError:
+            text = ""
+        if PLACE.fullmatch(text):
+            return int(text)
+    raise wrong("cursor", "The cursor is not one we gave.", "cursor 不是本服务给出的,请从首页重新读取。")
+
+
+Cursor = Annotated[
+    int | None,
+    BeforeValidator(lambda value: value if value is None else _cursor(value)),
+    Query(description="`next_cursor` of the page before", json_schema_extra={"type": "string"}),
+]
+
+
+def cursor_of(opened: int) -> str:
+    return base64.urlsafe_b64encode(str(opened).encode()).decode()
+
+
+@dataclass
+class Wanted:
+    """The conditions of a list, as SQL and its parameters."""
+
+    conditions: list[str] = field(default_factory=list)
+    params: list[Any] = field(default_factory=list)
+
+    def where(self, condition: str, *params: Any) -> None:
+        self.conditions.append(condition)
+        self.params += params
+
+    def sql(self) -> str:
+        return " AND ".join(self.conditions) or "TRUE"
+
+
+def stands(wanted: Wanted, position: int | None) -> None:
+    """Ask for the rows that stand now, or stood at a position."""
+    if position is None:
+        wanted.where("v.until IS NULL")
+    else:
+        wanted.where("v.since <= %s AND (v.until IS NULL OR v.until > %s)", position, position)
+
+
+def within_reach(wanted: Wanted, posts: Sequence[Post], table: str = "v") -> None:
+    """Ask for the children whose present place is within one of the posts' reach."""
+    reach = Wanted()
+    for post in posts:
+        if post.whole_district:
+            return
+        if post.role == "township":
+            reach.where(f"({table}.township = %s AND {table}.reported)", post.township)
+        elif post.role == "teacher":
+            reach.where(
+                f"({table}.school_code = ANY(%s) AND {table}.grade = %s"
+                f" AND {table}.class_name = %s)",
+                list(post.schools),
+                post.grade,
+                post.class_name,
+            )
+        else:
+            reach.where(f"{table}.school_code = ANY(%s)", list(post.schools))
+    wanted.where(f"({' OR '.join(reach.conditions)})", *reach.params)
+
+
+def case_rows_within_reach(wanted: Wanted, posts: Sequence[Post]) -> None:
+    """Ask for rows of the children within reach: who may see goes by where the child is now."""
+    if any(post.whole_district for post in posts):
+        return
+    reach = Wanted()
+    reach.where("s.student_id = v.student_id")
+    within_reach(reach, posts, "s")
+    wanted.where(f"EXISTS (SELECT FROM views.students s WHERE {reach.sql()})", *reach.params)
+
+
+def names_only_reachable_schools(posts: Sequence[Post], code: str | None) -> bool:
+    """Say whether a school a list is filtered by is one the person may list."""
+    return code is None or any(
+        post.whole_district or post.role == "township" or code in post.schools for post in posts
+    )
+
+
+async def page(
+    service: Service, view: View, wanted: Wanted, limit: int, cursor: int | None
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Read one page of a view, oldest row first; with it the cursor of the next one."""
+    wanted.where("v.opened > %s", cursor or 0)
+    columns = ", ".join(f"v.{name}" for name, _ in view.columns if name != "search")
+    rows = await service.store.query(
+        f"SELECT v.student_id, {columns} FROM views.{view.name} v"  # noqa: S608  # our own names
+        f" WHERE {wanted.sql()} ORDER BY v.opened LIMIT %s",
+        [*wanted.params, limit + 1],
+    )
+    names = ["student_id", *(name for name, _ in view.columns if name != "search")]
+    items = [dict(zip(names, row, strict=True)) for row in rows[:limit]]
+    return items, cursor_of(items[-1]["opened"]) if len(rows) > limit else None
+
+
+async def position_of(service: Service, as_of: Moment | None) -> int | None:
+    """Give the position a moment stands for, once the views have reached it."""
+    if as_of is None:
+        return None
+    position = await service.store.position_at(as_of)
+    await service.freshness.reached(position)
+    return position

@@ -1,0 +1,54 @@
+"""Running the service: health, readiness, metrics; none of them shows a child's data."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic_core import to_json
+from starlette.responses import Response
+
+from api.service import Service
+from application.store.store import StoreUnavailable
+
+router = APIRouter(tags=["operation 运行"])
+
+
+def _json(body: dict[str, Any], status: int = 200) -> Response:
+    return Response(to_json(body), status, {"Cache-Control": "no-store"}, "application/json")
+
+
+@router.get("/healthz", summary="The process is up")
+async def health() -> Response:
+    return _json({"status": "up"})
+
+
+@router.get(
+    "/readyz",
+    summary="The service answers",
+    responses={503: {"description": "starting, a demo still loading, or without database"}},
+)
+async def readiness(request: Request) -> Response:
+    service: Service = request.app.state.service
+    try:
+        head = await service.store.head()
+        position = await service.freshness.position()
+    except StoreUnavailable:
+        return _json({"status": "no database"}, 503)
+    views = {"position": position, "head": head, "lag": head - position}
+    if not service.ready:
+        return _json({"status": "loading", "views": views}, 503)
+    return _json({"status": "ready", "views": views})
+
+
+@router.get("/metrics", summary="Prometheus metrics")
+async def metrics(request: Request) -> Response:
+    service: Service = request.app.state.service
+    meters = request.app.state.meters
+    try:
+        head = await service.store.head()
+        meters.head.set(head)
+        meters.lag.set(head - await service.freshness.position())
+        meters.database.set(1)
+    except StoreUnavailable:
+        meters.database.set(0)
+    return Response(generate_latest(meters.registry), media_type=CONTENT_TYPE_LATEST)

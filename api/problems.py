@@ -1,0 +1,240 @@
+"""Every refusal as problem+json (RFC 9457), in the caller's language; one table gives its status."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from api.validation import errors_of
+from application.access import NotAllowed, OutOfReach
+from application.store.store import KeyReused, StoreUnavailable
+from application.tracking import Busy, UnknownChild, VersionMoved
+from domain import refusals
+from domain.refusals import Refusal
+from projections.freshness import ViewBehind
+
+RULE = 409
+# Refusals of a rule answer 409, but for these.
+STATUS_OF: dict[type[Refusal], int] = {
+    refusals.NoSuchEntry: 404,
+    refusals.SuperiorUnitRequired: 403,
+}
+# slug: status, title zh, title en, detail zh, detail en
+KNOWN: dict[str, tuple[int, str, str, str, str]] = {
+    "not-json": (
+        400,
+        "无法读取请求",
+        "Unreadable request",
+        "请求正文不是有效的 JSON。",
+        "The body is not JSON.",
+    ),
+    "unreadable-query": (
+        400,
+        "无法读取请求",
+        "Unreadable request",
+        "网址参数须为 UTF-8 且不含 NUL。",
+        "The query must be UTF-8 without NUL.",
+    ),
+    "not-signed-in": (
+        401,
+        "请先登录",
+        "Not signed in",
+        "请先登录,并在请求中附上访问令牌。",
+        "Sign in first and send the access token.",
+    ),
+    "wrong-credentials": (
+        401,
+        "登录失败",
+        "Sign-in failed",
+        "用户名或密码不正确。",
+        "The username or the password is wrong.",
+    ),
+    "not-allowed": (
+        403,
+        "没有权限",
+        "Not allowed",
+        "您的岗位不办理此项工作。",
+        "This step is not one of your post's.",
+    ),
+    "out-of-reach": (
+        403,
+        "不在职责范围",
+        "Not in your scope",
+        "该生或该校不在您的职责范围内;本次尝试已记录。",
+        "This child or school is not in your scope; the attempt was logged.",
+    ),
+    "not-found": (404, "未找到", "Not found", "没有这个地址。", "There is nothing at this address."),
+    "unknown-child": (
+        404,
+        "未找到",
+        "Not found",
+        "没有这名学生的档案。",
+        "There is no record of this child.",
+    ),
+    "method-not-allowed": (
+        405,
+        "方法不适用",
+        "Method not allowed",
+        "该地址不接受此方法。",
+        "This address does not take this method.",
+    ),
+    "too-large": (
+        413,
+        "内容过大",
+        "Too large",
+        "请求正文过大,请缩减后重试。",
+        "The body is too large; send less.",
+    ),
+    "version-moved": (
+        412,
+        "记录已更新",
+        "The record has moved on",
+        "您看到的不是最新版本(最新为 {latest})。请刷新后再提交。",
+        "The version you saw is not the latest ({latest}). Read it again, then send it again.",
+    ),
+    "malformed": (
+        422,
+        "内容有误",
+        "Malformed",
+        "请求内容有 {count} 处错误,未作任何登记。",
+        "{count} things are wrong in the request; nothing was recorded.",
+    ),
+    "idempotency-key-reused": (
+        422,
+        "幂等键重复使用",
+        "Idempotency key reused",
+        "此 Idempotency-Key 已用于另一请求。请换用新的键。",
+        "This Idempotency-Key was used for another request. Use a new one.",
+    ),
+    "database-away": (
+        503,
+        "暂时无法服务",
+        "Unavailable",
+        "数据库暂时无法连接,请稍后重试。",
+        "The database is away; try again shortly.",
+    ),
+    "view-behind": (
+        503,
+        "数据尚未更新",
+        "View behind",
+        "台账尚未更新到所要求的位置,请稍后重试。",
+        "The view has not reached the wanted position; try again shortly.",
+    ),
+    "busy": (
+        503,
+        "暂时繁忙",
+        "Busy",
+        "同时登记的人过多,请稍后重试。",
+        "Too many people are writing at once; try again shortly.",
+    ),
+}
+RETRY_AFTER = "2"
+CHALLENGE = {"WWW-Authenticate": "Bearer"}
+
+
+class Problem(Exception):  # noqa: N818  # an answer, not a fault
+    """A refusal of the HTTP layer, by its slug in ``KNOWN``."""
+
+    def __init__(self, slug: str, *, errors: list[dict[str, Any]] | None = None, **facts: Any):
+        self.slug = slug
+        self.errors = errors
+        self.facts = facts
+        super().__init__(slug)
+
+
+def language_of(request: Request) -> str:
+    """Give ``"zh"`` or ``"en"``, whichever the caller asks for first; Chinese if neither."""
+    for wanted in request.headers.get("accept-language", "").split(","):
+        tag = wanted.partition(";")[0].strip().lower()
+        if tag.startswith("zh"):
+            return "zh"
+        if tag.startswith("en"):
+            return "en"
+    return "zh"
+
+
+def status_of(refusal: Refusal) -> int:
+    return STATUS_OF.get(type(refusal), RULE)
+
+
+def render(status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    headers = {"Cache-Control": "no-store", **(headers or {})}
+    if status == KNOWN["database-away"][0]:
+        headers["Retry-After"] = RETRY_AFTER
+    return Response(
+        # a lone surrogate of a caller's must not break the answer
+        json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"),
+        status,
+        headers,
+        "application/problem+json",
+    )
+
+
+def problem(request: Request, problem: Problem) -> Response:
+    status, title_zh, title_en, detail_zh, detail_en = KNOWN[problem.slug]
+    english = language_of(request) == "en"
+    body = {
+        "type": problem.slug,
+        "title": title_en if english else title_zh,
+        "status": status,
+        "detail": (detail_en if english else detail_zh).format(**problem.facts),
+    }
+    if problem.errors is not None:
+        body["errors"] = problem.errors
+    return render(status, body, CHALLENGE if status == KNOWN["not-signed-in"][0] else None)
+
+
+def refusal_problem(request: Request, refusal: Refusal) -> Response:
+    language = language_of(request)
+    status = status_of(refusal)
+    body = {
+        "type": refusal.slug,
+        "title": "不能登记" if language == "zh" else "A rule says no",
+        "status": status,
+        "detail": refusal.sentence(language),
+    }
+    if isinstance(refusal, refusals.AlreadyOnRoll):
+        body["student_id"] = refusal.facts["student_id"]
+    return render(status, body)
+
+
+def malformed(request: Request, fault: RequestValidationError) -> Problem:
+    errors = errors_of(fault, language_of(request))
+    return Problem("malformed", errors=errors, count=len(errors))
+
+
+TRANSLATED: dict[type[Exception], Callable[[Request, Any], Problem]] = {
+    Problem: lambda _, fault: fault,
+    RequestValidationError: malformed,
+    OutOfReach: lambda *_: Problem("out-of-reach"),
+    NotAllowed: lambda *_: Problem("not-allowed"),
+    UnknownChild: lambda *_: Problem("unknown-child"),
+    VersionMoved: lambda _, fault: Problem("version-moved", latest=fault.latest),
+    KeyReused: lambda *_: Problem("idempotency-key-reused"),
+    StoreUnavailable: lambda *_: Problem("database-away"),
+    Busy: lambda *_: Problem("busy"),
+    ViewBehind: lambda *_: Problem("view-behind"),
+}
+OF_STATUS = {404: "not-found", 405: "method-not-allowed", 400: "not-json", 413: "too-large"}
+
+
+def install(app: FastAPI) -> None:
+    """Make the app answer every refusal in its own words."""
+
+    def translating(translate: Callable[[Request, Any], Problem]) -> Any:
+        return lambda request, fault: problem(request, translate(request, fault))
+
+    for kind, translate in TRANSLATED.items():
+        app.add_exception_handler(kind, translating(translate))
+    app.add_exception_handler(Refusal, lambda request, fault: refusal_problem(request, fault))  # type: ignore[arg-type]
+    app.add_exception_handler(
+        HTTPException,
+        lambda request, fault: problem(
+            request,
+            Problem(OF_STATUS.get(fault.status_code, "not-found")),  # type: ignore[attr-defined]
+        ),
+    )

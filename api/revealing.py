@@ -1,0 +1,53 @@
+"""Showing masked fields in full: to those who may, for a reason, with a line in the access log."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+
+from api.checking import service_of
+from api.deps import Reason, Reveal, malformed, signed_in_person
+from application.access import posts_for
+
+
+class Revealing:
+    """Whether this answer shows fields in full, and why."""
+
+    def __init__(self, request: Request, reason: str | None) -> None:
+        self._request = request
+        self.reason = reason
+
+    @property
+    def masked(self) -> bool:
+        return self.reason is None
+
+    async def log(self, what: str, student_id: UUID | None = None) -> None:
+        """Write the access log, if anything is shown in full."""
+        if self.reason is not None:
+            await service_of(self._request).accounts.log_access(
+                signed_in_person(self._request),
+                f"reveal {what}",
+                outcome="shown",
+                student_id=student_id,
+                reason=self.reason,
+            )
+
+
+def revealing(request: Request, reveal: Reveal = False, reason: Reason = None) -> Revealing:
+    """
+    Read ``reveal`` and ``reason``.
+
+    :raises NotAllowed: if the person may not see fields in full
+    """
+    if not reveal:
+        return Revealing(request, None)
+    posts_for(signed_in_person(request), "reveal")
+    text = (reason or "").strip()
+    if not text or "\0" in text:
+        raise malformed(
+            "query", "reason", "Say why you need to see this in full.", "请填写查看完整信息的理由。"
+        )
+    return Revealing(request, text)
+
+
+Showing = Annotated[Revealing, Depends(revealing)]

@@ -1,0 +1,1 @@
+"""The bodies callers send, field by field."""

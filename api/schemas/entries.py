@@ -1,0 +1,349 @@
+"""The body of every entry: required fields first, then what may be left out."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from api.schemas.fields import (
+    Amount,
+    Body,
+    Day,
+    Days,
+    DisabilityBody,
+    EntryNumber,
+    Grade,
+    GuardianBody,
+    Hours,
+    IdNumber,
+    KeyGroupBody,
+    Line,
+    Met,
+    Minutes,
+    Names,
+    Papers,
+    PersuaderBody,
+    Phone,
+    Reasons,
+    SchoolCode,
+    Sex,
+    StudentNumber,
+    Words,
+    YesNo,
+    code,
+    wrong,
+)
+from domain import codes
+
+NOT_ENROLLED = ("student_number", "school_code", "grade", "class_name")
+LEVELS_ABOVE = ("township", "bureau")
+
+
+class NewStudent(Body):
+    """A child for the roll; without a school, one found not enrolled (应入未入)."""
+
+    name: Line
+    sex: Sex
+    birth_date: Day
+    student_number: StudentNumber | None = None
+    school_code: SchoolCode | None = None
+    grade: Grade | None = None
+    class_name: Line | None = None
+    found_by: code(codes.FOUND_BY) | None = None  # type: ignore[valid-type]
+    township: Line | None = None
+    id_number: IdNumber | None = None
+    guardians: list[GuardianBody] | None = Field(default=None, max_length=10)
+    home_address: Line | None = None
+    registered_residence: Line | None = None
+    key_groups: list[KeyGroupBody] | None = Field(default=None, max_length=20)
+    disability: DisabilityBody | None = None
+
+    @model_validator(mode="after")
+    def found_if_not_enrolled(self) -> Self:
+        missing = [name for name in NOT_ENROLLED if getattr(self, name) is None]
+        if missing and not (self.found_by and self.township):
+            raise wrong(
+                "not_enrolled",
+                "Missing: {missing}. They may be missing only with found_by and township.",
+                f"缺少 {'、'.join(missing)};只有同时填写 found_by 和 township 时才可不填。",
+                missing=", ".join(missing),
+                pointer=f"/{missing[0]}",
+            )
+        return self
+
+
+class RollChange(Body):
+    """学籍异动; 21 and 22 only across the district's border, transfers inside it."""
+
+    kind: code(codes.ROLL_CHANGE)  # type: ignore[valid-type]
+    occurred_on: Day
+    papers: Papers
+    to_grade: Grade | None = None
+    to_class: Line | None = None
+    reason: Words | None = None
+
+    @model_validator(mode="after")
+    def class_change_names_the_class(self) -> Self:
+        if self.kind == "29" and self.to_class is None:
+            raise wrong(
+                "missing",
+                "A class change (29) names to_class.",
+                "转班级(29)须填写 to_class。",
+                pointer="/to_class",
+            )
+        return self
+
+
+class Promotion(Body):
+    """升级与毕业, yearly, for a whole school."""
+
+    occurred_on: Day | None = None
+
+
+class KeyGroupMark(Body):
+    code: code(codes.KEY_GROUP)  # type: ignore[valid-type]
+    source: Line
+    purpose: Line
+    from_day: Day = Field(alias="from")
+    until: Day | None = None
+
+
+class KeyGroupEnd(Body):
+    occurred_on: Day | None = None
+    reason: Words | None = None
+
+
+class AbsenceFlag(Body):
+    first_absent_on: Day
+    absence_kind: code(codes.ABSENCE_KIND)  # type: ignore[valid-type]
+    found_by: code(codes.FOUND_BY)  # type: ignore[valid-type]
+    days: Days | None = None
+    note: Words | None = None
+    occurred_on: Day | None = None
+
+
+class Suspicion(Body):
+    occurred_on: Day
+    days_absent: Days
+    reported_reasons: Reasons
+
+
+class ResponsiblePerson(Body):
+    name: Line
+    role: code(codes.RESPONSIBILITY_ROLE)  # type: ignore[valid-type]
+    from_day: Day = Field(alias="from")
+    phone: Phone | None = None
+
+
+class HomeVisit(Body):
+    occurred_on: Day
+    mode: code(codes.VISIT_MODE)  # type: ignore[valid-type]
+    visitors: Names
+    met: Met
+    purpose: Words | None = None
+    family_situation: Words | None = None
+    school_situation: Words | None = None
+    guardian_view: Words | None = None
+    verified_reasons: Reasons | None = None
+    next_step: Words | None = None
+
+
+class CounsellingSession(Body):
+    occurred_on: Day
+    kind: code(codes.COUNSELLING_KIND)  # type: ignore[valid-type]
+    counsellor: Line
+    minutes: Minutes | None = None
+    notes: Words | None = None
+
+
+class PersuasionAttempt(Body):
+    occurred_on: Day
+    persuaders: list[PersuaderBody] = Field(min_length=1, max_length=50)
+    met: Met
+    outcome: code(codes.PERSUASION_OUTCOME)  # type: ignore[valid-type]
+    reasons: Reasons | None = None
+    support_offered: Words | None = None
+    note: Words | None = None
+
+
+class Support(Body):
+    kind: code(codes.SUPPORT_KIND)  # type: ignore[valid-type]
+    from_day: Day = Field(alias="from")
+    amount: Amount | None = None
+    note: Words | None = None
+
+
+class WrittenReport(Body):
+    to_level: code(codes.ESCALATION_LEVEL, LEVELS_ABOVE)  # type: ignore[valid-type]
+    report_number: Line
+    occurred_on: Day
+    summary: Words
+
+
+class Order(Body):
+    document_number: Line
+    occurred_on: Day
+    issued_by: Line
+    due_on: Day
+
+
+class OrderService(Body):
+    served_on: Day
+    served_to: Line
+    place: Line
+    occurred_on: Day | None = None
+
+
+class LegalAction(Body):
+    kind: Line
+    document_number: Line
+    occurred_on: Day
+    legal_basis: Words
+    result: Words | None = None
+
+
+class Referral(Body):
+    to_unit: Line
+    occurred_on: Day
+    question: Words
+
+
+class ReferralAnswer(Body):
+    occurred_on: Day
+    answer: Words
+
+
+class Return(Body):
+    seen_on: Day
+    class_name: Line
+    confirmed_by: Line
+    occurred_on: Day | None = None
+
+
+class Observation(Body):
+    occurred_on: Day
+    attending: YesNo
+    note: Words | None = None
+
+
+class HomeTeachingPlan(Body):
+    occurred_on: Day
+    school_code: SchoolCode
+    teachers: Names
+    planned_hours_per_month: Hours
+    from_day: Day = Field(alias="from")
+    papers: Papers
+    to: Day | None = None
+    disability: DisabilityBody | None = None
+
+
+class HomeTeachingSession(Body):
+    occurred_on: Day
+    teachers: Names
+    minutes: Minutes
+    topic: Words
+    guardian_present: YesNo
+    response: Words | None = None
+
+
+class Placement(Body):
+    kind: code(codes.PLACEMENT_KIND)  # type: ignore[valid-type]
+    occurred_on: Day
+    papers: Papers
+    where: Line | None = None
+
+
+class ContactLoss(Body):
+    occurred_on: Day
+    statement_by: Line
+    papers: Papers
+
+
+class DropoutSummary(Body):
+    """What a school marks and the bureau confirms."""
+
+    occurred_on: Day
+    summary: Words
+
+
+class CloseOutRequest(Body):
+    reason: code(codes.CLOSE_REASON)  # type: ignore[valid-type]
+    papers: Papers
+    note: Words | None = None
+    occurred_on: Day | None = None
+
+
+class CloseOutDecision(Body):
+    approve: YesNo
+    note: Words | None = None
+    occurred_on: Day | None = None
+
+
+class Transfer(Body):
+    to_school: SchoolCode
+    occurred_on: Day
+    reason: Words
+
+
+class TransferDecision(Body):
+    accept: YesNo
+    grade: Grade | None = None
+    class_name: Line | None = None
+    note: Words | None = None
+    occurred_on: Day | None = None
+
+    @model_validator(mode="after")
+    def acceptance_names_the_class(self) -> Self:
+        if self.accept and (self.grade is None or self.class_name is None):
+            field = "grade" if self.grade is None else "class_name"
+            raise wrong(
+                "missing",
+                "To accept, name grade and class_name.",
+                "接收转学须填写 grade 和 class_name。",
+                pointer=f"/{field}",
+            )
+        return self
+
+
+class Correction(Body):
+    """``changes`` maps fields of the entry to what they should have said."""
+
+    entry: EntryNumber
+    changes: dict[str, object] = Field(min_length=1, max_length=30)
+    reason: Words
+    occurred_on: Day | None = None
+
+
+# What the fields of a correctable entry look like.
+BODY_OF_KIND: dict[str, type[Body]] = {
+    "enrolled": NewStudent,
+    "roll_changed": RollChange,
+    "transfer_requested": Transfer,
+    "transfer_accepted": TransferDecision,
+    "transfer_rejected": TransferDecision,
+    "key_group_assigned": KeyGroupMark,
+    "key_group_ended": KeyGroupEnd,
+    "absence_flagged": AbsenceFlag,
+    "dropout_suspected": Suspicion,
+    "contact_lost": ContactLoss,
+    "dropout_marked": DropoutSummary,
+    "dropout_confirmed": DropoutSummary,
+    "returned_to_school": Return,
+    "attendance_observed": Observation,
+    "responsible_person_named": ResponsiblePerson,
+    "home_visited": HomeVisit,
+    "counselling_given": CounsellingSession,
+    "persuasion_attempted": PersuasionAttempt,
+    "support_given": Support,
+    "home_teaching_assigned": HomeTeachingPlan,
+    "home_teaching_given": HomeTeachingSession,
+    "placement_arranged": Placement,
+    "written_report_filed": WrittenReport,
+    "order_issued": Order,
+    "order_served": OrderService,
+    "legal_action_taken": LegalAction,
+    "referral_made": Referral,
+    "referral_answered": ReferralAnswer,
+    "close_out_requested": CloseOutRequest,
+    "close_out_approved": CloseOutDecision,
+    "close_out_rejected": CloseOutDecision,
+}

@@ -1,0 +1,234 @@
+"""The kinds of field a body is made of: days, codes, texts, identifiers, papers, people."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StrictBool,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+from domain import codes
+from domain.codes import CodeList
+from domain.identifiers import (
+    MalformedIdentifier,
+    check_id_number,
+    parse_school_code,
+    parse_student_number,
+)
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+SEX_WORDS = {"男": "male", "女": "female", "m": "male", "f": "female", "1": "male", "2": "female"}
+
+
+def wrong(kind: str, en: str, zh: str, **facts: Any) -> PydanticCustomError:
+    """Make a validation error that speaks both languages."""
+    return PydanticCustomError(kind, en, {"zh": zh, **facts})  # type: ignore[arg-type]
+
+
+def _day(value: object) -> date:
+    if isinstance(value, date):
+        return value
+    if isinstance(value, str) and DAY.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise wrong("day", "A day is written YYYY-MM-DD.", "日期须为 YYYY-MM-DD,且确有其日。")
+
+
+Day = Annotated[
+    date,
+    BeforeValidator(_day),
+    WithJsonSchema({"type": "string", "format": "date", "examples": ["2026-09-14"]}),
+]
+
+
+def _text(value: object) -> object:
+    if isinstance(value, str) and CONTROL.search(value):
+        raise wrong(
+            "characters",
+            "The text holds characters that cannot be stored.",
+            "文字中含有无法保存的控制字符。",
+        )
+    return value
+
+
+_Text = Annotated[str, BeforeValidator(_text)]
+Line = Annotated[
+    _Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)
+]
+Words = Annotated[
+    _Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)
+]
+Names = Annotated[list[Line], Field(min_length=1, max_length=50)]
+Phone = Annotated[
+    _Text,
+    StringConstraints(
+        strip_whitespace=True, min_length=1, max_length=40, pattern=r"^[0-9+()\- ]+$"
+    ),
+]
+
+
+def code(codes: CodeList, only: tuple[str, ...] | None = None) -> Any:
+    """Make the type of a field that holds a code of a list."""
+    known = only or tuple(codes)
+
+    def check(value: object) -> object:
+        if isinstance(value, str) and value in known:
+            return value
+        raise wrong(
+            "code",
+            "The code is not one of: {known}.",
+            f"代码不在“{codes.name}”之列,可用:{'、'.join(known)}。",
+            known=", ".join(known),
+        )
+
+    return Annotated[
+        str,
+        BeforeValidator(check),
+        WithJsonSchema({"type": "string", "enum": list(known), "description": codes.source}),
+    ]
+
+
+def _identifier(parse: Callable[[str], Any], example: str) -> Any:
+    def check(value: object) -> object:
+        if not isinstance(value, str):
+            raise wrong("identifier", "An identifier is a text.", "编号须为文本,不能是数字。")
+        try:
+            parsed = parse(value)
+        except MalformedIdentifier as malformed:
+            raise wrong(malformed.slug, malformed.en, malformed.zh) from None
+        return getattr(parsed, "text", parsed)
+
+    return Annotated[
+        str, BeforeValidator(check), WithJsonSchema({"type": "string", "examples": [example]})
+    ]
+
+
+def _sex(value: object) -> object:
+    word = SEX_WORDS.get(value.lower(), value) if isinstance(value, str) else value
+    if word not in codes.SEX:
+        raise wrong(
+            "code", "sex is male or female.", "性别须为 male(男)或 female(女)。"
+        )
+    return word
+
+
+Sex = Annotated[
+    str,
+    BeforeValidator(_sex),
+    WithJsonSchema({"type": "string", "enum": ["male", "female"], "description": "GB/T 2261.1"}),
+]
+StudentNumber = _identifier(parse_student_number, "G410399201409150015")
+IdNumber = _identifier(check_id_number, "410399201409150015")
+SchoolCode = _identifier(parse_school_code, "3141000058")
+
+
+def _whole(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise wrong("whole_number", "A whole number is wanted.", "须为整数。")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+Grade = Annotated[Whole, Field(ge=1, le=9)]
+Days = Annotated[Whole, Field(ge=0, le=400)]
+Minutes = Annotated[Whole, Field(ge=1, le=1440)]
+Hours = Annotated[Whole, Field(ge=1, le=744)]
+EntryNumber = Annotated[Whole, Field(ge=1, le=2**31)]
+YesNo = StrictBool
+
+
+def _amount(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise wrong("amount", "An amount is a number of yuan.", "金额须为数字(元)。")
+    return value
+
+
+Amount = Annotated[
+    float,
+    BeforeValidator(_amount),
+    Field(ge=0, le=10_000_000, allow_inf_nan=False),
+    PlainSerializer(float),
+]
+Reasons = Annotated[list[code(codes.DROPOUT_REASON)], Field(min_length=1, max_length=16)]
+Met = Annotated[list[code(codes.MET)], Field(min_length=1, max_length=5)]
+
+
+class Body(BaseModel):
+    """A body whose unknown fields are refused, so that nothing anyone typed is lost."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=False)
+
+    def facts(self) -> dict[str, Any]:
+        """Give the fields that were sent, nested ones in stored form."""
+        return {
+            name: stored(value)
+            for name in type(self).model_fields
+            if (value := getattr(self, name)) is not None
+        }
+
+
+def stored(value: Any) -> Any:
+    """Give a validated value in stored form: nested models as plain JSON."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", exclude_none=True)
+    if isinstance(value, list):
+        return [stored(item) for item in value]
+    return value
+
+
+class PaperBody(Body):
+    """A piece of proof (证明材料)."""
+
+    kind: code(codes.PAPER_KIND)  # type: ignore[valid-type]
+    title: Line | None = None
+    number: Line | None = None
+    issued_on: Day | None = None
+
+
+Papers = Annotated[list[PaperBody], Field(max_length=50)]
+
+
+class GuardianBody(Body):
+    """A guardian (监护人)."""
+
+    name: Line
+    relation: Line
+    phone: Phone | None = None
+
+
+class PersuaderBody(Body):
+    """A person who took part in a persuasion attempt (劝返人员)."""
+
+    name: Line
+    unit: Line
+    level: Line
+
+
+class DisabilityBody(Body):
+    """A disability (GB/T 26341)."""
+
+    type: code(codes.DISABILITY_TYPE)  # type: ignore[valid-type]
+    level: code(codes.DISABILITY_LEVEL)  # type: ignore[valid-type]
+    certificate: Line | None = None
+
+
+class KeyGroupBody(Body):
+    """A mark as a child of a key group (重点群体)."""
+
+    code: code(codes.KEY_GROUP)  # type: ignore[valid-type]
+    source: Line
+    purpose: Line
+    until: Day | None = None

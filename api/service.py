@@ -1,0 +1,101 @@
+"""The service put together: database, log, views, accounts, and the clock it goes by."""
+
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+import psycopg
+from psycopg_pool import AsyncConnectionPool
+
+from api.settings import Settings
+from application.accounts import Accounts
+from application.directory import Directory
+from application.store.store import Store, create_schema
+from application.tracking import CaseTracking
+from domain.rules import DEFAULT_RULES
+from projections.all_views import BY_NAME, VIEWS
+from projections.engine import Engine, follow_forever
+from projections.freshness import Freshness
+from projections.rebuild import rebuild
+
+CONNECTIONS = 12
+POOL_WAIT_SECONDS = 5.0
+
+
+@dataclass
+class Service:
+    """What routes work with. ``ready`` is false while a demo still loads."""
+
+    settings: Settings
+    pool: AsyncConnectionPool[Any]
+    store: Store
+    tracking: CaseTracking
+    accounts: Accounts
+    directory: Directory
+    freshness: Freshness
+    ready: bool = True
+    threads: list[Thread] = field(default_factory=list)
+
+
+def now_utc() -> datetime:
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def running(
+    url: str, settings: Settings, *, now: Callable[[], datetime] = now_utc
+) -> AsyncIterator[Service]:
+    """Run the service on a database, with an engine that follows the log, until left."""
+    pool = AsyncConnectionPool(
+        url, min_size=2, max_size=CONNECTIONS, timeout=POOL_WAIT_SECONDS, open=False
+    )
+    stop = Event()
+    async with pool:
+        await create_schema(pool)
+        directory = Directory()
+        await directory.read(pool)
+        store = Store(pool)
+        accounts = Accounts(pool, store, directory)
+        await accounts.prepare()
+        tracking = CaseTracking(
+            store,
+            rule_book=DEFAULT_RULES,
+            number_key=number_key(settings.data),
+            now=now,
+            zone=settings.zone,
+        )
+        prepare_views(url)
+        engine = Thread(target=follow_forever, args=(url, VIEWS, stop), name="engine", daemon=True)
+        engine.start()
+        freshness = Freshness(url, store)
+        service = Service(settings, pool, store, tracking, accounts, directory, freshness)
+        try:
+            async with freshness:
+                yield service
+        finally:
+            await store.close()
+            stop.set()
+            engine.join()
+
+
+def prepare_views(url: str) -> None:
+    """Make missing views, and rebuild those whose definition has changed since."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        outdated = Engine(connection, VIEWS).prepare()
+        if outdated:
+            rebuild(connection, [BY_NAME[name] for name in outdated])
+
+
+def number_key(data: Path) -> bytes:
+    """Give the key under which student numbers are hashed, made at the first start."""
+    place = data / "number.key"
+    if not place.exists():
+        data.mkdir(parents=True, exist_ok=True)
+        place.touch(mode=0o600)
+        place.write_bytes(secrets.token_bytes(32))
+    return place.read_bytes()

@@ -1,0 +1,235 @@
+"""The roll over HTTP: enrol, find, read a child now or as it was, promote a school."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from api.checking import Checked
+from api.child_record import child_record
+from api.deps import Key, Language, Limit, Serving, SignedIn, ViewsPosition, logged_refusal
+from api.entries import recorded
+from api.listing import Cursor, Wanted, names_only_reachable_schools, page, stands, within_reach
+from api.openapi import FRESH, NAMED, READ, WRITE, Recorded, body_example, problems, refusals_of
+from api.problems import Problem
+from api.reach import Readable, asked_for
+from api.replaying import AsCut
+from api.revealing import Showing
+from api.schemas.entries import KeyGroupEnd, NewStudent, Promotion
+from api.schemas.fields import code
+from api.showing import answer, shown
+from application.access import NotAllowed, OutOfReach, may_at_school, posts_for
+from application.tracking import Ask
+from domain import codes, refusals
+from domain.duties import duties
+from domain.student import Student
+from projections.all_views import BY_NAME
+from projections.students import search_query
+
+router = APIRouter(route_class=Checked, tags=["students 学生"])
+STUDENTS = BY_NAME["students"]
+
+
+async def may_enrol(request: Request, person: SignedIn) -> None:
+    try:
+        posts_for(person, "enrol")
+    except NotAllowed:
+        await logged_refusal(request, "enrol")
+        raise
+
+
+@router.post(
+    "/v1/students",
+    status_code=201,
+    dependencies=[Depends(may_enrol)],
+    summary="建档入册 · Put a child on the roll",
+    responses={
+        201: {"description": "Recorded, as the first entry.", "model": Recorded},
+        **problems(
+            *READ,
+            *WRITE,
+            "out-of-reach",
+            rules=[*refusals_of(Student.enrol), refusals.AlreadyOnRoll, refusals.SchoolUnknown],
+        ),
+    },
+    openapi_extra=body_example(NewStudent),
+)
+async def enrol(
+    request: Request, person: SignedIn, body: NewStudent, key: Key, service: Serving
+) -> Response:
+    facts = body.facts()
+    try:
+        post = may_at_school(person, "enrol", body.school_code, body.township)
+    except OutOfReach:
+        await logged_refusal(request, "enrol")
+        raise
+    school = service.directory.school(body.school_code)
+    if body.school_code is not None and school is None:
+        raise refusals.SchoolUnknown(school_code=body.school_code)
+    if school is not None:
+        facts.setdefault("township", school.township)
+    return recorded(await service.tracking.enrol(person.actor(post), key, **facts))
+
+
+@router.get(
+    "/v1/students",
+    summary="学生名册 · Find children",
+    responses=problems(*READ, *FRESH, "not-found"),
+)
+async def find_students(
+    person: SignedIn,
+    service: Serving,
+    language: Language,
+    position: ViewsPosition,
+    showing: Showing,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    q: Annotated[
+        str | None, Query(max_length=100, description="name, pinyin initials or number")
+    ] = None,
+    school_code: Annotated[str | None, Query(max_length=20)] = None,
+    township: Annotated[str | None, Query(max_length=100)] = None,
+    grade: Annotated[int | None, Query(ge=1, le=9)] = None,
+    status: Annotated[code(codes.STATUS) | None, Query()] = None,  # type: ignore[valid-type]
+    key_group: Annotated[code(codes.KEY_GROUP) | None, Query()] = None,  # type: ignore[valid-type]
+    responsible: Annotated[str | None, Query(max_length=100)] = None,
+) -> Response:
+    posts = posts_for(person, "read")
+    if not names_only_reachable_schools(posts, school_code):
+        raise Problem("not-found")
+    wanted = Wanted()
+    stands(wanted, None)
+    within_reach(wanted, posts)
+    for column, value in (
+        ("school_code", school_code),
+        ("township", township),
+        ("grade", grade),
+        ("status", status),
+        ("responsible_person", responsible),
+    ):
+        if value is not None:
+            wanted.where(f"v.{column} = %s", value)
+    if key_group is not None:
+        wanted.where("v.key_groups @> %s", [key_group])
+    if q is not None and (query := search_query(q)) is not None:
+        wanted.where("v.search @@ %s::tsquery", query)
+    rows, following = await page(service, STUDENTS, wanted, limit, cursor)
+    items = [list_item(row, service.directory.name_of(row["school_code"])) for row in rows]
+    await showing.log("students")
+    return answer(
+        {"items": shown(items, language, masked=showing.masked), "next_cursor": following},
+        position=position,
+    )
+
+
+def list_item(row: dict[str, Any], school: str | None) -> dict[str, Any]:
+    """Give a row of the roll as lists show it."""
+    left_out = {"opened", "day", "student_name", "reported"}
+    return {
+        "student_id": row["student_id"],
+        "name": row["student_name"],
+        "school": school,
+        **{name: value for name, value in row.items() if name not in left_out},
+    }
+
+
+@router.get(
+    "/v1/students/{student_id}",
+    summary="学生档案 · A child, now or as it was",
+    responses=problems(*READ, *NAMED, *FRESH),
+)
+async def read_student(
+    found: Readable,
+    service: Serving,
+    language: Language,
+    position: ViewsPosition,
+    cut: AsCut,
+    showing: Showing,
+) -> Response:
+    child = cut.child(found.stored)
+    record = shown(child_record(child, service.directory), language, masked=showing.masked)
+    await showing.log("student", child.student.id)
+    return answer(
+        record,
+        position=max(position, found.stored[-1].position),
+        headers={"ETag": f'"{found.child.version}"'},
+    )
+
+
+@router.get(
+    "/v1/students/{student_id}/duties",
+    summary="应办事项 · What is due, by when, for whom",
+    responses=problems(*READ, *NAMED, *FRESH),
+)
+async def read_duties(
+    found: Readable, service: Serving, language: Language, position: ViewsPosition
+) -> Response:
+    today = service.tracking.today()
+    due = duties(found.child, today, service.tracking.rule_book.on(today))
+    return answer(
+        {"items": [duty.told(language) for duty in due], "next_cursor": None},
+        position=max(position, found.stored[-1].position),
+    )
+
+
+@router.post(
+    "/v1/students/{student_id}/key-groups/{code}/end",
+    status_code=201,
+    summary="结束重点群体标记 · End a mark",
+    responses={
+        201: {"description": "Recorded, as one entry.", "model": Recorded},
+        **problems(*READ, *NAMED, *WRITE, rules=refusals_of(Student.end_key_group)),
+    },
+    openapi_extra=body_example(KeyGroupEnd),
+)
+async def end_key_group(
+    ask: Annotated[Ask, asked_for("end_key_group")], code: str, body: KeyGroupEnd, service: Serving
+) -> Response:
+    if code not in codes.KEY_GROUP:
+        raise Problem("not-found")
+    return recorded(await service.tracking.end_key_group(ask, code=code, **body.facts()))
+
+
+async def may_promote(request: Request, school_code: str, person: SignedIn) -> None:
+    try:
+        may_at_school(person, "promote", school_code, None)
+    except NotAllowed:
+        await logged_refusal(request, "promote")
+        raise
+    if request.app.state.service.directory.school(school_code) is None:
+        raise Problem("not-found")
+
+
+@router.post(
+    "/v1/schools/{school_code}/promotions",
+    status_code=201,
+    dependencies=[Depends(may_promote)],
+    summary="升级与毕业 · Move up or graduate every child of a school, one entry each",
+    responses=problems(*READ, *WRITE, "out-of-reach", rules=refusals_of(Student.promote)),
+    openapi_extra=body_example(Promotion),
+)
+async def promote_school(
+    school_code: str, person: SignedIn, body: Promotion, key: Key, service: Serving
+) -> Response:
+    await service.freshness.reached(await service.store.head())
+    rows = await service.store.query(
+        "SELECT student_id FROM views.students WHERE school_code = %s AND until IS NULL"
+        " AND student_status IN ('01', '05') ORDER BY opened",
+        [school_code],
+    )
+    post = may_at_school(person, "promote", school_code, None)
+    done = await service.tracking.promote(
+        person.actor(post),
+        school_code,
+        [student_id for (student_id,) in rows],
+        body.occurred_on or service.tracking.today(),
+        key,
+    )
+    return answer(
+        done.answer,
+        status=201,
+        position=done.position,
+        headers={"Location": f"/v1/students?school_code={school_code}"},
+    )
+
+

@@ -1,0 +1,1 @@
+"""What people can do: one method per command, and who may do it."""

@@ -1,0 +1,83 @@
+"""The district's schools and townships (学校名录): reference data, not part of any child's stream."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg_pool import AsyncConnectionPool
+
+SCHEMA = """
+CREATE SCHEMA IF NOT EXISTS directory;
+CREATE TABLE IF NOT EXISTS directory.schools (
+    code text PRIMARY KEY,
+    name text NOT NULL,
+    township text NOT NULL,
+    township_office text NOT NULL,
+    stage text NOT NULL
+);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """
+    One school: 10-digit code, name, the township it lies in, its 中心校, and its stage.
+
+    ``stage`` is ``primary`` or ``junior``.
+    """
+
+    code: str
+    name: str
+    township: str
+    township_office: str
+    stage: str
+
+
+class Directory:
+    """All schools of the district, held in memory and read again on request."""
+
+    def __init__(self) -> None:
+        self._schools: dict[str, School] = {}
+
+    def school(self, code: str | None) -> School | None:
+        return self._schools.get(code) if code else None
+
+    def name_of(self, code: str | None) -> str | None:
+        school = self.school(code)
+        return school.name if school else code
+
+    def office_of(self, code: str | None) -> str | None:
+        school = self.school(code)
+        return school.township_office if school else None
+
+    def schools_in(self, township: str) -> frozenset[str]:
+        return frozenset(s.code for s in self._schools.values() if s.township == township)
+
+    def schools_under(self, office: str) -> frozenset[str]:
+        return frozenset(s.code for s in self._schools.values() if s.township_office == office)
+
+    def __len__(self) -> int:
+        return len(self._schools)
+
+    async def read(self, pool: AsyncConnectionPool[Any]) -> None:
+        """Read the directory from the database, creating its table where it is missing."""
+        async with pool.connection() as connection:
+            await connection.execute("SELECT pg_advisory_xact_lock(20230902)")
+            await connection.execute(SCHEMA)
+            cursor = await connection.execute(
+                "SELECT code, name, township, township_office, stage FROM directory.schools"
+            )
+            self._schools = {row[0]: School(*row) for row in await cursor.fetchall()}
+
+    async def add(self, pool: AsyncConnectionPool[Any], schools: Iterable[School]) -> None:
+        """Add schools, or bring the known ones up to date."""
+        await self.read(pool)
+        async with pool.connection() as connection, connection.cursor() as cursor:
+            await cursor.executemany(
+                "INSERT INTO directory.schools VALUES (%s, %s, %s, %s, %s)"
+                " ON CONFLICT (code) DO UPDATE SET name = excluded.name,"
+                " township = excluded.township, township_office = excluded.township_office,"
+                " stage = excluded.stage",
+                [(s.code, s.name, s.township, s.township_office, s.stage) for s in schools],
+            )
+        await self.read(pool)

@@ -1,0 +1,1 @@
+"""The event store on PostgreSQL: two verbs, load and append."""

@@ -1,0 +1,137 @@
+-- The log: every entry of every child, in commit order, and the function that alone appends to it.
+
+CREATE SCHEMA IF NOT EXISTS log;
+
+-- The library's columns, and what is ours: the recorded moment and the account that acted.
+-- Positions (notification_id) have no gaps: they are given out under the append lock.
+CREATE TABLE IF NOT EXISTS log.stored_events (
+    originator_id uuid NOT NULL,
+    originator_version bigint NOT NULL,
+    topic text NOT NULL,
+    state bytea NOT NULL,
+    notification_id bigint NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    actor text NOT NULL,
+    PRIMARY KEY (originator_id, originator_version)
+);
+CREATE UNIQUE INDEX IF NOT EXISTS stored_events_position ON log.stored_events (notification_id);
+CREATE INDEX IF NOT EXISTS stored_events_recorded ON log.stored_events (recorded_at, notification_id);
+
+-- What was answered to an Idempotency-Key; for ever, for clients that resend after days.
+CREATE TABLE IF NOT EXISTS log.answers (
+    account text NOT NULL,
+    key uuid NOT NULL,
+    request bytea NOT NULL,
+    answer jsonb NOT NULL,
+    PRIMARY KEY (account, key)
+);
+
+-- Which child holds a student number (学籍号), by keyed hash; corrections move it.
+CREATE TABLE IF NOT EXISTS log.student_numbers (
+    number bytea PRIMARY KEY,
+    student_id uuid NOT NULL
+);
+
+-- Append a group of appends in one transaction. Each succeeds or fails alone:
+--   stored   its events are in the log, the last one at "last_position"
+--   known    the key was answered before, with "stored_answer"
+--   reused   the key was used before, for another request
+--   conflict one of its streams has moved on
+--   taken    a student number belongs to another child, "holder"
+CREATE OR REPLACE FUNCTION log.append(
+    actors text[], keys uuid[], requests bytea[], answers jsonb[],
+    event_of int[], ids uuid[], versions bigint[], topics text[], states bytea[],
+    claim_of int[], claimed bytea[], claimants uuid[],
+    release_of int[], released bytea[]
+) RETURNS TABLE (outcome text, last_position bigint, stored_answer jsonb, holder uuid)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = log, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    head bigint;
+    moment timestamptz;
+    first_position bigint;
+    added bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock(20230901);
+    SELECT s.notification_id, s.recorded_at INTO head, moment
+        FROM stored_events s ORDER BY s.notification_id DESC LIMIT 1;
+    head := coalesce(head, 0);
+    first_position := head;
+    moment := greatest(coalesce(moment, '-infinity'), clock_timestamp());
+
+    FOR n IN 1 .. cardinality(actors) LOOP
+        last_position := NULL; stored_answer := NULL; holder := NULL;
+
+        IF keys[n] IS NOT NULL THEN
+            SELECT CASE WHEN a.request = requests[n] THEN 'known' ELSE 'reused' END, a.answer
+                INTO outcome, stored_answer
+                FROM answers a WHERE a.account = actors[n] AND a.key = keys[n];
+            IF FOUND THEN
+                RETURN NEXT;
+                CONTINUE;
+            END IF;
+        END IF;
+
+        IF EXISTS (
+            SELECT FROM (
+                SELECT e.id, min(e.version) AS first_version
+                FROM unnest(event_of, ids, versions) AS e (append, id, version)
+                WHERE e.append = n GROUP BY e.id
+            ) wanted
+            WHERE wanted.first_version <> 1 + coalesce((
+                SELECT s.originator_version FROM stored_events s
+                WHERE s.originator_id = wanted.id
+                ORDER BY s.originator_version DESC LIMIT 1), 0)
+        ) THEN
+            outcome := 'conflict';
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
+
+        SELECT held.student_id INTO holder
+            FROM unnest(claim_of, claimed, claimants) AS c (append, number, student)
+            JOIN student_numbers held ON held.number = c.number
+            WHERE c.append = n AND held.student_id <> c.student LIMIT 1;
+        IF NOT FOUND THEN
+            SELECT (array_agg(c.student))[1] INTO holder
+                FROM unnest(claim_of, claimed, claimants) AS c (append, number, student)
+                WHERE c.append = n GROUP BY c.number HAVING count(DISTINCT c.student) > 1 LIMIT 1;
+        END IF;
+        IF FOUND THEN
+            outcome := 'taken';
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
+
+        DELETE FROM student_numbers WHERE number IN (
+            SELECT r.number FROM unnest(release_of, released) AS r (append, number)
+            WHERE r.append = n);
+        INSERT INTO student_numbers
+            SELECT c.number, c.student
+            FROM unnest(claim_of, claimed, claimants) AS c (append, number, student)
+            WHERE c.append = n
+            ON CONFLICT DO NOTHING;
+        INSERT INTO stored_events
+            SELECT e.id, e.version, e.topic, e.state,
+                   head + row_number() OVER (ORDER BY e.place), moment, actors[n]
+            FROM unnest(event_of, ids, versions, topics, states) WITH ORDINALITY
+                AS e (append, id, version, topic, state, place)
+            WHERE e.append = n;
+        GET DIAGNOSTICS added = ROW_COUNT;
+        head := head + added;
+        last_position := head;
+        IF keys[n] IS NOT NULL THEN
+            INSERT INTO answers VALUES (
+                actors[n], keys[n], requests[n],
+                answers[n] || jsonb_build_object('position', head));
+        END IF;
+        outcome := 'stored';
+        RETURN NEXT;
+    END LOOP;
+
+    IF head > first_position THEN
+        PERFORM pg_notify('guixue_log', head::text);
+    END IF;
+END
+$$;

@@ -1,0 +1,328 @@
+"""Case tracking: one method per command. Each loads the stream, acts, appends, answers where."""
+
+import hmac
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from application.store.mapper import EntryMapper, RecordedEvent
+from application.store.store import Append, Appended, IdempotencyKey, NumberTaken, Store
+from application.store.store import VersionConflict as Conflict
+from domain.entry import Act, Actor
+from domain.refusals import AlreadyOnRoll, AlreadyPromoted, NotOnRoll
+from domain.rules import RuleBook
+from domain.student import Student
+
+TRIES = 20
+
+
+class UnknownChild(Exception):  # noqa: N818  # an answer, not a fault
+    """There is no child with this id."""
+
+
+class VersionMoved(Exception):  # noqa: N818
+    """The version the caller saw is not the latest; nothing was recorded."""
+
+    def __init__(self, latest: int) -> None:
+        self.latest = latest
+        super().__init__(latest)
+
+
+class Busy(Exception):  # noqa: N818
+    """Too many people wrote to one child at once; try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """
+    One person's wish to record something for one child.
+
+    ``child`` is the stream as just loaded; ``if_match`` the version the caller saw.
+    """
+
+    by: Actor
+    child: Student
+    if_match: int | None = None
+    key: IdempotencyKey | None = None
+
+
+class CaseTracking:
+    """Every command of the service; every one is retried on the newest state, or refused."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        rule_book: RuleBook,
+        number_key: bytes,
+        now: Callable[[], datetime],
+        zone: ZoneInfo,
+    ) -> None:
+        self.store = store
+        self.rule_book = rule_book
+        self.mapper = EntryMapper()
+        self.now = now
+        self.zone = zone
+        self._number_key = number_key
+
+    # Reading --------------------------------------------------------------------------------
+
+    def today(self) -> date:
+        return self.now().astimezone(self.zone).date()
+
+    async def child(self, student_id: UUID) -> Student:
+        """
+        Load a child's stream.
+
+        :raises UnknownChild: if there is none
+        """
+        return self.fold(await self.recorded(student_id))
+
+    async def recorded(self, student_id: UUID) -> list[RecordedEvent]:
+        """
+        Load a child's stored entries.
+
+        :raises UnknownChild: if there are none
+        """
+        stored = await self.store.load(student_id)
+        if not stored:
+            raise UnknownChild
+        return stored
+
+    def fold(self, stored: Iterable[RecordedEvent]) -> Student:
+        """Replay stored entries into a stream."""
+        child: Student | None = None
+        for event in stored:
+            child = self.mapper.to_domain_event(event).mutate(child)  # type: ignore[attr-defined]
+        if child is None:
+            raise UnknownChild
+        return child
+
+    # The roll -------------------------------------------------------------------------------
+
+    async def enrol(self, by: Actor, key: IdempotencyKey | None, **facts: Any) -> Appended:
+        """
+        Start a child's stream.
+
+        :raises AlreadyOnRoll: with ``student_id`` of the child that holds the number
+        """
+        if known := await self._known(key):
+            return known
+        child = Student.new(self._act(by), **facts)
+        return await self._append([child], by, key, _entry_answer(child))
+
+    async def enrol_many(self, by: Actor, children: Iterable[dict[str, Any]]) -> Appended:
+        """Start many streams in one transaction, all or none."""
+        act = self._act(by)
+        enrolled = [Student.new(act, uuid4(), **facts) for facts in children]
+        return await self._append(enrolled, by, None, {"enrolled": len(enrolled)})
+
+    async def change_roll(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.change_roll(act, **facts))
+
+    async def promote(
+        self,
+        by: Actor,
+        school_code: str,
+        student_ids: Sequence[UUID],
+        occurred_on: date,
+        key: IdempotencyKey | None,
+    ) -> Appended:
+        """
+        Move or graduate every given child that is at the school, in one transaction.
+
+        :raises AlreadyPromoted: if nobody is left to promote
+        """
+        if known := await self._known(key):
+            return known
+        act = self._act(by)
+        promoted: list[Student] = []
+        refused: AlreadyPromoted | NotOnRoll | None = None
+        for student_id in student_ids:
+            child = await self.child(student_id)
+            if child.state.school_code != school_code:
+                continue
+            try:
+                child.promote(act, occurred_on=occurred_on)
+            except (AlreadyPromoted, NotOnRoll) as refusal:
+                refused = refusal
+                continue
+            promoted.append(child)
+        if not promoted and refused is not None:
+            raise refused
+        graduated = sum(child.state.student_status == "07" for child in promoted)
+        answer = {
+            "school_code": school_code,
+            "promoted": len(promoted) - graduated,
+            "graduated": graduated,
+        }
+        if not promoted:
+            return Appended({**answer, "position": await self.store.head()})
+        try:
+            return await self._append(promoted, by, key, answer)
+        except Conflict as conflict:
+            raise Busy from conflict
+
+    async def request_transfer(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.request_transfer(act, **facts))
+
+    async def decide_transfer(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.decide_transfer(act, **facts))
+
+    async def assign_key_group(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.assign_key_group(act, **facts))
+
+    async def end_key_group(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.end_key_group(act, **facts))
+
+    # The case -------------------------------------------------------------------------------
+
+    async def flag_absence(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.flag_absence(act, **facts))
+
+    async def suspect(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.suspect(act, **facts))
+
+    async def lose_contact(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.lose_contact(act, **facts))
+
+    async def mark_dropout(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.mark_dropout(act, **facts))
+
+    async def confirm_dropout(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.confirm_dropout(act, **facts))
+
+    async def confirm_return(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.confirm_return(act, **facts))
+
+    async def observe_attendance(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.observe_attendance(act, **facts))
+
+    async def request_close_out(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.request_close_out(act, **facts))
+
+    async def decide_close_out(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.decide_close_out(act, **facts))
+
+    # Care -----------------------------------------------------------------------------------
+
+    async def name_responsible(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.name_responsible(act, **facts))
+
+    async def visit_home(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.visit_home(act, **facts))
+
+    async def counsel(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.counsel(act, **facts))
+
+    async def persuade(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.persuade(act, **facts))
+
+    async def support(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.support(act, **facts))
+
+    async def assign_home_teaching(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.assign_home_teaching(act, **facts))
+
+    async def teach_at_home(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.teach_at_home(act, **facts))
+
+    async def place(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.place(act, **facts))
+
+    # Escalation -----------------------------------------------------------------------------
+
+    async def report(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.report(act, **facts))
+
+    async def issue_order(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.issue_order(act, **facts))
+
+    async def serve_order(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.serve_order(act, **facts))
+
+    async def take_legal_action(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.take_legal_action(act, **facts))
+
+    async def refer(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.refer(act, **facts))
+
+    async def answer_referral(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.answer_referral(act, **facts))
+
+    # Corrections ----------------------------------------------------------------------------
+
+    async def correct(self, ask: Ask, **facts: Any) -> Appended:
+        """
+        Correct an entry; a corrected student number moves with the child.
+
+        :raises AlreadyOnRoll: if the corrected number belongs to another child
+        """
+        return await self._record(ask, lambda child, act: child.correct(act, **facts))
+
+    # Load, act, append ----------------------------------------------------------------------
+
+    async def _record(self, ask: Ask, decide: Callable[[Student, Act], None]) -> Appended:
+        if known := await self._known(ask.key):
+            return known
+        child = ask.child
+        number = child.state.student_number
+        for _ in range(TRIES):
+            if ask.if_match is not None and ask.if_match != child.version:
+                raise VersionMoved(child.version)
+            decide(child, self._act(ask.by))
+            try:
+                return await self._append([child], ask.by, ask.key, _entry_answer(child), number)
+            except Conflict:
+                child = await self.child(child.id)
+                number = child.state.student_number
+        raise Busy
+
+    async def _append(
+        self,
+        children: Sequence[Student],
+        by: Actor,
+        key: IdempotencyKey | None,
+        answer: dict[str, Any],
+        number_before: str | None = None,
+    ) -> Appended:
+        claims = [
+            (self._hashed(child.state.student_number), child.id)
+            for child in children
+            if child.state.student_number and child.state.student_number != number_before
+        ]
+        moved = number_before is not None and children[0].state.student_number != number_before
+        try:
+            return await self.store.append(
+                Append(
+                    events=[
+                        self.mapper.to_stored_event(event)
+                        for child in children
+                        for event in child.collect_events()
+                    ],
+                    actor=by.account,
+                    answer=answer,
+                    key=key,
+                    claims=claims,
+                    releases=[self._hashed(number_before)] if moved and number_before else [],
+                )
+            )
+        except NumberTaken as taken:
+            raise AlreadyOnRoll(student_id=str(taken.holder)) from taken
+
+    async def _known(self, key: IdempotencyKey | None) -> Appended | None:
+        return await self.store.answer_to(key) if key else None
+
+    def _act(self, by: Actor) -> Act:
+        today = self.today()
+        return Act(by=by, at=self.now(), today=today, rules=self.rule_book.on(today))
+
+    def _hashed(self, number: str) -> bytes:
+        return hmac.digest(self._number_key, number.encode(), "sha256")
+
+
+def _entry_answer(child: Student) -> dict[str, Any]:
+    return {"student_id": str(child.id), "entry": child.version, "version": child.version}

@@ -1,0 +1,1 @@
+"""The rules of keeping children in school: no web, no SQL, no clock."""

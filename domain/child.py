@@ -1,0 +1,232 @@
+"""What the rules look at in one child's stream, and how entries are remembered and re-read."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from domain.codes import PAPER_KIND, missing_papers
+from domain.entry import Act, Entry, Paper
+from domain.episode import Episode
+from domain.refusals import (
+    BeforeBirth,
+    ChildDied,
+    FutureDay,
+    NoOpenEpisode,
+    NoSuchEntry,
+    PapersMissing,
+)
+
+
+@dataclass(slots=True)
+class HomeTeachingPlan:
+    """A plan of home teaching (送教上门) in force."""
+
+    entry: int
+    school_code: str
+    hours_per_month: int
+    ends: date | None
+
+
+@dataclass(slots=True)
+class State:
+    """Everything a rule may look at; a function of the entries as corrected."""
+
+    born: date = date.min
+    student_number: str | None = None
+    id_number: str | None = None
+    school_code: str | None = None
+    grade: int | None = None
+    class_name: str | None = None
+    township: str | None = None
+    student_status: str = "01"
+    promoted_on: date | None = None
+    key_groups: dict[str, dict[str, Any]] = field(default_factory=dict)
+    responsible: dict[str, str] = field(default_factory=dict)
+    episode: Episode | None = None
+    episodes: list[Episode] = field(default_factory=list)
+    home_teaching: HomeTeachingPlan | None = None
+    placement: str | None = None
+    transfer: int | None = None
+    orders: dict[int, date | None] = field(default_factory=dict)
+    referrals: dict[int, int | None] = field(default_factory=dict)
+    reported: bool = False
+
+
+class Standing(NamedTuple):
+    """How the child stood right after an entry; ``episode`` is the case the entry belongs to."""
+
+    episode: int | None
+    status: str
+    level: str | None
+    school_code: str | None
+    grade: int | None
+    class_name: str | None
+    township: str | None
+    key_groups: tuple[str, ...]
+
+
+class ChildStream:
+    """
+    One child's stream: its entries as corrected, and the state they add up to.
+
+    ``entries[n - 1]`` is entry ``n``, ``standings[n - 1]`` how the child stood after it;
+    ``corrected_by[n]`` names the entries that corrected it, oldest first.
+    """
+
+    _version: int
+    _modified_on: datetime
+
+    entries: list[Entry]
+    standings: list[Standing]
+    corrected_by: dict[int, list[int]]
+    state: State
+
+    def begin(self) -> None:
+        self.entries = []
+        self.standings = []
+        self.corrected_by = {}
+        self.state = State()
+
+    # Remembering ----------------------------------------------------------------------------
+
+    def remember(self, entry: Entry) -> None:
+        """Take one more entry in. Never refuses."""
+        self._take_in(entry, entry.apply)
+        self._version = entry.originator_version
+        self._modified_on = entry.timestamp
+
+    def adopt(self, entry: Entry) -> None:
+        """Take in an entry as already corrected, whatever its number."""
+        self._take_in(entry, entry.reapply)
+        self._version = entry.originator_version
+
+    def amend(self, number: int, changes: dict[str, Any], by_entry: int) -> None:
+        """Re-read the stream with one entry as a correction would have it."""
+        *entries, correction = self.entries
+        if not 1 <= number <= len(entries):
+            return
+        entries[number - 1] = entries[number - 1].amended(changes)
+        corrected_by = self.corrected_by
+        corrected_by.setdefault(number, []).append(by_entry)
+        self.begin()
+        self.corrected_by = corrected_by
+        for entry in entries:
+            self._take_in(entry, entry.reapply)
+        self.entries.append(correction)
+
+    def _take_in(self, entry: Entry, apply: Any) -> None:
+        self.entries.append(entry)
+        before = self.state.episode
+        was_open = before.number if before and before.is_open else None
+        apply(self)
+        after = self.state.episode
+        is_open = after.number if after and after.is_open else None
+        state = self.state
+        self.standings.append(
+            Standing(
+                episode=is_open or was_open,
+                status=after.status if after else "none",
+                level=after.level if after else None,
+                school_code=state.school_code,
+                grade=state.grade,
+                class_name=state.class_name,
+                township=state.township,
+                key_groups=tuple(sorted(state.key_groups)),
+            )
+        )
+
+    # What commands share --------------------------------------------------------------------
+
+    @property
+    def status(self) -> str:
+        """The status of the latest episode; ``none`` while nothing was ever open."""
+        return self.state.episode.status if self.state.episode else "none"
+
+    def open_episode(self) -> Episode:
+        """
+        Return the open episode.
+
+        :raises NoOpenEpisode: if nothing is open for this child
+        """
+        episode = self.state.episode
+        if episode is None or not episode.is_open:
+            raise NoOpenEpisode
+        return episode
+
+    def require_alive(self) -> None:
+        if self.state.student_status == "11":
+            raise ChildDied
+
+    def entry_of(self, number: int, kind: type[Entry]) -> Entry:
+        """
+        Return entry ``number``, which must be of the given kind.
+
+        :raises NoSuchEntry: if there is none such
+        """
+        if 1 <= number <= len(self.entries) and isinstance(self.entries[number - 1], kind):
+            return self.entries[number - 1]
+        raise NoSuchEntry(entry=number)
+
+    def check_day(self, act: Act, day: date) -> None:
+        """
+        Refuse a day that cannot be.
+
+        :raises FutureDay: if it lies after today
+        :raises BeforeBirth: if it lies before the child's birth
+        """
+        check_not_future(act, day)
+        if day < self.state.born:
+            raise BeforeBirth(day=day)
+
+    def record(self, event: type[Entry], act: Act, occurred_on: date, **facts: Any) -> None:
+        """Append one entry, after checking its day."""
+        self.check_day(act, occurred_on)
+        self.trigger_event(
+            event, timestamp=act.at, occurred_on=occurred_on, by=act.by.as_recorded(), **facts
+        )
+
+    def trigger_event(self, event_class: type[Any], **kwargs: Any) -> None:
+        """Give to the library's aggregate, which numbers the event and keeps it as pending."""
+        super().trigger_event(event_class, **kwargs)  # type: ignore[misc]
+
+    @property
+    def next_entry(self) -> int:
+        return self._version + 1
+
+
+def check_not_future(act: Act, day: date) -> None:
+    """
+    Refuse a day that has not come.
+
+    :raises FutureDay: if it lies after today
+    """
+    if day > act.today:
+        raise FutureDay(day=day, today=act.today)
+
+
+def require_papers(demanded: tuple[frozenset[str], ...], given: list[Paper]) -> None:
+    """
+    Refuse when one of the demanded papers is not among the given.
+
+    :raises PapersMissing: naming each group of papers of which one is missing
+    """
+    missing = missing_papers(demanded, [paper["kind"] for paper in given])
+    if missing:
+        raise PapersMissing(papers_zh=paper_words(missing, "zh"), papers_en=paper_words(missing, "en"))
+
+
+def paper_words(groups: tuple[frozenset[str], ...], language: str) -> str:
+    either, both = ("或", ";") if language == "zh" else (" or ", "; ")
+    return both.join(
+        either.join(PAPER_KIND.label(kind, language) for kind in PAPER_KIND if kind in group)
+        for group in groups
+    )
+
+
+def blank_stream(cls: type[Any], originator_id: UUID, timestamp: datetime) -> Any:
+    """Make a child's stream with nothing in it yet, at version 0."""
+    child = cls.__new__(cls)
+    child.__base_init__(originator_id=originator_id, originator_version=0, timestamp=timestamp)
+    child.begin()
+    return child

@@ -1,0 +1,137 @@
+"""Duties (应办事项): what is due for one child, by when, for whom, under the rules in force."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from domain.child import ChildStream
+from domain.episode import Episode
+from domain.rules import Rules
+
+# kind: zh, en
+WORDS = {
+    "contact_guardian": ("当日联系监护人", "Contact the guardian the same day"),
+    "first_home_visit": ("首次家访", "First home visit"),
+    "written_report": ("疑似辍学书面报告", "Written report"),
+    "persuasion": ("劝返", "Persuasion attempt"),
+    "order_due": ("责令限期改正到期", "Order to correct falls due"),
+    "confirm_dropout": ("确认辍学", "Confirm the dropout"),
+    "observation_check": ("返校观察", "Observation check"),
+    "recheck": ("失联学生复查", "Check again on an unreachable child"),
+    "close_out_decision": ("审批销号", "Decide the close-out"),
+    "transfer_answer": ("答复转学", "Answer the transfer"),
+    "home_teaching_hours": ("本月送教课时", "This month's home-teaching hours"),
+}
+FOR_ROLE = {
+    "written_report": "principal",
+    "order_due": "township",
+    "confirm_dropout": "bureau",
+    "close_out_decision": "bureau",
+    "transfer_answer": "registrar",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """
+    Something due for a child.
+
+    ``due_on`` is the last day on which it is in time; ``provisional`` says that the calendar did
+    not know that year yet; ``person`` is who is responsible by name, where one is named.
+    """
+
+    kind: str
+    due_on: date
+    for_role: str
+    person: str | None
+    overdue: bool
+    provisional: bool
+
+    def told(self, language: str) -> dict[str, object]:
+        """Give the duty as an answer shows it."""
+        return {
+            "kind": self.kind,
+            "kind_label": WORDS[self.kind][1 if language == "en" else 0],
+            "due_on": self.due_on,
+            "for_role": self.for_role,
+            "person": self.person,
+            "overdue": self.overdue,
+            "provisional": self.provisional,
+        }
+
+
+def duties(child: ChildStream, today: date, rules: Rules) -> list[Duty]:
+    """Return what is due for a child, most urgent first; it all ends with the case."""
+    due = list(_due(child, today, rules))
+    person = child.state.responsible.get("responsible")
+    return sorted(
+        (
+            Duty(
+                kind=kind,
+                due_on=day,
+                for_role=FOR_ROLE.get(kind, "teacher"),
+                person=person,
+                overdue=day < today,
+                provisional=rules.calendar.is_provisional(day),
+            )
+            for kind, day in due
+        ),
+        key=lambda duty: (duty.due_on, duty.kind),
+    )
+
+
+def _due(child: ChildStream, today: date, rules: Rules) -> Iterator[tuple[str, date]]:
+    state, episode = child.state, child.state.episode
+    if state.transfer is not None:
+        asked = child.entries[state.transfer - 1].occurred_on
+        yield (
+            "transfer_answer",
+            rules.calendar.school_day_after(asked, rules.transfer_answer_school_days),
+        )
+    if state.home_teaching is not None and (
+        state.home_teaching.ends is None or state.home_teaching.ends >= today
+    ):
+        yield "home_teaching_hours", _month_end(today)
+    if episode is not None and episode.is_open:
+        yield from _of_case(episode, today, rules)
+        for entry, served_on in state.orders.items():
+            if served_on is None and child.standings[entry - 1].episode == episode.number:
+                yield "order_due", child.entries[entry - 1].due_on  # type: ignore[attr-defined]
+
+
+def _of_case(episode: Episode, today: date, rules: Rules) -> Iterator[tuple[str, date]]:
+    calendar, absent = rules.calendar, episode.first_absent_on
+    if episode.status in {"watched", "suspected"} and episode.first_visit_on is None:
+        yield "contact_guardian", absent
+        yield "first_home_visit", calendar.school_day_after(absent, rules.first_visit_school_days)
+    if episode.status in {"watched", "suspected"} and episode.level == "school":
+        yield (
+            "written_report",
+            calendar.school_day_after(absent, rules.written_report_school_days),
+        )
+    if episode.status in {"suspected", "dropped_out"}:
+        since = episode.last_attempt_on or episode.suspected_on or absent
+        yield "persuasion", since + timedelta(days=rules.persuasion_every_days)
+    if episode.marked_on is not None:
+        yield "confirm_dropout", episode.marked_on
+    if episode.status == "returned" and episode.seen_on is not None:
+        done = max((day for day, _ in episode.observations), default=episode.seen_on)
+        yield from (
+            ("observation_check", check)
+            for check in rules.observation_checks(episode.seen_on)
+            if check > done
+        )
+    if episode.status == "unreachable":
+        yield "recheck", calendar.next_term_start(today).starts
+    if episode.close_out is not None:
+        yield (
+            "close_out_decision",
+            calendar.school_day_after(
+                episode.close_out.asked_on, rules.close_out_decision_school_days
+            ),
+        )
+
+
+def _month_end(day: date) -> date:
+    first_of_next = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return first_of_next - timedelta(days=1)

@@ -1,0 +1,255 @@
+"""Every refusal of a rule: a named fact, worded in Chinese and English for the person who asked."""
+
+import re
+from typing import ClassVar
+
+
+class Refusal(Exception):  # noqa: N818  # a refusal is an answer, not an error
+    """
+    A rule says no; nothing was recorded.
+
+    ``zh`` and ``en`` are the sentences, filled with the facts given by keyword.
+    ``slug`` is the stable name callers see, derived from the class name.
+    """
+
+    slug: ClassVar[str] = "refusal"
+    zh: ClassVar[str] = ""
+    en: ClassVar[str] = ""
+
+    def __init_subclass__(cls) -> None:
+        cls.slug = re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        super().__init__(self.sentence("en"))
+
+    def sentence(self, language: str) -> str:
+        """Say it in ``"zh"`` or ``"en"``."""
+        template = self.en if language == "en" else self.zh
+        return template.format(**self.facts)
+
+
+# Days ---------------------------------------------------------------------------------------
+
+
+class FutureDay(Refusal):
+    zh = "日期 {day} 晚于今天({today}),尚未发生的事不能登记。请核对日期。"
+    en = "{day} lies after today ({today}); what has not happened cannot be recorded. Check it."
+
+
+class BeforeBirth(Refusal):
+    zh = "日期 {day} 早于该生出生日期,请核对日期。"
+    en = "{day} lies before the child's birth. Check the date."
+
+
+class ReturnBeforeAbsence(Refusal):
+    zh = "返校日期 {seen_on} 早于首次缺勤日 {first_absent_on}。请核对,或先更正缺勤记录。"
+    en = (
+        "The return on {seen_on} lies before the first absent day {first_absent_on}. "
+        "Check the day, or correct the absence first."
+    )
+
+
+class ObservationBeforeReturn(Refusal):
+    zh = "观察日期 {day} 早于返校日期 {seen_on}。请核对日期。"
+    en = "The observation on {day} lies before the return on {seen_on}. Check the day."
+
+
+class ServedBeforeIssued(Refusal):
+    zh = "送达日期 {day} 早于文书签发日期 {issued_on}。请核对日期。"
+    en = "The service on {day} lies before the order of {issued_on}. Check the day."
+
+
+class AnsweredBeforeAsked(Refusal):
+    zh = "答复日期 {day} 早于转介日期 {asked_on}。请核对日期。"
+    en = "The answer on {day} lies before the referral of {asked_on}. Check the day."
+
+
+class EndBeforeStart(Refusal):
+    zh = "结束日期 {ends} 早于开始日期 {starts}。请核对日期。"
+    en = "The end {ends} lies before the start {starts}. Check the dates."
+
+
+# The case -----------------------------------------------------------------------------------
+
+
+class NoOpenEpisode(Refusal):
+    zh = "该生没有在办个案。请先登记缺勤(旷课、未报到或联系不上)。"
+    en = (
+        "Nothing is open for this child. Flag an absence first "
+        "(truancy, not reported, or out of contact)."
+    )
+
+
+class NotUnderWatch(Refusal):
+    zh = "只有“缺勤预警”个案可以核实为疑似辍学;目前状态为“{status_zh}”。"
+    en = "Only a watched case can be verified as suspected; this one is: {status_en}."
+
+
+class NotUnderPersuasion(Refusal):
+    zh = "此步骤只适用于疑似辍学、失联或确认辍学的个案;目前状态为“{status_zh}”。"
+    en = (
+        "This step is for suspected, unreachable or confirmed dropouts; this case is: {status_en}."
+    )
+
+
+class AlreadyReturned(Refusal):
+    zh = "该生已于 {seen_on} 登记返校,正在观察期。请登记观察情况。"
+    en = "The return on {seen_on} is recorded and under observation. Record an observation instead."
+
+
+class NotUnderObservation(Refusal):
+    zh = "该生不在返校观察期(目前状态为“{status_zh}”)。请先登记返校。"
+    en = "This child is not under observation (status: {status_en}). Record the return first."
+
+
+class NoHomeTeachingPlan(Refusal):
+    zh = "该生没有有效的送教上门方案。请由区教体局先登记方案。"
+    en = (
+        "No home-teaching plan is in force for this child. The education bureau assigns one first."
+    )
+
+
+class NoPersuasionYet(Refusal):
+    zh = "本次个案尚无劝返记录,不能标记辍学。请先劝返并登记。"
+    en = "No persuasion attempt is recorded in this episode. Persuade and record it first."
+
+
+class AlreadyMarked(Refusal):
+    zh = "学校已于 {marked_on} 标记辍学,等待区教体局确认。"
+    en = "The school marked this child on {marked_on}; the bureau's confirmation is awaited."
+
+
+class NotMarked(Refusal):
+    zh = "学校尚未标记辍学,没有可确认的内容。"
+    en = "The school has not marked this child as dropped out; there is nothing to confirm."
+
+
+class AlreadyDroppedOut(Refusal):
+    zh = "该生已确认辍学;劝返工作继续。"
+    en = "This child is already a confirmed dropout; persuasion goes on."
+
+
+# Papers and close-out -----------------------------------------------------------------------
+
+
+class PapersMissing(Refusal):
+    zh = "缺少证明材料:{papers_zh}。请补齐后再提交。"
+    en = "Papers are missing: {papers_en}. Add them and send it again."
+
+
+class ObservationNotOver(Refusal):
+    zh = "返校观察期未满,不能以“返校复学”销号:{missing_zh}。"
+    en = "The observation is not over, so C01 cannot close the case: {missing_en}."
+
+
+class ReasonDoesNotFit(Refusal):
+    zh = "销号原因“{reason_zh}”不适用于状态“{status_zh}”。请选择相符的原因。"
+    en = "Close-out reason “{reason_en}” does not fit the status “{status_en}”. Choose a fitting one."
+
+
+class CloseOutPending(Refusal):
+    zh = "已有销号申请(第 {entry} 条)等待审批。"
+    en = "A close-out request (entry {entry}) already awaits its decision."
+
+
+class NoCloseOutPending(Refusal):
+    zh = "没有等待审批的销号申请。"
+    en = "No close-out request awaits a decision."
+
+
+class SamePerson(Refusal):
+    zh = "申请销号的人不能审批同一申请,请由另一人审批。"
+    en = "Who asked for the close-out may not decide it. Another person decides."
+
+
+class SuperiorUnitRequired(Refusal):
+    zh = "该销号申请须由上级单位(中心校或区教体局)审批。"
+    en = (
+        "This close-out is decided by a superior unit: the township school office or the district "
+        "education bureau."
+    )
+
+
+class ExplanationMissing(Refusal):
+    zh = "排除预警(C13)须附一行说明。请由申请人或审批人填写说明。"
+    en = "Ruling out a warning (C13) takes one line of explanation, from either of the two people."
+
+
+# Orders, referrals --------------------------------------------------------------------------
+
+
+class AlreadyServed(Refusal):
+    zh = "该文书已登记送达({served_on})。如有误,请更正送达记录。"
+    en = "This order's service on {served_on} is already recorded. Correct that entry if wrong."
+
+
+class AlreadyAnswered(Refusal):
+    zh = "该转介已有答复(第 {entry} 条)。如有误,请更正答复记录。"
+    en = "This referral was answered in entry {entry}. Correct that entry if it is wrong."
+
+
+# The roll -----------------------------------------------------------------------------------
+
+
+class AlreadyOnRoll(Refusal):
+    zh = "该学籍号已在册。请在原有档案中登记,不要重复建档。"
+    en = "This student number is already on the roll. Use the existing record; do not make another."
+
+
+class SchoolUnknown(Refusal):
+    zh = "学校标识码 {school_code} 不在本区学校名录中。请核对。"
+    en = "School code {school_code} is not in this district's directory. Check it."
+
+
+class NotOnRoll(Refusal):
+    zh = "该生目前学籍状态为“{status_zh}”,不能办理此项异动。"
+    en = "The child's roll status is “{status_en}”; this roll change does not apply."
+
+
+class ChildDied(Refusal):
+    zh = "该生已登记死亡,不能再登记此项。如有误,请更正原记录。"
+    en = "The child's death is recorded; this cannot be. Correct that entry if it is wrong."
+
+
+class AlreadyPromoted(Refusal):
+    zh = "已于 {promoted_on} 办理升级或毕业,不能重复办理。"
+    en = "Promotion was already done on {promoted_on}; it is yearly."
+
+
+class KeyGroupNotHeld(Refusal):
+    zh = "该生没有“{group_zh}”标记,无法结束。"
+    en = "The child does not carry the mark “{group_en}”; there is nothing to end."
+
+
+class SameSchool(Refusal):
+    zh = "该生已在 {to_school} 就读,无需转学。校内调班请用“转班级”。"
+    en = "The child is already at {to_school}. Within a school, use the class change."
+
+
+class TransferPending(Refusal):
+    zh = "已有转学申请(第 {entry} 条)等待接收学校答复。"
+    en = "A transfer (entry {entry}) already awaits the receiving school's answer."
+
+
+class TransferDecided(Refusal):
+    zh = "该转学申请已有答复。"
+    en = "This transfer has already been decided."
+
+
+# Corrections --------------------------------------------------------------------------------
+
+
+class NoSuchEntry(Refusal):
+    zh = "没有第 {entry} 条此类记录。"
+    en = "There is no such entry {entry}."
+
+
+class NotCorrectable(Refusal):
+    zh = "第 {entry} 条记录的“{field}”不能更正。{why_zh}"
+    en = "“{field}” of entry {entry} cannot be corrected. {why_en}"
+
+
+class NothingChanged(Refusal):
+    zh = "更正内容与第 {entry} 条记录现有内容相同,没有需要更正的。"
+    en = "The correction equals what entry {entry} already says; nothing would change."

@@ -1,0 +1,52 @@
+"""Thresholds and deadlines of the case, as dated data; decided once and written into the entry."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from domain.calendar import Calendar, default_calendar
+
+
+@dataclass(frozen=True)
+class Rules:
+    """
+    The rules in force from one day on.
+
+    Counts are school days (上学日) unless a name says ``days``. Source marks as in domain.md
+    section 3: P practice, D design, all configurable per district.
+    """
+
+    in_force_from: date
+    first_visit_school_days: int = 1  # P: first home visit within one school day
+    written_report_school_days: int = 3  # P: Yunnan 2022 rule; others say 5, 7 days, 4 weeks
+    persuasion_every_days: int = 7  # D: at least weekly while suspected
+    observation_ladder: tuple[int, ...] = (1, 7, 15, 30)  # D: checks after the return
+    order_days: int = 7  # P: due date practice of an order to correct
+    close_out_decision_school_days: int = 5  # D
+    transfer_answer_school_days: int = 5  # D
+    calendar: Calendar = field(default_factory=default_calendar)
+
+    def observation_ends(self, seen_on: date) -> date:
+        """Return the last school day of the observation that starts with ``seen_on``."""
+        return self.calendar.school_day_after(seen_on, self.observation_ladder[-1])
+
+    def observation_checks(self, seen_on: date) -> list[date]:
+        """Return the school days on which the ladder asks for a check."""
+        return [self.calendar.school_day_after(seen_on, n) for n in self.observation_ladder]
+
+
+@dataclass(frozen=True)
+class RuleBook:
+    """All rules ever in force, oldest first."""
+
+    editions: tuple[Rules, ...]
+
+    def on(self, day: date) -> Rules:
+        """Return the rules in force on a day; before the first edition, the first."""
+        chosen = self.editions[0]
+        for edition in self.editions:
+            if edition.in_force_from <= day:
+                chosen = edition
+        return chosen
+
+
+DEFAULT_RULES = RuleBook(editions=(Rules(in_force_from=date(2021, 9, 1)),))

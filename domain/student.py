@@ -1,0 +1,48 @@
+"""One child's stream (学生), for ever: roll and case in one history."""
+
+from datetime import datetime
+from typing import Self
+from uuid import UUID, uuid4
+
+from eventsourcing.domain import Aggregate
+from eventsourcing.utils import register_topic
+
+from domain.care import Care
+from domain.case import Case
+from domain.child import ChildStream, blank_stream
+from domain.closing import Closing
+from domain.corrections import Corrections
+from domain.entry import Act, Entry
+from domain.escalation import Escalation
+from domain.roll import Roll
+
+
+class Student(Roll, Case, Care, Escalation, Closing, Corrections, ChildStream, Aggregate):
+    """
+    The aggregate: every command decides, records exactly one entry, and remembers it.
+
+    Commands stand with their entries: ``roll``, ``case``, ``care``, ``escalation``, ``closing``,
+    ``corrections``. A relapse is a new episode here, a transfer an entry, never a second stream.
+    """
+
+    Event = Entry
+
+    @classmethod
+    def blank(cls, student_id: UUID, at: datetime) -> Self:
+        """Make a stream with nothing in it yet, at version 0."""
+        student: Self = blank_stream(cls, student_id, at)
+        return student
+
+    @classmethod
+    def new(cls, act: Act, student_id: UUID | None = None, **facts: object) -> Self:
+        """
+        Enrol a child in a stream of its own.
+
+        :raises FutureDay: if the birth date has not come
+        """
+        student = cls.blank(student_id or uuid4(), act.at)
+        student.enrol(act, **facts)  # type: ignore[arg-type]
+        return student
+
+
+register_topic("student", Student)

@@ -1,0 +1,27 @@
+"""Every view there is, in the order they are written."""
+
+from projections.dropout_control_ledger import DropoutControlLedger
+from projections.history import History
+from projections.home_teaching_ledger import HomeTeachingLedger
+from projections.registers import (
+    CounsellingRegister,
+    HomeTeachingSessions,
+    HomeVisitRegister,
+    PersuasionRegister,
+)
+from projections.return_to_school_ledger import ReturnToSchoolLedger
+from projections.students import Students
+from projections.view import View
+
+VIEWS: tuple[View, ...] = (
+    Students(),
+    History(),
+    DropoutControlLedger(),
+    ReturnToSchoolLedger(),
+    HomeTeachingLedger(),
+    HomeVisitRegister(),
+    PersuasionRegister(),
+    HomeTeachingSessions(),
+    CounsellingRegister(),
+)
+BY_NAME = {view.name: view for view in VIEWS}

@@ -1,0 +1,68 @@
+"""控辍保学台账: one row per episode, the watched ones included, in the column order of the form."""
+
+from collections.abc import Iterable
+
+from domain.entry import Entry
+from projections.episodes import case_file, episode_numbers, touched_episodes
+from projections.replay import Child
+from projections.view import PLACE_COLUMNS, Row, View, first_guardian, place
+
+
+class DropoutControlLedger(View):
+    name = "dropout_control_ledger"
+    columns = (
+        *PLACE_COLUMNS,
+        ("sex", "text"),
+        ("student_number", "text"),
+        ("guardian_name", "text"),
+        ("guardian_phone", "text"),
+        ("episode", "integer"),
+        ("first_absent_on", "date"),
+        ("found_by", "text"),
+        ("reason", "text"),
+        ("reasons", "text[]"),
+        ("visit_count", "integer"),
+        ("persuasion_count", "integer"),
+        ("responsible_person", "text"),
+        ("escalation_level", "text"),
+        ("returned_on", "date"),
+        ("relapsed", "boolean"),
+        ("closed_on", "date"),
+        ("close_reason", "text"),
+        ("remark", "text"),
+    )
+    indexes = ("school_code", "township", "status", "day")
+
+    def all_keys(self, child: Child) -> Iterable[int]:
+        return episode_numbers(child)
+
+    def keys(self, child: Child, entry: Entry) -> Iterable[int]:  # noqa: ARG002
+        return touched_episodes(child.student)
+
+    def row(self, child: Child, key: int) -> Row:
+        case = case_file(child, key)
+        episode, enrolment = case.episode, child.enrolment
+        reasons = case.reasons
+        opened, day, *where, _, groups, name = place(
+            child, case.last, case.opened, episode.first_absent_on
+        )
+        return (
+            *(opened, day, *where, episode.status, groups, name),
+            enrolment.sex,
+            enrolment.student_number,
+            *first_guardian(child),
+            episode.number,
+            episode.first_absent_on,
+            case.flag.found_by if case.flag else None,
+            reasons[0] if reasons else None,
+            reasons,
+            len(case.visits),
+            len(case.attempts),
+            case.responsible,
+            episode.level,
+            episode.seen_on,
+            episode.relapsed,
+            episode.closed_on,
+            episode.close_reason,
+            case.flag.note if case.flag else None,
+        )

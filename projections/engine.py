@@ -1,0 +1,204 @@
+"""The engine: follows the log in batches and commits rows and position together, exactly once."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from threading import Event
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import structlog
+
+from application.store import log
+from application.store.mapper import RecordedEvent
+from domain.entry import Entry
+from projections.changes import Changes, write
+from projections.replay import MAPPER, Child
+from projections.view import View
+
+CHANNEL = "guixue_views"
+PAGE = 5_000
+KEPT_CHILDREN = 4_000
+WAKE_SECONDS = 0.5  # a lost notification delays a view no longer
+RETRY_SECONDS = 1.0
+SCHEMA = """
+CREATE SCHEMA IF NOT EXISTS views;
+CREATE TABLE IF NOT EXISTS views.progress (
+    view text PRIMARY KEY,
+    position bigint NOT NULL,
+    definition text NOT NULL
+);
+"""
+
+_log = structlog.get_logger("guixue.views")
+
+
+class Engine:
+    """
+    Keeps a group of views up to date with the log.
+
+    Any number of engines may run on one database: the progress rows are locked while a batch is
+    written, so each batch is applied once, whatever is killed when.
+    """
+
+    def __init__(
+        self, connection: psycopg.Connection[Any], views: Sequence[View], suffix: str = ""
+    ) -> None:
+        self._connection = connection
+        self._views = views
+        self._suffix = suffix
+        self._children: OrderedDict[UUID, Child] = OrderedDict()
+        self._shown: dict[UUID, dict[tuple[int, int], tuple[Any, ...]]] = {}
+
+    def prepare(self) -> list[str]:
+        """
+        Make missing tables; return the views whose stored definition is not today's.
+
+        Those are to be rebuilt before they are followed.
+        """
+        outdated = []
+        with self._connection.transaction():
+            self._connection.execute("SELECT pg_advisory_xact_lock(20230902)")
+            self._connection.execute(SCHEMA)
+            known = dict(
+                self._connection.execute("SELECT view, definition FROM views.progress").fetchall()
+            )
+            for view in self._views:
+                if view.name not in known:
+                    make_table(self._connection, view)
+                elif known[view.name] != view.definition():
+                    outdated.append(view.name)
+        return outdated
+
+    def follow(self, stop: Event) -> None:
+        """Apply batches as they come, until told to stop."""
+        self._connection.execute(f"LISTEN {log.CHANNEL}")
+        while not stop.is_set():
+            if self.step() < PAGE:
+                for _ in self._connection.notifies(timeout=WAKE_SECONDS, stop_after=1):
+                    pass
+
+    def step(self, limit: int = PAGE) -> int:
+        """Apply one batch; return how many events it held."""
+        with self._connection.transaction():
+            position = self._lock()
+            events = log.page(self._connection, position, limit)
+            if events:
+                self._apply(events)
+                self._connection.execute(
+                    "UPDATE views.progress SET position = %s WHERE view = ANY(%s)",
+                    [events[-1].position, [view.name for view in self._views]],
+                )
+                self._connection.execute(
+                    "SELECT pg_notify(%s, %s)", [CHANNEL, str(events[-1].position)]
+                )
+        return len(events)
+
+    def catch_up(
+        self, upto: int | None = None, *, advanced: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """Apply batches until the log's present end, telling each position reached."""
+        target = log.head(self._connection) if upto is None else upto
+        while self.position() < target:
+            self.step()
+            advanced(self.position())
+
+    def position(self) -> int:
+        """Return how far every view of the group has come."""
+        row = self._connection.execute(
+            "SELECT min(position) FROM views.progress WHERE view = ANY(%s)",
+            [[view.name for view in self._views]],
+        ).fetchone()
+        return int(row[0]) if row and row[0] is not None else 0
+
+    def apply_outside(self, events: Iterable[RecordedEvent]) -> None:
+        """Apply events to the tables alone, inside the caller's transaction."""
+        self._apply(list(events))
+
+    def _lock(self) -> int:
+        rows = self._connection.execute(
+            "SELECT position FROM views.progress WHERE view = ANY(%s) ORDER BY view FOR UPDATE",
+            [[view.name for view in self._views]],
+        ).fetchall()
+        return min(position for (position,) in rows)
+
+    def _apply(self, events: list[RecordedEvent]) -> None:
+        self._recall(events)
+        changes = [Changes() for _ in self._views]
+        try:
+            for event in events:
+                child = self._children[event.originator_id]  # type: ignore[index]
+                entry: Entry = MAPPER.to_domain_event(event)  # type: ignore[assignment]
+                child.take(entry, event.position)
+                self._show(child, entry, event.position, changes)
+            for view, change in zip(self._views, changes, strict=True):
+                write(self._connection, view, f"views.{view.name}{self._suffix}", change)
+        except BaseException:
+            self._children.clear()  # they are ahead of what was committed
+            self._shown.clear()
+            raise
+        self._forget()
+
+    def _show(self, child: Child, entry: Entry, position: int, changes: list[Changes]) -> None:
+        student_id = child.student.id
+        shown = self._shown[student_id]
+        for number, view in enumerate(self._views):
+            for key in view.changed_keys(child, entry):
+                row = view.row(child, key)
+                before = shown.get((number, key))
+                if row != before:
+                    shown[(number, key)] = row
+                    changes[number].replace(student_id, key, position, row, known=before is not None)
+
+    def _recall(self, events: list[RecordedEvent]) -> None:
+        """Have every child of a batch as it stood before the batch."""
+        first: dict[UUID, RecordedEvent] = {}
+        for event in events:
+            first.setdefault(event.originator_id, event)  # type: ignore[arg-type]
+        missing: dict[UUID, int] = {}
+        for student_id, event in first.items():
+            kept = self._children.get(student_id)
+            if kept is not None and kept.version == event.originator_version - 1:
+                self._children.move_to_end(student_id)
+            elif event.originator_version == 1:
+                self._children[student_id] = Child(student_id, event.recorded_at)
+                self._shown[student_id] = {}
+            else:
+                missing[student_id] = event.originator_version
+        if not missing:
+            return
+        for student_id, stored in log.before(self._connection, missing).items():
+            child = Child.replayed(stored)
+            self._children[student_id] = child
+            self._shown[student_id] = {
+                (number, key): view.row(child, key)
+                for number, view in enumerate(self._views)
+                for key in view.all_keys(child)
+            }
+
+    def _forget(self) -> None:
+        while len(self._children) > KEPT_CHILDREN:
+            student_id, _ = self._children.popitem(last=False)
+            del self._shown[student_id]
+
+
+def make_table(connection: psycopg.Connection[Any], view: View) -> None:
+    """Make a view's table, empty, and its place in the progress table at the log's start."""
+    table = f"views.{view.name}"
+    connection.execute(view.create_sql(table).encode())
+    for index in view.index_sql(table):
+        connection.execute(index.encode())
+    connection.execute(
+        "INSERT INTO views.progress VALUES (%s, 0, %s)", [view.name, view.definition()]
+    )
+
+
+def follow_forever(url: str, views: Sequence[View], stop: Event) -> None:
+    """Follow the log on a connection of our own, coming back whenever the database does."""
+    while not stop.is_set():
+        try:
+            with psycopg.connect(url, autocommit=True) as connection:
+                Engine(connection, views).follow(stop)
+        except psycopg.OperationalError as away:
+            _log.warning("views wait for the database", error=type(away).__name__)
+            stop.wait(RETRY_SECONDS)

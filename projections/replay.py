@@ -1,0 +1,87 @@
+"""A child as the log tells it: the stream replayed, with the place and moment of each entry."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Self
+from uuid import UUID
+
+from application.store.mapper import EntryMapper, RecordedEvent
+from domain.corrections import Corrected
+from domain.entry import Entry
+from domain.roll import Enrolled
+from domain.student import Student
+
+MAPPER = EntryMapper()
+
+
+class Child:
+    """
+    One child, replayed up to some entry.
+
+    ``recorded[n - 1]`` is entry ``n`` as it was recorded, ``student.entries[n - 1]`` as corrected
+    since; ``positions`` and ``moments`` say where and when the log took it in.
+    """
+
+    __slots__ = ("moments", "positions", "recorded", "student")
+
+    def __init__(self, student_id: UUID, at: datetime) -> None:
+        self.student = Student.blank(student_id, at)
+        self.recorded: list[Entry] = []
+        self.positions: list[int] = []
+        self.moments: list[datetime] = []
+
+    @classmethod
+    def replayed(cls, events: Iterable[RecordedEvent]) -> Self:
+        """Replay stored entries, oldest first; at least one."""
+        child: Self | None = None
+        for event in events:
+            if child is None:
+                child = cls(event.originator_id, event.recorded_at)  # type: ignore[arg-type]
+            child.take(MAPPER.to_domain_event(event), event.position)  # type: ignore[arg-type]
+        assert child is not None
+        return child
+
+    def take(self, entry: Entry, position: int) -> None:
+        """Take in the next entry."""
+        self.recorded.append(entry)
+        self.positions.append(position)
+        self.moments.append(entry.timestamp)
+        self.student.remember(entry)
+
+    @property
+    def version(self) -> int:
+        return self.student.version
+
+    @property
+    def enrolment(self) -> Enrolled:
+        """The first entry, as corrected: who the child is."""
+        first = self.student.entries[0]
+        assert isinstance(first, Enrolled)
+        return first
+
+    def happened_by(self, day: date) -> Self:
+        """
+        Return the child as of what had happened by a day, as far as is known here.
+
+        Entries are cut by the day they happened, as corrected; the enrolment always stands, and a
+        correction stands with the entry it corrects.
+        """
+        kept = type(self)(self.student.id, self.moments[0])
+        kept_versions: set[int] = set()
+        for version, entry in enumerate(self.student.entries, start=1):
+            wanted = (
+                entry.entry in kept_versions
+                if isinstance(entry, Corrected)
+                else version == 1 or entry.occurred_on <= day
+            )
+            if not wanted:
+                continue
+            kept_versions.add(version)
+            kept.recorded.append(self.recorded[version - 1])
+            kept.positions.append(self.positions[version - 1])
+            kept.moments.append(self.moments[version - 1])
+            kept.student.adopt(entry)
+        kept.student.corrected_by = {
+            entry: by for entry, by in self.student.corrected_by.items() if entry in kept_versions
+        }
+        return kept

@@ -1,0 +1,235 @@
+"""Every kind of entry as a sentence, in Chinese and English, without numbers or addresses."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from domain.codes import CODED_FIELDS, KINDS_BY_EVENT
+from domain.entry import Entry
+
+# kind: label zh, label en, sentence zh, sentence en
+WORDS: dict[str, tuple[str, str, str, str]] = {
+    "enrolled": (
+        "建档入册",
+        "Enrolled",
+        "{name}建档入册。",
+        "{name} was put on the roll.",
+    ),
+    "roll_changed": (
+        "学籍异动",
+        "Roll change",
+        "学籍异动:{kind}。",
+        "Roll change: {kind}.",
+    ),
+    "promoted": ("升级", "Promoted", "升入{to_grade}年级。", "Moved up to grade {to_grade}."),
+    "graduated": (
+        "毕业",
+        "Graduated",
+        "{from_grade}年级毕业。",
+        "Graduated from grade {from_grade}.",
+    ),
+    "transfer_requested": (
+        "申请转学",
+        "Transfer requested",
+        "申请转入学校 {to_school}:{reason}",
+        "Transfer to school {to_school} requested: {reason}",
+    ),
+    "transfer_accepted": (
+        "接收转学",
+        "Transfer accepted",
+        "学校 {school_code} 接收,编入{grade}年级{class_name}。",
+        "School {school_code} took the child in, grade {grade}, {class_name}.",
+    ),
+    "transfer_rejected": (
+        "退回转学",
+        "Transfer rejected",
+        "接收学校未接收。{note}",
+        "The receiving school did not take the child. {note}",
+    ),
+    "key_group_assigned": (
+        "标记重点群体",
+        "Key group assigned",
+        "标记为{code},来源:{source}。",
+        "Marked as {code}, source: {source}.",
+    ),
+    "key_group_ended": (
+        "结束重点群体标记",
+        "Key group ended",
+        "结束标记:{code}。{reason}",
+        "Mark ended: {code}. {reason}",
+    ),
+    "absence_flagged": (
+        "缺勤预警",
+        "Absence flagged",
+        "自 {first_absent_on} 起{absence_kind},由{found_by}发现。",
+        "{absence_kind} from {first_absent_on}, found by {found_by}.",
+    ),
+    "dropout_suspected": (
+        "核实疑似辍学",
+        "Dropout suspected",
+        "缺勤 {days_absent} 天,核实为疑似辍学;原因:{reported_reasons}。",
+        "Absent {days_absent} days, verified as suspected; reasons: {reported_reasons}.",
+    ),
+    "contact_lost": (
+        "失联",
+        "Contact lost",
+        "{statement_by}证明去向不明。",
+        "Whereabouts unknown, by statement of {statement_by}.",
+    ),
+    "dropout_marked": (
+        "标记辍学",
+        "Dropout marked",
+        "学校标记辍学:{summary}",
+        "The school marked a dropout: {summary}",
+    ),
+    "dropout_confirmed": (
+        "确认辍学",
+        "Dropout confirmed",
+        "区教体局确认辍学:{summary}",
+        "The bureau confirmed the dropout: {summary}",
+    ),
+    "returned_to_school": (
+        "返校",
+        "Returned to school",
+        "{seen_on} 在{class_name}见到学生到校,{confirmed_by}确认;观察至 {observed_until}。",
+        "Seen in {class_name} on {seen_on}, confirmed by {confirmed_by}; "
+        "observation to {observed_until}.",
+    ),
+    "attendance_observed": (
+        "返校观察",
+        "Attendance observed",
+        "返校观察,在校:{attending}。{note}",
+        "Observation, attending: {attending}. {note}",
+    ),
+    "responsible_person_named": (
+        "确定责任人",
+        "Responsible person named",
+        "{role}:{name}。",
+        "{role}: {name}.",
+    ),
+    "home_visited": (
+        "家访",
+        "Home visit",
+        "{visitors}家访({mode}),见到:{met}。{next_step}",
+        "{visitors} visited ({mode}), met: {met}. {next_step}",
+    ),
+    "counselling_given": (
+        "心理疏导与学业辅导",
+        "Counselling",
+        "{counsellor}进行{kind}。",
+        "{counsellor} gave a session: {kind}.",
+    ),
+    "persuasion_attempted": (
+        "劝返",
+        "Persuasion attempt",
+        "{persuaders}劝返,见到:{met},结果:{outcome}。",
+        "{persuaders} persuaded, met: {met}, outcome: {outcome}.",
+    ),
+    "support_given": ("帮扶", "Support given", "落实{kind}。{note}", "{kind} given. {note}"),
+    "written_report_filed": (
+        "书面报告",
+        "Written report",
+        "向{to_level}书面报告({report_number}):{summary}",
+        "Reported in writing to the {to_level} level ({report_number}): {summary}",
+    ),
+    "order_issued": (
+        "责令限期改正",
+        "Order to correct",
+        "{issued_by}责令限期改正({document_number}),期限 {due_on}。",
+        "{issued_by} ordered correction ({document_number}), due {due_on}.",
+    ),
+    "order_served": (
+        "文书送达",
+        "Order served",
+        "文书于 {served_on} 送达{served_to}。",
+        "The order was served on {served_to} on {served_on}.",
+    ),
+    "legal_action_taken": (
+        "依法处置",
+        "Legal action",
+        "{kind}({document_number}),依据:{legal_basis}。{result}",
+        "{kind} ({document_number}), on the basis of {legal_basis}. {result}",
+    ),
+    "referral_made": (
+        "转介",
+        "Referral",
+        "转介{to_unit}:{question}",
+        "Referred to {to_unit}: {question}",
+    ),
+    "referral_answered": ("转介答复", "Referral answered", "答复:{answer}", "Answer: {answer}"),
+    "home_teaching_assigned": (
+        "送教上门",
+        "Home teaching assigned",
+        "自 {from_day} 起由{teachers}送教上门,每月 {planned_hours_per_month} 课时。",
+        "Home teaching by {teachers} from {from_day}, {planned_hours_per_month} hours a month.",
+    ),
+    "home_teaching_given": (
+        "送教记录",
+        "Home teaching session",
+        "{teachers}送教 {minutes} 分钟:{topic}。",
+        "{teachers} taught {minutes} minutes: {topic}.",
+    ),
+    "placement_arranged": ("安置", "Placement", "安置方式:{kind}。{where}", "{kind}. {where}"),
+    "close_out_requested": (
+        "申请销号",
+        "Close-out requested",
+        "申请销号,原因:{reason}。{note}",
+        "Close-out requested: {reason}. {note}",
+    ),
+    "close_out_approved": (
+        "批准销号",
+        "Close-out approved",
+        "批准销号:{reason}。{note}",
+        "Close-out approved: {reason}. {note}",
+    ),
+    "close_out_rejected": (
+        "退回销号",
+        "Close-out rejected",
+        "退回销号申请:{reason}。{note}",
+        "Close-out rejected: {reason}. {note}",
+    ),
+    "corrected": (
+        "更正",
+        "Correction",
+        "更正第 {entry} 条({changes}):{reason}",
+        "Entry {entry} corrected ({changes}): {reason}",
+    ),
+}
+YES_NO = {"zh": ("否", "是"), "en": ("no", "yes")}
+
+
+def kind_label(kind: str, language: str) -> str:
+    """Name a kind of entry for people."""
+    return WORDS[kind][1 if language == "en" else 0]
+
+
+def sentence(entry: Entry, language: str) -> str:
+    """Tell an entry in one sentence, in ``"zh"`` or ``"en"``."""
+    kind = entry.entry_kind()
+    template = WORDS[kind][3 if language == "en" else 2]
+    facts = {
+        field.name: _words(kind, field.name, getattr(entry, field.name), language)
+        for field in fields(entry)
+        if f"{{{field.name}}}" in template
+    }
+    return template.format_map(facts).strip()
+
+
+def _words(kind: str, field: str, value: Any, language: str) -> str:  # noqa: PLR0911
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return YES_NO[language][value]
+    if isinstance(value, Mapping):
+        return ", ".join(value)
+    if isinstance(value, list):
+        separator = "、" if language == "zh" else ", "
+        return separator.join(_words(kind, field, item, language) for item in _named(value))
+    codes = KINDS_BY_EVENT.get((kind, field)) or CODED_FIELDS.get(field)
+    if codes is not None and isinstance(value, str):
+        return codes.label(value, language)
+    return str(value)
+
+
+def _named(values: list[Any]) -> list[Any]:
+    return [value["name"] if isinstance(value, Mapping) else value for value in values]

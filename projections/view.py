@@ -1,0 +1,142 @@
+"""What a view is: a table, and a pure function from one replayed child to its rows."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any, ClassVar
+
+from pydantic_core import to_json
+
+from domain.child import Standing
+from domain.corrections import Corrected
+from domain.entry import Entry
+from projections.replay import Child
+
+Row = tuple[Any, ...]
+
+# Every row: whose it is, which of theirs, from which position on it stands, until which it stood,
+# and the position of the entry that began it, by which lists are ordered and paged.
+KEY_COLUMNS = (
+    ("student_id", "uuid NOT NULL"),
+    ("row_key", "bigint NOT NULL"),
+    ("since", "bigint NOT NULL"),
+    ("until", "bigint"),
+)
+# What lists are filtered by: where the child stood, and the day the row is about.
+PLACE_COLUMNS = (
+    ("opened", "bigint NOT NULL"),
+    ("day", "date"),
+    ("school_code", "text"),
+    ("grade", "smallint"),
+    ("class_name", "text"),
+    ("township", "text"),
+    ("status", "text NOT NULL"),
+    ("key_groups", "text[] NOT NULL"),
+    ("student_name", "text NOT NULL"),
+)
+
+
+class View:
+    """
+    A table whose rows each belong to one child and follow from that child's entries alone.
+
+    ``keeps_past`` keeps replaced rows with the positions between which they stood, so that
+    "as of" is a filter. ``indexes`` names columns lists are filtered by, or gives a name and
+    what is indexed.
+    """
+
+    name: ClassVar[str]
+    columns: ClassVar[tuple[tuple[str, str], ...]]
+    keeps_past: ClassVar[bool] = True
+    indexes: ClassVar[tuple[str, ...]] = ()
+
+    def all_keys(self, child: Child) -> Iterable[int]:
+        """Name every row the child has."""
+        raise NotImplementedError
+
+    def keys(self, child: Child, entry: Entry) -> Iterable[int]:
+        """Name the rows an entry, just taken in, may have changed; a correction may change all."""
+        raise NotImplementedError
+
+    def row(self, child: Child, key: int) -> Row:
+        """Give the values of a row, in the order of ``columns``."""
+        raise NotImplementedError
+
+    def changed_keys(self, child: Child, entry: Entry) -> Iterable[int]:
+        return self.all_keys(child) if isinstance(entry, Corrected) else self.keys(child, entry)
+
+    @property
+    def column_names(self) -> list[str]:
+        return [name for name, _ in (*KEY_COLUMNS, *self.columns)]
+
+    def definition(self) -> str:
+        """Give a digest that changes when the columns or the code of the view do."""
+        digest = hashlib.sha256(repr((self.columns, self.indexes)).encode())
+        digest.update(code_digest())
+        return digest.hexdigest()[:16]
+
+    def create_sql(self, table: str) -> str:
+        """Give the SQL that makes the table, empty and without its indexes."""
+        columns = ", ".join(f"{name} {kind}" for name, kind in (*KEY_COLUMNS, *self.columns))
+        return f"CREATE TABLE {table} ({columns})"
+
+    def index_sql(self, table: str) -> list[str]:
+        """Give the SQL that makes the table's indexes; one row of a key stands at a time."""
+        short = table.rpartition(".")[2]
+        named = [index.partition(" ") for index in ("opened (opened)", "student_id", *self.indexes)]
+        return [
+            f"CREATE UNIQUE INDEX {short}_one ON {table} (student_id, row_key) WHERE until IS NULL",
+            *(
+                f"CREATE INDEX {short}_{name} ON {table} {columns or f'({name}, opened)'}"
+                for name, _, columns in named
+            ),
+        ]
+
+
+@cache
+def code_digest() -> bytes:
+    """Digest the code that rows follow from: the views', and the domain's that they replay with."""
+    digest = hashlib.sha256()
+    for package in ("domain", "projections"):
+        for source in sorted(files(package).iterdir(), key=lambda file: file.name):
+            if source.name.endswith(".py"):
+                digest.update(source.read_bytes())
+    return digest.digest()
+
+
+def place(child: Child, index: int, opened: int, day: date | None) -> Row:
+    """Give the values of ``PLACE_COLUMNS`` for a row that speaks of entry number ``index + 1``."""
+    standing: Standing = child.student.standings[index]
+    return (
+        child.positions[opened],
+        day,
+        standing.school_code,
+        standing.grade,
+        standing.class_name,
+        standing.township,
+        standing.status,
+        list(standing.key_groups),
+        child.enrolment.name,
+    )
+
+
+def stored_json(value: object) -> str:
+    """Serialise a value for a jsonb column."""
+    return to_json(value).decode()
+
+
+def first_guardian(child: Child) -> tuple[str | None, str | None]:
+    """Give name and phone of the first guardian."""
+    guardians = child.enrolment.guardians or []
+    if not guardians:
+        return None, None
+    return guardians[0]["name"], guardians[0].get("phone")
+
+
+def entries_of(child: Child, kinds: type[Entry] | tuple[type[Entry], ...]) -> Sequence[int]:
+    """Give the indexes of the child's entries of some kinds, oldest first."""
+    return [
+        index for index, entry in enumerate(child.student.entries) if isinstance(entry, kinds)
+    ]
