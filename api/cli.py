@@ -5,13 +5,13 @@ from typing import Annotated
 
 import psycopg
 import typer
+from application.store.database import DatabaseUnavailable
 from rich.console import Console
 from rich.table import Table
 
 from api import running
 from api.progress import counting
 from api.settings import Settings
-from application.store.database import DatabaseUnavailable
 from projections.all_views import BY_NAME, VIEWS
 from projections.rebuild import rebuild, verify
 from projections.view import View
@@ -60,9 +60,7 @@ def demo(
     host: Host = "127.0.0.1",
     port: Port = 8000,
     data: DataFolder = None,
-    once: Annotated[
-        bool, typer.Option("--once", help="Play, print the ledger, and exit.")
-    ] = False,
+    once: Annotated[bool, typer.Option("--once", help="Play, print the ledger, and exit.")] = False,
     reset: Annotated[
         bool, typer.Option("--reset", help="Throw the demo's data away and start over.")
     ] = False,
@@ -96,7 +94,9 @@ def import_roll(
 
 @app.command("import-schools")
 def import_schools(
-    file: Annotated[Path, typer.Argument(help="The directory, as .xlsx, .xls or .csv.", exists=True)],
+    file: Annotated[
+        Path, typer.Argument(help="The directory, as .xlsx, .xls or .csv.", exists=True)
+    ],
     data: DataFolder = None,
 ) -> None:
     """Add schools to the district's directory (学校名录), or bring them up to date.

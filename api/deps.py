@@ -137,10 +137,7 @@ Language = Annotated[str, Depends(language_of)]
 ViewsPosition = Annotated[int, Depends(views_position)]
 IfMatch = Annotated[int | None, Depends(if_match)]
 Key = Annotated[IdempotencyKey | None, Depends(idempotency_key)]
-AsOf = Annotated[
-    Moment | None, Query(description="what did we know then: RFC 3339 with offset")
-]
+AsOf = Annotated[Moment | None, Query(description="what did we know then: RFC 3339 with offset")]
 Limit = Annotated[int, Query(ge=1, le=500, description="rows a page")]
 Reveal = Annotated[bool, Query(description="show masked fields in full; needs `reason`")]
 Reason = Annotated[str | None, Query(max_length=500, description="why; written to the access log")]
-

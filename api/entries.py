@@ -17,7 +17,6 @@ from api.schemas import entries as bodies
 from api.schemas.fields import Body
 from api.showing import answer
 from application.access import (
-
     Post,
     answers_transfer,
     correction_step,
@@ -70,7 +69,11 @@ COMMANDS = (
     ),
     Command("home-visits", "visit_home", bodies.HomeVisit, T.visit_home, "家访登记"),
     Command(
-        "counselling-sessions", "counsel", bodies.CounsellingSession, T.counsel, "心理疏导、学业辅导"
+        "counselling-sessions",
+        "counsel",
+        bodies.CounsellingSession,
+        T.counsel,
+        "心理疏导、学业辅导",
     ),
     Command("persuasion-attempts", "persuade", bodies.PersuasionAttempt, T.persuade, "劝返登记"),
     Command("support", "support", bodies.Support, T.support, "帮扶"),
@@ -238,4 +241,3 @@ def check_named(
 
 for _command in COMMANDS:
     add_route(_command)
-

@@ -77,7 +77,11 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "occurred_on": "2026-10-12",
         "legal_basis": "义务教育法第五十八条",
     },
-    "Referral": {"to_unit": "民政", "occurred_on": "2026-09-22", "question": "请核实家庭困难情况。"},
+    "Referral": {
+        "to_unit": "民政",
+        "occurred_on": "2026-09-22",
+        "question": "请核实家庭困难情况。",
+    },
     "ReferralAnswer": {"occurred_on": "2026-09-25", "answer": "已纳入临时救助。"},
     "Return": {"seen_on": "2026-09-24", "class_name": "1班", "confirmed_by": "测甲老师"},
     "Observation": {"occurred_on": "2026-09-25", "attending": True},

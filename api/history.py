@@ -11,7 +11,7 @@ from api.deps import Language, Limit, Serving, SignedIn, ViewsPosition
 from api.entries import entry_number
 from api.listing import Cursor, Wanted, cursor_of, page, stands
 from api.openapi import FRESH, NAMED, READ, problems
-from api.reach import Readable, Reached
+from api.reach import Reached, Readable
 from api.replaying import AsCut
 from api.revealing import Revealing, Showing
 from api.service import Service
@@ -93,9 +93,7 @@ async def read_entry(
     return answer(entry, position=max(position, found.stored[-1].position))
 
 
-def readable_notes(
-    found: Reached, number: int, person: Person, showing: Revealing
-) -> str | None:
+def readable_notes(found: Reached, number: int, person: Person, showing: Revealing) -> str | None:
     """Give counselling notes to who wrote them, and to an auditor with a reason; to nobody else."""
     entry = found.child.entries[number - 1]
     if not isinstance(entry, CounsellingGiven):
@@ -134,5 +132,3 @@ def told(
     if row["corrected_by"] is not None:
         entry["corrected_by"] = row["corrected_by"]
     return entry
-
-

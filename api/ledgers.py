@@ -22,7 +22,7 @@ from api.listing import (
 from api.openapi import FRESH, READ, problems
 from api.problems import Problem
 from api.revealing import Showing
-from api.schemas.fields import Day, code
+from api.schemas.fields import Day, OneOf
 from api.service import Service
 from api.showing import POSITION_HEADER, answer, kinds_of, shown
 from application.access import NotAllowed, Person, posts_for
@@ -60,10 +60,10 @@ async def read_ledger(
     cursor: Cursor = None,
     school_code: Annotated[str | None, Query(max_length=20)] = None,
     township: Annotated[str | None, Query(max_length=100)] = None,
-    status: Annotated[code(codes.STATUS) | None, Query()] = None,  # type: ignore[valid-type]
+    status: Annotated[Annotated[str, OneOf(codes.STATUS)] | None, Query()] = None,
     from_day: Annotated[Day | None, Query(alias="from", description="the row's day")] = None,
     to_day: Annotated[Day | None, Query(alias="to", description="the row's day")] = None,
-    key_group: Annotated[code(codes.KEY_GROUP) | None, Query()] = None,  # type: ignore[valid-type]
+    key_group: Annotated[Annotated[str, OneOf(codes.KEY_GROUP)] | None, Query()] = None,
     form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
 ) -> Response:
     if name not in FORMS:
@@ -131,7 +131,7 @@ async def totals_of(service: Service, view: View, wanted: Wanted) -> dict[str, i
         "SELECT count(*), count(*) FILTER (WHERE v.ever_returned),"
         " count(*) FILTER (WHERE v.ever_dropped_out), count(*) FILTER (WHERE v.relapsed),"
         " count(*) FILTER (WHERE v.closed_on IS NOT NULL)"
-        f" FROM views.{view.name} v WHERE {wanted.sql()}",  # noqa: S608  # our own names
+        f" FROM views.{view.name} v WHERE {wanted.sql()}",  # our own names
         wanted.params,
     )
     names = ("suspected", "returned", "dropped_out", "relapsed", "closed")
@@ -194,5 +194,3 @@ async def export(
             ),
         },
     )
-
-

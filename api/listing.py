@@ -26,7 +26,9 @@ def _cursor(value: object) -> int:
             text = ""
         if PLACE.fullmatch(text):
             return int(text)
-    raise wrong("cursor", "The cursor is not one we gave.", "cursor 不是本服务给出的,请从首页重新读取。")
+    raise wrong(
+        "cursor", "The cursor is not one we gave.", "cursor 不是本服务给出的,请从首页重新读取。"
+    )
 
 
 Cursor = Annotated[

@@ -101,6 +101,4 @@ def documented(
 
 def body_example(body: type[Body]) -> dict[str, Any]:
     """Give the example of a body, as a route's extra description."""
-    return {
-        "requestBody": {"content": {"application/json": {"example": EXAMPLES[body.__name__]}}}
-    }
+    return {"requestBody": {"content": {"application/json": {"example": EXAMPLES[body.__name__]}}}}

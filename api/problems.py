@@ -1,4 +1,4 @@
-"""Every refusal as problem+json (RFC 9457), in the caller's language; one table gives its status."""
+"""Every refusal as problem+json (RFC 9457), in the caller's language, by one table of statuses."""
 
 import json
 from collections.abc import Callable
@@ -67,7 +67,13 @@ KNOWN: dict[str, tuple[int, str, str, str, str]] = {
         "该生或该校不在您的职责范围内;本次尝试已记录。",
         "This child or school is not in your scope; the attempt was logged.",
     ),
-    "not-found": (404, "未找到", "Not found", "没有这个地址。", "There is nothing at this address."),
+    "not-found": (
+        404,
+        "未找到",
+        "Not found",
+        "没有这个地址。",
+        "There is nothing at this address.",
+    ),
     "unknown-child": (
         404,
         "未找到",
@@ -136,10 +142,12 @@ RETRY_AFTER = "2"
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
-class Problem(Exception):  # noqa: N818  # an answer, not a fault
+class Problem(Exception):
     """A refusal of the HTTP layer, by its slug in ``KNOWN``."""
 
-    def __init__(self, slug: str, *, errors: list[dict[str, Any]] | None = None, **facts: Any):
+    def __init__(
+        self, slug: str, *, errors: list[dict[str, Any]] | None = None, **facts: Any
+    ) -> None:
         self.slug = slug
         self.errors = errors
         self.facts = facts
@@ -177,7 +185,7 @@ def render(status: int, body: dict[str, Any], headers: dict[str, str] | None = N
 def problem(request: Request, problem: Problem) -> Response:
     status, title_zh, title_en, detail_zh, detail_en = KNOWN[problem.slug]
     english = language_of(request) == "en"
-    body = {
+    body: dict[str, Any] = {
         "type": problem.slug,
         "title": title_en if english else title_zh,
         "status": status,
@@ -191,7 +199,7 @@ def problem(request: Request, problem: Problem) -> Response:
 def refusal_problem(request: Request, refusal: Refusal) -> Response:
     language = language_of(request)
     status = status_of(refusal)
-    body = {
+    body: dict[str, Any] = {
         "type": refusal.slug,
         "title": "不能登记" if language == "zh" else "A rule says no",
         "status": status,
@@ -230,11 +238,11 @@ def install(app: FastAPI) -> None:
 
     for kind, translate in TRANSLATED.items():
         app.add_exception_handler(kind, translating(translate))
-    app.add_exception_handler(Refusal, lambda request, fault: refusal_problem(request, fault))  # type: ignore[arg-type]
+    app.add_exception_handler(Refusal, refusal_problem)
     app.add_exception_handler(
         HTTPException,
         lambda request, fault: problem(
             request,
-            Problem(OF_STATUS.get(fault.status_code, "not-found")),  # type: ignore[attr-defined]
+            Problem(OF_STATUS.get(fault.status_code, "not-found")),
         ),
     )

@@ -55,4 +55,3 @@ def cut(
 
 
 AsCut = Annotated[Cut, Depends(cut)]
-

@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 import uvicorn
+from application.store.database import data_folder, database, running_url
 from fastapi import FastAPI
 from rich.console import Console
 
@@ -21,12 +22,11 @@ from api.demo.run import Demo
 from api.service import Service
 from api.service import running as service_running
 from api.settings import Settings
-from application.store.database import data_folder, database, running_url
 
 DEMO_MARK = "demo"  # a file in the data folder; what it says is how far the demo came
 
 
-class Refused(Exception):  # noqa: N818  # said to the operator in one sentence
+class Refused(Exception):
     """The command does not do this, and says why."""
 
 

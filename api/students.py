@@ -16,7 +16,7 @@ from api.reach import Readable, asked_for
 from api.replaying import AsCut
 from api.revealing import Showing
 from api.schemas.entries import KeyGroupEnd, NewStudent, Promotion
-from api.schemas.fields import code
+from api.schemas.fields import OneOf
 from api.showing import answer, shown
 from application.access import NotAllowed, OutOfReach, may_at_school, posts_for
 from application.tracking import Ask
@@ -90,8 +90,8 @@ async def find_students(
     school_code: Annotated[str | None, Query(max_length=20)] = None,
     township: Annotated[str | None, Query(max_length=100)] = None,
     grade: Annotated[int | None, Query(ge=1, le=9)] = None,
-    status: Annotated[code(codes.STATUS) | None, Query()] = None,  # type: ignore[valid-type]
-    key_group: Annotated[code(codes.KEY_GROUP) | None, Query()] = None,  # type: ignore[valid-type]
+    status: Annotated[Annotated[str, OneOf(codes.STATUS)] | None, Query()] = None,
+    key_group: Annotated[Annotated[str, OneOf(codes.KEY_GROUP)] | None, Query()] = None,
     responsible: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Response:
     posts = posts_for(person, "read")
@@ -231,5 +231,3 @@ async def promote_school(
         position=done.position,
         headers={"Location": f"/v1/students?school_code={school_code}"},
     )
-
-

@@ -55,5 +55,3 @@ async def sign_in(
         },
         headers={"Cache-Control": "no-store"},
     )
-
-

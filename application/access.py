@@ -72,7 +72,7 @@ MAY: dict[str, frozenset[str]] = {
 }
 
 
-class NotAllowed(Exception):  # noqa: N818  # an answer, not a fault
+class NotAllowed(Exception):
     """The person's role does not take this step."""
 
 

@@ -67,9 +67,7 @@ class NewAccount:
 class Accounts:
     """Who can sign in, and who is signed in."""
 
-    def __init__(
-        self, pool: AsyncConnectionPool[Any], store: Store, directory: Directory
-    ) -> None:
+    def __init__(self, pool: AsyncConnectionPool[Any], store: Store, directory: Directory) -> None:
         self._pool = pool
         self._store = store
         self._directory = directory

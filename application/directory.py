@@ -1,4 +1,4 @@
-"""The district's schools and townships (学校名录): reference data, not part of any child's stream."""
+"""The district's schools and townships (学校名录): reference data, in no child's stream."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -19,11 +19,11 @@ from domain.student import Student
 TRIES = 20
 
 
-class UnknownChild(Exception):  # noqa: N818  # an answer, not a fault
+class UnknownChild(Exception):
     """There is no child with this id."""
 
 
-class VersionMoved(Exception):  # noqa: N818
+class VersionMoved(Exception):
     """The version the caller saw is not the latest; nothing was recorded."""
 
     def __init__(self, latest: int) -> None:
@@ -31,7 +31,7 @@ class VersionMoved(Exception):  # noqa: N818
         super().__init__(latest)
 
 
-class Busy(Exception):  # noqa: N818
+class Busy(Exception):
     """Too many people wrote to one child at once; try again."""
 
 

@@ -1,4 +1,4 @@
-"""Work with the child and the family: visits, counselling, persuasion, support, teaching at home."""
+"""Work with child and family: visits, counselling, persuasion, support, teaching at home."""
 
 from datetime import date
 from typing import Any

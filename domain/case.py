@@ -56,9 +56,7 @@ class AbsenceFlagged(Entry):
             return
         if self.opens == "suspected" and aggregate.state.episode is not None:
             aggregate.state.episode.relapsed = True
-        episode = open_case(
-            aggregate, self.opens, self.first_absent_on, self.originator_version
-        )
+        episode = open_case(aggregate, self.opens, self.first_absent_on, self.originator_version)
         if self.opens == "suspected":
             episode.suspected_on = self.first_absent_on
         episode.days_absent = self.days

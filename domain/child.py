@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from domain.codes import PAPER_KIND, missing_papers
 from domain.entry import Act, Entry, Paper
@@ -213,7 +212,9 @@ def require_papers(demanded: tuple[frozenset[str], ...], given: list[Paper]) -> 
     """
     missing = missing_papers(demanded, [paper["kind"] for paper in given])
     if missing:
-        raise PapersMissing(papers_zh=paper_words(missing, "zh"), papers_en=paper_words(missing, "en"))
+        raise PapersMissing(
+            papers_zh=paper_words(missing, "zh"), papers_en=paper_words(missing, "en")
+        )
 
 
 def paper_words(groups: tuple[frozenset[str], ...], language: str) -> str:
@@ -222,11 +223,3 @@ def paper_words(groups: tuple[frozenset[str], ...], language: str) -> str:
         either.join(PAPER_KIND.label(kind, language) for kind in PAPER_KIND if kind in group)
         for group in groups
     )
-
-
-def blank_stream(cls: type[Any], originator_id: UUID, timestamp: datetime) -> Any:
-    """Make a child's stream with nothing in it yet, at version 0."""
-    child = cls.__new__(cls)
-    child.__base_init__(originator_id=originator_id, originator_version=0, timestamp=timestamp)
-    child.begin()
-    return child

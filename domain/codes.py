@@ -62,9 +62,7 @@ class CloseReasons(CodeList):
 
 def _list(name: str, source: str, rows: str) -> CodeList:
     """Read ``code | zh | en`` lines."""
-    codes = [
-        Code(*(cell.strip() for cell in row.split("|"))) for row in rows.strip().splitlines()
-    ]
+    codes = [Code(*(cell.strip() for cell in row.split("|"))) for row in rows.strip().splitlines()]
     return CodeList(name, source, codes)
 
 
@@ -176,9 +174,7 @@ CLOSE_REASON = CloseReasons(
             OPEN_STATUS,
             frozenset({"roll_extract"}),
         ),
-        CloseReason(
-            "C08", "延缓入学", "Entry deferred", OPEN_STATUS, frozenset({"approval"})
-        ),
+        CloseReason("C08", "延缓入学", "Entry deferred", OPEN_STATUS, frozenset({"approval"})),
         CloseReason(
             "C09",
             "因病因残",
@@ -193,12 +189,8 @@ CLOSE_REASON = CloseReasons(
             OPEN_STATUS,
             frozenset({"exit_record", "guardian_application"}),
         ),
-        CloseReason(
-            "C11", "死亡", "Died", OPEN_STATUS, frozenset({"death_certificate"})
-        ),
-        CloseReason(
-            "C13", "排除预警", "Warning ruled out", frozenset({"watched"}), frozenset()
-        ),
+        CloseReason("C11", "死亡", "Died", OPEN_STATUS, frozenset({"death_certificate"})),
+        CloseReason("C13", "排除预警", "Warning ruled out", frozenset({"watched"}), frozenset()),
     ],
 )
 
@@ -347,9 +339,7 @@ ROLL_CHANGE_PAPERS: dict[str, tuple[frozenset[str], ...]] = {
     "11": (frozenset({"medical_proof", "approval"}),),
     "12": (frozenset({"approval", "medical_proof"}),),
     "21": (frozenset({"host_school_letter", "guardian_application"}),),
-    "22": (
-        frozenset({"roll_extract", "host_school_letter", "guardian_application", "approval"}),
-    ),
+    "22": (frozenset({"roll_extract", "host_school_letter", "guardian_application", "approval"}),),
     "29": (),
     "51": (frozenset({"death_certificate"}),),
 }

@@ -141,5 +141,3 @@ def what_can_be(entry: Entry) -> dict[str, str]:
             "why_en": "Entries of this kind cannot be corrected.",
         }
     return {"why_zh": f"可更正:{names}。", "why_en": f"It may be one of: {names}."}
-
-

@@ -122,7 +122,7 @@ def _of_case(episode: Episode, today: date, rules: Rules) -> Iterator[tuple[str,
             if check > done
         )
     if episode.status == "unreachable":
-        yield "recheck", calendar.next_term_start(today).starts
+        yield "recheck", calendar.next_term_start(today)
     if episode.close_out is not None:
         yield (
             "close_out_decision",

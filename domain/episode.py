@@ -1,4 +1,4 @@
-"""The life of one case (个案), as a pure state machine: statuses, levels, observation, close-out."""
+"""The life of one case (个案) as a pure state machine: status, level, observation, close-out."""
 
 from dataclasses import dataclass, field
 from datetime import date

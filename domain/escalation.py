@@ -60,9 +60,7 @@ class LegalActionTaken(Entry):
     """A step of the law was taken (依法处置), on its own legal basis."""
 
     TOPIC = "student.legal_action_taken"
-    CORRECTABLE = frozenset(
-        {"occurred_on", "kind", "document_number", "legal_basis", "result"}
-    )
+    CORRECTABLE = frozenset({"occurred_on", "kind", "document_number", "legal_basis", "result"})
 
     kind: str
     document_number: str

@@ -4,7 +4,7 @@ import re
 from typing import ClassVar
 
 
-class Refusal(Exception):  # noqa: N818  # a refusal is an answer, not an error
+class Refusal(Exception):
     """
     A rule says no; nothing was recorded.
 
@@ -88,9 +88,7 @@ class NotUnderWatch(Refusal):
 
 class NotUnderPersuasion(Refusal):
     zh = "此步骤只适用于疑似辍学、失联或确认辍学的个案;目前状态为“{status_zh}”。"
-    en = (
-        "This step is for suspected, unreachable or confirmed dropouts; this case is: {status_en}."
-    )
+    en = "This step is for suspected, unreachable or confirmed dropouts; this case is: {status_en}."
 
 
 class AlreadyReturned(Refusal):
@@ -105,9 +103,7 @@ class NotUnderObservation(Refusal):
 
 class NoHomeTeachingPlan(Refusal):
     zh = "该生没有有效的送教上门方案。请由区教体局先登记方案。"
-    en = (
-        "No home-teaching plan is in force for this child. The education bureau assigns one first."
-    )
+    en = "No home-teaching plan is in force for this child. The education bureau assigns one first."
 
 
 class NoPersuasionYet(Refusal):
@@ -145,7 +141,7 @@ class ObservationNotOver(Refusal):
 
 class ReasonDoesNotFit(Refusal):
     zh = "销号原因“{reason_zh}”不适用于状态“{status_zh}”。请选择相符的原因。"
-    en = "Close-out reason “{reason_en}” does not fit the status “{status_en}”. Choose a fitting one."
+    en = "Reason “{reason_en}” does not fit the status “{status_en}”. Choose a fitting one."
 
 
 class CloseOutPending(Refusal):

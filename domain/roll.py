@@ -295,9 +295,7 @@ class Roll(ChildStream):
                 to_grade=state.grade + 1,
             )
 
-    def request_transfer(
-        self, act: Act, *, to_school: str, occurred_on: date, reason: str
-    ) -> None:
+    def request_transfer(self, act: Act, *, to_school: str, occurred_on: date, reason: str) -> None:
         """
         Offer the child to another school of the district.
 

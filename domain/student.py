@@ -9,7 +9,7 @@ from eventsourcing.utils import register_topic
 
 from domain.care import Care
 from domain.case import Case
-from domain.child import ChildStream, blank_stream
+from domain.child import ChildStream
 from domain.closing import Closing
 from domain.corrections import Corrections
 from domain.entry import Act, Entry
@@ -30,7 +30,9 @@ class Student(Roll, Case, Care, Escalation, Closing, Corrections, ChildStream, A
     @classmethod
     def blank(cls, student_id: UUID, at: datetime) -> Self:
         """Make a stream with nothing in it yet, at version 0."""
-        student: Self = blank_stream(cls, student_id, at)
+        student = cls.__new__(cls)
+        student.__base_init__(originator_id=student_id, originator_version=0, timestamp=at)
+        student.begin()
         return student
 
     @classmethod

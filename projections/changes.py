@@ -21,9 +21,7 @@ class Changes:
     ended: dict[tuple[UUID, int], int] = field(default_factory=dict)
     begun: dict[tuple[UUID, int], list[list[Any]]] = field(default_factory=dict)
 
-    def replace(
-        self, student_id: UUID, key: int, position: int, row: Row, *, known: bool
-    ) -> None:
+    def replace(self, student_id: UUID, key: int, position: int, row: Row, *, known: bool) -> None:
         """From ``position`` on, ``row`` stands; ``known`` says that another stood before."""
         rows = self.begun.setdefault((student_id, key), [])
         if rows:

@@ -120,7 +120,7 @@ class Engine:
             "SELECT position FROM views.progress WHERE view = ANY(%s) ORDER BY view FOR UPDATE",
             [[view.name for view in self._views]],
         ).fetchall()
-        return min(position for (position,) in rows)
+        return min(int(position) for (position,) in rows)
 
     def _apply(self, events: list[RecordedEvent]) -> None:
         self._recall(events)
@@ -148,7 +148,9 @@ class Engine:
                 before = shown.get((number, key))
                 if row != before:
                     shown[(number, key)] = row
-                    changes[number].replace(student_id, key, position, row, known=before is not None)
+                    changes[number].replace(
+                        student_id, key, position, row, known=before is not None
+                    )
 
     def _recall(self, events: list[RecordedEvent]) -> None:
         """Have every child of a batch as it stood before the batch."""

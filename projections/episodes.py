@@ -69,9 +69,7 @@ def case_file(child: Child, number: int) -> CaseFile:
     case = CaseFile(student.state.episodes[number - 1])
     case.opened = -1
     responsible: str | None = None
-    for index, (entry, standing) in enumerate(
-        zip(student.entries, student.standings, strict=True)
-    ):
+    for index, (entry, standing) in enumerate(zip(student.entries, student.standings, strict=True)):
         if isinstance(entry, ResponsiblePersonNamed) and entry.role == "responsible":
             responsible = entry.name
         if standing.episode == number:

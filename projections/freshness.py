@@ -14,7 +14,7 @@ RECONNECT_SECONDS = 1.0
 PATIENCE_SECONDS = 5.0
 
 
-class ViewBehind(Exception):  # noqa: N818  # an answer, not a fault
+class ViewBehind(Exception):
     """The views did not reach the wanted position in time."""
 
 

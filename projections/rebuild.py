@@ -145,4 +145,4 @@ def _lock(connection: psycopg.Connection[Any], views: Sequence[View]) -> int:
         "SELECT position FROM views.progress WHERE view = ANY(%s) ORDER BY view FOR UPDATE",
         [[view.name for view in views]],
     ).fetchall()
-    return min(position for (position,) in rows)
+    return min(int(position) for (position,) in rows)

@@ -215,7 +215,7 @@ def sentence(entry: Entry, language: str) -> str:
     return template.format_map(facts).strip()
 
 
-def _words(kind: str, field: str, value: Any, language: str) -> str:  # noqa: PLR0911
+def _words(kind: str, field: str, value: Any, language: str) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -74,7 +74,9 @@ def search_words(enrolment: Enrolled) -> str:
     words = {*name, *("".join(pair) for pair in pairwise(name))}
     words |= {f"i:{initials}" for initials in name_initials(name)}
     words |= {
-        f"n:{number.lower()}" for number in (enrolment.student_number, enrolment.id_number) if number
+        f"n:{number.lower()}"
+        for number in (enrolment.student_number, enrolment.id_number)
+        if number
     }
     return " ".join(lexeme(word) for word in sorted(words) if word.strip())
 

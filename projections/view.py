@@ -137,6 +137,4 @@ def first_guardian(child: Child) -> tuple[str | None, str | None]:
 
 def entries_of(child: Child, kinds: type[Entry] | tuple[type[Entry], ...]) -> Sequence[int]:
     """Give the indexes of the child's entries of some kinds, oldest first."""
-    return [
-        index for index, entry in enumerate(child.student.entries) if isinstance(entry, kinds)
-    ]
+    return [index for index, entry in enumerate(child.student.entries) if isinstance(entry, kinds)]

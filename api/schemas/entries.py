@@ -1,6 +1,6 @@
 """The body of every entry: required fields first, then what may be left out."""
 
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
@@ -20,6 +20,7 @@ from api.schemas.fields import (
     Met,
     Minutes,
     Names,
+    OneOf,
     Papers,
     PersuaderBody,
     Phone,
@@ -29,7 +30,6 @@ from api.schemas.fields import (
     StudentNumber,
     Words,
     YesNo,
-    code,
     wrong,
 )
 from domain import codes
@@ -48,7 +48,7 @@ class NewStudent(Body):
     school_code: SchoolCode | None = None
     grade: Grade | None = None
     class_name: Line | None = None
-    found_by: code(codes.FOUND_BY) | None = None  # type: ignore[valid-type]
+    found_by: Annotated[str, OneOf(codes.FOUND_BY)] | None = None
     township: Line | None = None
     id_number: IdNumber | None = None
     guardians: list[GuardianBody] | None = Field(default=None, max_length=10)
@@ -74,7 +74,7 @@ class NewStudent(Body):
 class RollChange(Body):
     """学籍异动; 21 and 22 only across the district's border, transfers inside it."""
 
-    kind: code(codes.ROLL_CHANGE)  # type: ignore[valid-type]
+    kind: Annotated[str, OneOf(codes.ROLL_CHANGE)]
     occurred_on: Day
     papers: Papers
     to_grade: Grade | None = None
@@ -100,7 +100,7 @@ class Promotion(Body):
 
 
 class KeyGroupMark(Body):
-    code: code(codes.KEY_GROUP)  # type: ignore[valid-type]
+    code: Annotated[str, OneOf(codes.KEY_GROUP)]
     source: Line
     purpose: Line
     from_day: Day = Field(alias="from")
@@ -114,8 +114,8 @@ class KeyGroupEnd(Body):
 
 class AbsenceFlag(Body):
     first_absent_on: Day
-    absence_kind: code(codes.ABSENCE_KIND)  # type: ignore[valid-type]
-    found_by: code(codes.FOUND_BY)  # type: ignore[valid-type]
+    absence_kind: Annotated[str, OneOf(codes.ABSENCE_KIND)]
+    found_by: Annotated[str, OneOf(codes.FOUND_BY)]
     days: Days | None = None
     note: Words | None = None
     occurred_on: Day | None = None
@@ -129,14 +129,14 @@ class Suspicion(Body):
 
 class ResponsiblePerson(Body):
     name: Line
-    role: code(codes.RESPONSIBILITY_ROLE)  # type: ignore[valid-type]
+    role: Annotated[str, OneOf(codes.RESPONSIBILITY_ROLE)]
     from_day: Day = Field(alias="from")
     phone: Phone | None = None
 
 
 class HomeVisit(Body):
     occurred_on: Day
-    mode: code(codes.VISIT_MODE)  # type: ignore[valid-type]
+    mode: Annotated[str, OneOf(codes.VISIT_MODE)]
     visitors: Names
     met: Met
     purpose: Words | None = None
@@ -149,7 +149,7 @@ class HomeVisit(Body):
 
 class CounsellingSession(Body):
     occurred_on: Day
-    kind: code(codes.COUNSELLING_KIND)  # type: ignore[valid-type]
+    kind: Annotated[str, OneOf(codes.COUNSELLING_KIND)]
     counsellor: Line
     minutes: Minutes | None = None
     notes: Words | None = None
@@ -159,21 +159,21 @@ class PersuasionAttempt(Body):
     occurred_on: Day
     persuaders: list[PersuaderBody] = Field(min_length=1, max_length=50)
     met: Met
-    outcome: code(codes.PERSUASION_OUTCOME)  # type: ignore[valid-type]
+    outcome: Annotated[str, OneOf(codes.PERSUASION_OUTCOME)]
     reasons: Reasons | None = None
     support_offered: Words | None = None
     note: Words | None = None
 
 
 class Support(Body):
-    kind: code(codes.SUPPORT_KIND)  # type: ignore[valid-type]
+    kind: Annotated[str, OneOf(codes.SUPPORT_KIND)]
     from_day: Day = Field(alias="from")
     amount: Amount | None = None
     note: Words | None = None
 
 
 class WrittenReport(Body):
-    to_level: code(codes.ESCALATION_LEVEL, LEVELS_ABOVE)  # type: ignore[valid-type]
+    to_level: Annotated[str, OneOf(codes.ESCALATION_LEVEL, LEVELS_ABOVE)]
     report_number: Line
     occurred_on: Day
     summary: Words
@@ -246,7 +246,7 @@ class HomeTeachingSession(Body):
 
 
 class Placement(Body):
-    kind: code(codes.PLACEMENT_KIND)  # type: ignore[valid-type]
+    kind: Annotated[str, OneOf(codes.PLACEMENT_KIND)]
     occurred_on: Day
     papers: Papers
     where: Line | None = None
@@ -266,7 +266,7 @@ class DropoutSummary(Body):
 
 
 class CloseOutRequest(Body):
-    reason: code(codes.CLOSE_REASON)  # type: ignore[valid-type]
+    reason: Annotated[str, OneOf(codes.CLOSE_REASON)]
     papers: Papers
     note: Words | None = None
     occurred_on: Day | None = None

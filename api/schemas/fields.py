@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
@@ -10,12 +11,15 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     PlainSerializer,
     StrictBool,
     StringConstraints,
     WithJsonSchema,
 )
-from pydantic_core import PydanticCustomError
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from domain import codes
 from domain.codes import CodeList
@@ -33,7 +37,7 @@ SEX_WORDS = {"男": "male", "女": "female", "m": "male", "f": "female", "1": "m
 
 def wrong(kind: str, en: str, zh: str, **facts: Any) -> PydanticCustomError:
     """Make a validation error that speaks both languages."""
-    return PydanticCustomError(kind, en, {"zh": zh, **facts})  # type: ignore[arg-type]
+    return PydanticCustomError(kind, en, {"zh": zh, **facts})
 
 
 def _day(value: object) -> date:
@@ -65,12 +69,8 @@ def _text(value: object) -> object:
 
 
 _Text = Annotated[str, BeforeValidator(_text)]
-Line = Annotated[
-    _Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)
-]
-Words = Annotated[
-    _Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)
-]
+Line = Annotated[_Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Words = Annotated[_Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 Names = Annotated[list[Line], Field(min_length=1, max_length=50)]
 Phone = Annotated[
     _Text,
@@ -80,48 +80,71 @@ Phone = Annotated[
 ]
 
 
-def code(codes: CodeList, only: tuple[str, ...] | None = None) -> Any:
-    """Make the type of a field that holds a code of a list."""
-    known = only or tuple(codes)
+@dataclass(frozen=True)
+class OneOf:
+    """Marks a field that holds a code of a list, or one of ``only``."""
 
-    def check(value: object) -> object:
-        if isinstance(value, str) and value in known:
-            return value
-        raise wrong(
-            "code",
-            "The code is not one of: {known}.",
-            f"代码不在“{codes.name}”之列,可用:{'、'.join(known)}。",
-            known=", ".join(known),
-        )
+    codes: CodeList
+    only: tuple[str, ...] | None = None
 
-    return Annotated[
-        str,
-        BeforeValidator(check),
-        WithJsonSchema({"type": "string", "enum": list(known), "description": codes.source}),
-    ]
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        known = self.only or tuple(self.codes)
+
+        def check(value: object) -> object:
+            if isinstance(value, str) and value in known:
+                return value
+            raise wrong(
+                "code",
+                "The code is not one of: {known}.",
+                f"代码不在“{self.codes.name}”之列,可用:{'、'.join(known)}。",
+                known=", ".join(known),
+            )
+
+        return core_schema.no_info_before_validator_function(check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {
+            **handler(schema),
+            "enum": list(self.only or self.codes),
+            "description": f"{self.codes.name} ({self.codes.source})",
+        }
 
 
-def _identifier(parse: Callable[[str], Any], example: str) -> Any:
-    def check(value: object) -> object:
-        if not isinstance(value, str):
-            raise wrong("identifier", "An identifier is a text.", "编号须为文本,不能是数字。")
-        try:
-            parsed = parse(value)
-        except MalformedIdentifier as malformed:
-            raise wrong(malformed.slug, malformed.en, malformed.zh) from None
-        return getattr(parsed, "text", parsed)
+@dataclass(frozen=True)
+class Identifier:
+    """Marks a field that holds an identifier of the field, checked and in normal form."""
 
-    return Annotated[
-        str, BeforeValidator(check), WithJsonSchema({"type": "string", "examples": [example]})
-    ]
+    parse: Callable[[str], Any]
+    example: str
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        def check(value: object) -> object:
+            if not isinstance(value, str):
+                raise wrong("identifier", "An identifier is a text.", "编号须为文本,不能是数字。")
+            try:
+                parsed = self.parse(value)
+            except MalformedIdentifier as malformed:
+                raise wrong(malformed.slug, malformed.en, malformed.zh) from None
+            return getattr(parsed, "text", parsed)
+
+        return core_schema.no_info_before_validator_function(check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {**handler(schema), "examples": [self.example]}
 
 
 def _sex(value: object) -> object:
     word = SEX_WORDS.get(value.lower(), value) if isinstance(value, str) else value
     if word not in codes.SEX:
-        raise wrong(
-            "code", "sex is male or female.", "性别须为 male(男)或 female(女)。"
-        )
+        raise wrong("code", "sex is male or female.", "性别须为 male(男)或 female(女)。")
     return word
 
 
@@ -130,9 +153,9 @@ Sex = Annotated[
     BeforeValidator(_sex),
     WithJsonSchema({"type": "string", "enum": ["male", "female"], "description": "GB/T 2261.1"}),
 ]
-StudentNumber = _identifier(parse_student_number, "G410399201409150015")
-IdNumber = _identifier(check_id_number, "410399201409150015")
-SchoolCode = _identifier(parse_school_code, "3141000058")
+StudentNumber = Annotated[str, Identifier(parse_student_number, "G410399201409150015")]
+IdNumber = Annotated[str, Identifier(check_id_number, "410399201409150015")]
+SchoolCode = Annotated[str, Identifier(parse_school_code, "3141000058")]
 
 
 def _whole(value: object) -> object:
@@ -162,8 +185,10 @@ Amount = Annotated[
     Field(ge=0, le=10_000_000, allow_inf_nan=False),
     PlainSerializer(float),
 ]
-Reasons = Annotated[list[code(codes.DROPOUT_REASON)], Field(min_length=1, max_length=16)]
-Met = Annotated[list[code(codes.MET)], Field(min_length=1, max_length=5)]
+Reasons = Annotated[
+    list[Annotated[str, OneOf(codes.DROPOUT_REASON)]], Field(min_length=1, max_length=16)
+]
+Met = Annotated[list[Annotated[str, OneOf(codes.MET)]], Field(min_length=1, max_length=5)]
 
 
 class Body(BaseModel):
@@ -192,7 +217,7 @@ def stored(value: Any) -> Any:
 class PaperBody(Body):
     """A piece of proof (证明材料)."""
 
-    kind: code(codes.PAPER_KIND)  # type: ignore[valid-type]
+    kind: Annotated[str, OneOf(codes.PAPER_KIND)]
     title: Line | None = None
     number: Line | None = None
     issued_on: Day | None = None
@@ -220,15 +245,15 @@ class PersuaderBody(Body):
 class DisabilityBody(Body):
     """A disability (GB/T 26341)."""
 
-    type: code(codes.DISABILITY_TYPE)  # type: ignore[valid-type]
-    level: code(codes.DISABILITY_LEVEL)  # type: ignore[valid-type]
+    type: Annotated[str, OneOf(codes.DISABILITY_TYPE)]
+    level: Annotated[str, OneOf(codes.DISABILITY_LEVEL)]
     certificate: Line | None = None
 
 
 class KeyGroupBody(Body):
     """A mark as a child of a key group (重点群体)."""
 
-    code: code(codes.KEY_GROUP)  # type: ignore[valid-type]
+    code: Annotated[str, OneOf(codes.KEY_GROUP)]
     source: Line
     purpose: Line
     until: Day | None = None

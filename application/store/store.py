@@ -28,19 +28,19 @@ SELECT outcome, last_position, stored_answer, holder FROM log.append(
 """
 
 
-class StoreUnavailable(Exception):  # noqa: N818  # a state of the world, not a fault of ours
+class StoreUnavailable(Exception):
     """The database is away or too slow; try again later."""
 
 
-class VersionConflict(Exception):  # noqa: N818
+class VersionConflict(Exception):
     """A stream has moved on since it was loaded; nothing was stored."""
 
 
-class KeyReused(Exception):  # noqa: N818
+class KeyReused(Exception):
     """The idempotency key was used before, for another request; nothing was stored."""
 
 
-class NumberTaken(Exception):  # noqa: N818
+class NumberTaken(Exception):
     """The student number belongs to another child; nothing was stored."""
 
     def __init__(self, holder: UUID) -> None:
@@ -153,7 +153,7 @@ class Store:
         """Run one read."""
         try:
             async with self._pool.connection() as connection:
-                cursor = await connection.execute(sql, params, prepare=True)  # type: ignore[call-overload]
+                cursor = await connection.execute(sql, params, prepare=True)
                 rows: list[tuple[Any, ...]] = await cursor.fetchall()
                 return rows
         except (psycopg.OperationalError, PoolTimeout) as away:
@@ -199,7 +199,7 @@ class Store:
 
     async def _commit(self, group: list[Append]) -> list[Appended | Exception]:
         async with self._pool.connection() as connection:
-            cursor = await connection.execute(APPEND, _columns(group), prepare=True)  # type: ignore[call-overload]
+            cursor = await connection.execute(APPEND, _columns(group), prepare=True)
             rows = await cursor.fetchall()
         return [_outcome(append, *row) for append, row in zip(group, rows, strict=True)]
 

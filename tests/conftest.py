@@ -1,0 +1,58 @@
+"""One PostgreSQL for the whole run, a fresh database for every test that asks for one."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from application.store.embedded import EmbeddedPostgres
+
+SERVER = pytest.StashKey[EmbeddedPostgres]()
+FOLDER = pytest.StashKey[Path]()
+VARIABLE = "GUIXUE_TEST_SERVER"  # how the workers of a parallel run hear of the one server
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput") or VARIABLE in os.environ:
+        return
+    given = os.environ.get("GUIXUE_DATABASE_URL")
+    if given is not None:
+        os.environ[VARIABLE] = given
+        return
+    folder = Path(tempfile.mkdtemp(prefix="guixue-tests-"))
+    folder.chmod(0o711)
+    server = EmbeddedPostgres(
+        folder / "postgres",
+        # a power cut may lose a test's data; the tests of durability run a server of their own
+        settings={"fsync": "off", "synchronous_commit": "off", "max_connections": "300"},
+    )
+    server.start()
+    config.stash[SERVER] = server
+    config.stash[FOLDER] = folder
+    os.environ[VARIABLE] = server.url
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    server = config.stash.get(SERVER, None)
+    if server is not None:
+        server.stop()
+        del os.environ[VARIABLE]
+        shutil.rmtree(config.stash[FOLDER], ignore_errors=True)
+
+
+@pytest.fixture
+def database_url() -> Iterator[str]:
+    """A database of the test's own, dropped when it ends."""
+    server = os.environ[VARIABLE]
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    yield make_conninfo("", **{**conninfo_to_dict(server), "dbname": name})
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
