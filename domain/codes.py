@@ -45,6 +45,9 @@ class CodeList(Mapping[str, Code]):
     def __len__(self) -> int:
         return len(self._codes)
 
+    def __hash__(self) -> int:
+        return hash(self.name)
+
     def label(self, code: str, language: str) -> str:
         """Name a code; an unknown one names itself."""
         known = self._codes.get(code)

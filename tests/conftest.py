@@ -27,11 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     folder = Path(tempfile.mkdtemp(prefix="guixue-tests-"))
     folder.chmod(0o711)
-    server = EmbeddedPostgres(
-        folder / "postgres",
-        # a power cut may lose a test's data; the tests of durability run a server of their own
-        settings={"fsync": "off", "synchronous_commit": "off", "max_connections": "300"},
-    )
+    server = EmbeddedPostgres(folder / "postgres", settings={"max_connections": "300"})
     server.start()
     config.stash[SERVER] = server
     config.stash[FOLDER] = folder
