@@ -172,7 +172,7 @@ def main() -> None:
     """Run the command; what an operator can mend is one sentence, not a traceback."""
     try:
         app()
-    except (DatabaseUnavailable, running.Refused) as plain:
+    except (DatabaseUnavailable, running.NotADemo, running.Refused) as plain:
         console.print(f"[red]{plain}")
         raise SystemExit(1) from None
     except KeyboardInterrupt:

@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from rich.console import Console
 
 from api.app import create_app
-from api.demo.run import Demo
+from api.demo.run import Demo, NotADemo
 from api.service import Service
 from api.service import running as service_running
 from api.settings import Settings
@@ -98,15 +98,11 @@ def demo(
 ) -> None:
     """Load the invented district if it is not there, play its cases, print, serve."""
     require_loopback(host)
-    mark = settings.data / DEMO_MARK
     with opened(settings) as url:
-        playing = Demo(url, mark, console)
-        if reset:
-            playing.forget()
-        playing.check_place()
+        playing = Demo(url, settings.data / DEMO_MARK, console)
+        playing.prepare(reset=reset)
         app = create_app(starting(url, settings))
-        running = server(app, host, port)
-        asyncio.run(playing.run(app, running, once=once))
+        asyncio.run(playing.run(app, server(app, host, port), once=once))
 
 
 def require_loopback(host: str) -> None:

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -52,3 +53,10 @@ def database_url() -> Iterator[str]:
     yield make_conninfo("", **{**conninfo_to_dict(server), "dbname": name})
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture
+def connection(database_url: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection to the test's database."""
+    with psycopg.connect(database_url, autocommit=True) as opened:
+        yield opened

@@ -60,9 +60,7 @@ class Caller:
 
     async def record(self, student_id: str, path: str, **changes: Any) -> dict[str, Any]:
         """Record an entry with its example body, changed as given; it must succeed."""
-        answer = await self.post(
-            f"/v1/students/{student_id}/{path}", {**example(path), **changes}
-        )
+        answer = await self.post(f"/v1/students/{student_id}/{path}", {**example(path), **changes})
         assert answer.status_code == 201, answer.text
         recorded: dict[str, Any] = answer.json()
         return recorded
@@ -143,9 +141,7 @@ def sign_in(client: httpx.AsyncClient) -> Callable[[str], Awaitable[Caller]]:
     """Sign in by username."""
 
     async def signing_in(username: str) -> Caller:
-        answer = await client.post(
-            "/v1/token", data={"username": username, "password": PASSWORD}
-        )
+        answer = await client.post("/v1/token", data={"username": username, "password": PASSWORD})
         assert answer.status_code == 200, answer.text
         return Caller(client, answer.json()["access_token"])
 

@@ -202,5 +202,3 @@ def close_out_asked(reason: str, papers: list[str], by: Actor = PRINCIPAL, **fac
 
 def close_out_decided(*, approve: bool = True, by: Actor = BUREAU, **facts: Any) -> Command:
     return lambda student: student.decide_close_out(acting(by), approve=approve, **facts)
-
-

@@ -1,0 +1,42 @@
+# The ways to work with Guixue: demo, test, check, bench. Everything happens in .venv and .guixue.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+ARGS ?=
+
+.PHONY: demo test check format lint types layers bench clean
+
+demo: $(INSTALLED)
+	@$(BIN)/guixue demo $(ARGS)
+
+test: $(INSTALLED)
+	@$(BIN)/pytest -n auto $(ARGS)
+
+check: format lint types layers test
+
+format: $(INSTALLED)
+	@$(BIN)/ruff format --check .
+
+lint: $(INSTALLED)
+	@$(BIN)/ruff check .
+
+types: $(INSTALLED)
+	@$(BIN)/mypy
+
+layers: $(INSTALLED)
+	@$(BIN)/lint-imports
+
+bench: $(INSTALLED)
+	@$(BIN)/python -m tests.benchmarks.run $(ARGS)
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Guixue needs Python 3.11 or newer")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing into $(VENV) ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

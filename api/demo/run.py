@@ -1,0 +1,165 @@
+"""The demo: load the district once, play its cases over HTTP, print the ledger, keep serving."""
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import psycopg
+import uvicorn
+from fastapi import FastAPI
+from rich.console import Console
+from rich.table import Table
+
+from api.demo.accounts import DEMO_ACCOUNTS, PASSWORD
+from api.demo.cases import play_cases
+from api.demo.district import CHILDREN
+from api.demo.loading import load_district
+from api.ledger_forms import FORMS
+from api.progress import counting
+from api.service import Service
+
+LOADED = "loaded"
+LOADING = "loading"
+OURS = ("log", "views", "access", "directory")
+PATIENCE_SECONDS = 600.0
+
+
+class NotADemo(Exception):
+    """The data folder holds something that is not a demo; the demo keeps away from it."""
+
+
+class Demo:
+    """
+    One data folder's demo.
+
+    ``mark`` is a file that says the folder is a demo's and how far loading came; a folder that was
+    left half loaded is loaded anew.
+    """
+
+    def __init__(self, url: str, mark: Path, console: Console) -> None:
+        self._url = url
+        self._mark = mark
+        self._console = console
+
+    def prepare(self, *, reset: bool) -> None:
+        """
+        Make sure that what is in the database is a whole demo, or nothing.
+
+        :raises NotADemo: if there is data that no demo made
+        """
+        said = self._mark.read_text().strip() if self._mark.exists() else None
+        if said is None and self._has_data():
+            raise NotADemo(
+                "This database holds data that no demo made; the demo leaves it alone."
+                " Choose another folder with --data. 该数据库中已有非演示数据。"
+            )
+        if reset or said != LOADED:
+            with psycopg.connect(self._url, autocommit=True) as connection:
+                for schema in OURS:
+                    connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE".encode())
+            self._mark.write_text(LOADING)
+
+    def _has_data(self) -> bool:
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            found = connection.execute("SELECT to_regclass('log.stored_events')").fetchone()
+            if found is None or found[0] is None:
+                return False
+            row = connection.execute("SELECT EXISTS (SELECT FROM log.stored_events)").fetchone()
+            return bool(row and row[0])
+
+    async def run(self, app: FastAPI, server: uvicorn.Server, *, once: bool) -> None:
+        """Serve the app; meanwhile load and play what is not there yet, then print."""
+        serving = asyncio.create_task(server.serve())
+        while not server.started:
+            if serving.done():
+                await serving
+                return
+            await asyncio.sleep(0.05)
+        service: Service = app.state.service
+        config = server.config
+        base_url = f"http://{config.host}:{config.port}"
+        async with httpx.AsyncClient(
+            base_url=base_url, timeout=PATIENCE_SECONDS, trust_env=False
+        ) as client:
+            try:
+                if self._mark.read_text() != LOADED:
+                    service.ready = False
+                    await self._load(service)
+                    with self._console.status("Three cases are played through the API ..."):
+                        await play_cases(client, service.tracking.today())
+                    await self._views_reach_the_log(service)
+                    self._mark.write_text(LOADED)
+                    service.ready = True
+                await self._print(client, base_url)
+            except BaseException:
+                server.should_exit = True
+                await serving
+                raise
+        if once:
+            server.should_exit = True
+        await serving
+
+    async def _load(self, service: Service) -> None:
+        with counting(self._console, "the roll 学籍", CHILDREN) as advance:
+            await load_district(
+                service.tracking,
+                service.directory,
+                service.pool,
+                service.accounts,
+                today=service.tracking.today(),
+                advance=advance,
+            )
+        await self._views_reach_the_log(service)
+
+    async def _views_reach_the_log(self, service: Service) -> None:
+        head = await service.store.head()
+        with counting(self._console, "the views 台账", head) as advance:
+            while (position := await service.freshness.position()) < head:
+                advance(position)
+                await asyncio.sleep(0.1)
+
+    async def _print(self, client: httpx.AsyncClient, base_url: str) -> None:
+        token = await client.post(
+            "/v1/token", data={"username": "bureau", "password": PASSWORD}
+        )
+        client.headers["Authorization"] = f"Bearer {token.json()['access_token']}"
+        ledger = (await client.get("/v1/ledgers/return-to-school")).raise_for_status().json()
+        self._console.print(ledger_table(ledger))
+        totals = ledger["totals"]
+        self._console.print(
+            f"疑似辍学 suspected {totals['suspected']}  ·  劝返 returned {totals['returned']}  ·  "
+            f"辍学 dropped out {totals['dropped_out']}  ·  销号 closed {totals['closed']}"
+        )
+        accounts = Table("username", "岗位 post", "姓名 name", "职责范围 reach")
+        for account in DEMO_ACCOUNTS:
+            accounts.add_row(account.username, account.role, account.name, account.unit)
+        self._console.print(accounts)
+        self._console.print(f"Password of all demo accounts: {PASSWORD}")
+        self._console.print(f"Guixue 归学 serves on {base_url}  (API: {base_url}/docs)")
+
+
+def ledger_table(ledger: dict[str, list[dict[str, object]]]) -> Table:
+    """Make the return-to-school ledger as a table for the terminal."""
+    table = Table(title=FORMS["return-to-school"].title)
+    columns = {
+        "序号": None,
+        "学校": "school",
+        "年级": "grade",
+        "班级": "class_name",
+        "姓名": "student_name",
+        "辍学原因": "reason_label",
+        "劝返次数": "attempts",
+        "返校日期": "returned_on",
+        "观察截止": "observed_until",
+        "销号日期": "closed_on",
+        "状态": "status_label",
+    }
+    for heading in columns:
+        table.add_column(heading)
+    for seq, row in enumerate(ledger["items"], start=1):
+        cells = [str(seq)]
+        for field in list(columns.values())[1:]:
+            value = row[field or ""]
+            cells.append(str(len(value)) if isinstance(value, list) else str(value or ""))
+        table.add_row(*cells)
+    return table
