@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from application.store.mapper import EntryMapper, RecordedEvent
@@ -115,9 +115,9 @@ class CaseTracking:
         return await self._append([child], by, key, _entry_answer(child))
 
     async def enrol_many(self, by: Actor, children: Iterable[dict[str, Any]]) -> Appended:
-        """Start many streams in one transaction, all or none."""
+        """Start many streams in one transaction, all or none; ``student_id`` may be among facts."""
         act = self._act(by)
-        enrolled = [Student.new(act, uuid4(), **facts) for facts in children]
+        enrolled = [Student.new(act, **facts) for facts in children]
         return await self._append(enrolled, by, None, {"enrolled": len(enrolled)})
 
     async def change_roll(self, ask: Ask, **facts: Any) -> Appended:

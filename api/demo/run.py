@@ -7,10 +7,11 @@ import httpx
 import psycopg
 import uvicorn
 from fastapi import FastAPI
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from api.demo.accounts import DEMO_ACCOUNTS, PASSWORD
+from api.demo.accounts import DEMO_ACCOUNTS, PASSWORD, role_words
 from api.demo.cases import play_cases
 from api.demo.district import CHILDREN
 from api.demo.loading import load_district
@@ -87,7 +88,7 @@ class Demo:
                     await self._load(service)
                     with self._console.status("Three cases are played through the API ..."):
                         await play_cases(client, service.tracking.today())
-                    await self._views_reach_the_log(service)
+                    await service.freshness.reached(await service.store.head(), PATIENCE_SECONDS)
                     self._mark.write_text(LOADED)
                     service.ready = True
                 await self._print(client, base_url)
@@ -127,39 +128,32 @@ class Demo:
         self._console.print(ledger_table(ledger))
         totals = ledger["totals"]
         self._console.print(
-            f"疑似辍学 suspected {totals['suspected']}  ·  劝返 returned {totals['returned']}  ·  "
-            f"辍学 dropped out {totals['dropped_out']}  ·  销号 closed {totals['closed']}"
+            f"疑似 suspected {totals['suspected']} · 劝返 returned {totals['returned']} · "
+            f"辍学 dropped out {totals['dropped_out']} · 销号 closed {totals['closed']}"
         )
-        accounts = Table("username", "岗位 post", "姓名 name", "职责范围 reach")
+        accounts = Table("username", "岗位 post", "姓名 name", "单位 unit", box=SIMPLE_HEAD)
         for account in DEMO_ACCOUNTS:
-            accounts.add_row(account.username, account.role, account.name, account.unit)
+            role = role_words(account.role)
+            accounts.add_row(account.username, role, account.name, account.unit)
         self._console.print(accounts)
         self._console.print(f"Password of all demo accounts: {PASSWORD}")
         self._console.print(f"Guixue 归学 serves on {base_url}  (API: {base_url}/docs)")
 
 
 def ledger_table(ledger: dict[str, list[dict[str, object]]]) -> Table:
-    """Make the return-to-school ledger as a table for the terminal."""
-    table = Table(title=FORMS["return-to-school"].title)
-    columns = {
-        "序号": None,
-        "学校": "school",
-        "年级": "grade",
-        "班级": "class_name",
-        "姓名": "student_name",
-        "辍学原因": "reason_label",
-        "劝返次数": "attempts",
-        "返校日期": "returned_on",
-        "观察截止": "observed_until",
-        "销号日期": "closed_on",
-        "状态": "status_label",
-    }
-    for heading in columns:
-        table.add_column(heading)
+    """Make the return-to-school ledger as a table that fits a terminal of eighty columns."""
+    table = Table(title=FORMS["return-to-school"].title, box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("序号", "学校", "班级", "姓名", "辍学原因", "劝返", "返校", "观察截止", "销号"):
+        table.add_column(heading, no_wrap=True)
     for seq, row in enumerate(ledger["items"], start=1):
-        cells = [str(seq)]
-        for field in list(columns.values())[1:]:
-            value = row[field or ""]
-            cells.append(str(len(value)) if isinstance(value, list) else str(value or ""))
-        table.add_row(*cells)
+        attempts = row["attempts"]
+        table.add_row(
+            str(seq),
+            str(row["school"]),
+            f"{row['grade']}年级{row['class_name']}",
+            str(row["student_name"]),
+            str(row["reason_label"]),
+            f"{len(attempts) if isinstance(attempts, list) else 0}次",
+            *(str(row[day])[5:] for day in ("returned_on", "observed_until", "closed_on")),
+        )
     return table
