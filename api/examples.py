@@ -8,7 +8,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "name": "测小舟",
         "sex": "female",
         "birth_date": "2014-09-15",
-        "student_number": "G410399201409150022",
+        "student_number": "G410399201409150027",
         "school_code": "3141000058",
         "grade": 7,
         "class_name": "1班",

@@ -149,8 +149,7 @@ class Calendar:
         else:
             years = (year, year + 1, year + 1, year + 1)
             days = [
-                date(of, month, day)
-                for of, (month, day) in zip(years, USUAL_TERMS, strict=True)
+                date(of, month, day) for of, (month, day) in zip(years, USUAL_TERMS, strict=True)
             ]
         label = f"{year}-{year + 1}"
         return (

@@ -14,7 +14,7 @@ from domain.refusals import (
     NothingChanged,
     ReturnBeforeAbsence,
 )
-from domain.roll import Enrolled
+from domain.roll import Enrolled, RollChanged, papers_missing
 
 PAPERS_DEMANDED = {
     "student.contact_lost": CONTACT_LOSS_PAPERS,
@@ -130,6 +130,8 @@ def derive(act: Act, right: Entry, changes: dict[str, Any]) -> dict[str, Any] | 
         return derived
     if isinstance(right, AbsenceFlagged) and "first_absent_on" in changes:
         return None if "occurred_on" in changes else {"occurred_on": changes["first_absent_on"]}
+    if isinstance(right, RollChanged) and "papers" in changes:
+        return {"papers_missing": papers_missing(right.kind, right.papers)}
     return None
 
 

@@ -145,7 +145,7 @@ class Entry(Aggregate.Event):
         cls = type(self)
         twin = object.__new__(cls)
         state = dict(vars(self))
-        state.update(revive(cls, changes))
+        state.update(revive(cls, dict(changes)))
         object.__setattr__(twin, "__dict__", state)
         return twin
 

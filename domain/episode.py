@@ -113,8 +113,9 @@ class Episode:
 
 
 def higher(one: str, other: str) -> str:
-    """Return the higher of two escalation levels."""
-    return max(one, other, key=ESCALATION_ORDER.index)
+    """Return the higher of two escalation levels; an unknown one lifts nothing."""
+    known = [level for level in (one, other) if level in ESCALATION_ORDER]
+    return max(known, key=ESCALATION_ORDER.index, default=one)
 
 
 def status_words(status: str) -> dict[str, str]:

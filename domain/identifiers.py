@@ -82,7 +82,7 @@ def parse_student_number(text: str) -> StudentNumber:
     """
     number = text.upper() if len(text) <= LONGEST else ""
     kind, rest = number[:1], number[1:]
-    if kind == "G" and len(rest) == len("410399201409150015"):
+    if kind == "G" and len(rest) == len("410399201409150019"):
         return StudentNumber("G", number, check_id_number(rest))
     if kind == "J" and ID_NUMBER.fullmatch(rest):
         return StudentNumber("J", number, None)

@@ -249,7 +249,6 @@ class Roll(ChildStream):
                 status_zh=STUDENT_STATUS.label(status, "zh"),
                 status_en=STUDENT_STATUS.label(status, "en"),
             )
-        missing = missing_papers(ROLL_CHANGE_PAPERS[kind], [paper["kind"] for paper in papers])
         self.record(
             RollChanged,
             act,
@@ -260,7 +259,7 @@ class Roll(ChildStream):
             to_grade=to_grade,
             to_class=to_class,
             reason=reason,
-            papers_missing=[sorted(group) for group in missing],
+            papers_missing=papers_missing(kind, papers),
         )
 
     def promote(self, act: Act, *, occurred_on: date) -> None:
@@ -332,6 +331,7 @@ class Roll(ChildStream):
 
         :raises NoSuchEntry: if the entry is no transfer
         :raises TransferDecided: if it was answered before
+        :raises ChildDied: if a child whose death is recorded would be taken in
         """
         request = self.entry_of(entry, TransferRequested)
         assert isinstance(request, TransferRequested)
@@ -339,6 +339,7 @@ class Roll(ChildStream):
             raise TransferDecided
         day = occurred_on or act.today
         if accept:
+            self.require_alive()
             self.record(
                 TransferAccepted,
                 act,
@@ -386,3 +387,9 @@ class Roll(ChildStream):
                 group_zh=KEY_GROUP.label(code, "zh"), group_en=KEY_GROUP.label(code, "en")
             )
         self.record(KeyGroupEnded, act, occurred_on or act.today, code=code, reason=reason)
+
+
+def papers_missing(kind: str, papers: list[Paper]) -> list[list[str]]:
+    """Name each group of papers a roll change demands and of which none was given."""
+    missing = missing_papers(ROLL_CHANGE_PAPERS.get(kind, ()), [paper["kind"] for paper in papers])
+    return [sorted(group) for group in missing]

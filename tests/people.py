@@ -1,5 +1,6 @@
 """The invented people and schools the API is tested with, and how they call it."""
 
+import json
 from typing import Any
 
 import httpx
@@ -46,7 +47,9 @@ class Caller:
     async def post(self, path: str, body: Any = None, **headers: str) -> httpx.Response:
         """Send JSON; header names with underscores for hyphens."""
         return await self._client.post(
-            path, json=body or {}, headers={**self.headers, **_named(headers)}
+            path,
+            content=json.dumps({} if body is None else body),
+            headers={**self.headers, "Content-Type": "application/json", **_named(headers)},
         )
 
     async def record(self, student_id: str, path: str, **changes: Any) -> dict[str, Any]:

@@ -100,9 +100,7 @@ async def play_cases(client: httpx.AsyncClient, today: date) -> None:
 
 
 async def sign_in(client: httpx.AsyncClient, username: str) -> str:
-    answer = await client.post(
-        "/v1/token", data={"username": username, "password": PASSWORD}
-    )
+    answer = await client.post("/v1/token", data={"username": username, "password": PASSWORD})
     token: str = answer.raise_for_status().json()["access_token"]
     return token
 
@@ -238,9 +236,7 @@ async def refuses_until_the_order(story: Story) -> None:
         place="家中",
     )
     await attempts(story, "township", 1, "agreed")
-    await story.tell(
-        "principal", "support", kind="hardship_aid", from_=story.before(1), amount=625
-    )
+    await story.tell("principal", "support", kind="hardship_aid", from_=story.before(1), amount=625)
 
 
 async def comes_back_and_stays(story: Story, today: date) -> None:

@@ -115,9 +115,7 @@ def _seats(
             yield school, grade, f"{seat * classes // size + 1}班"
 
 
-def _arrangements(
-    chance: random.Random, places: list[tuple[School, int, str]]
-) -> dict[int, str]:
+def _arrangements(chance: random.Random, places: list[tuple[School, int, str]]) -> dict[int, str]:
     """Say which seats are those of the 337 disabled children, and how each is placed."""
     special = [n for n, (school, _, _) in enumerate(places) if school == special_school()]
     ordinary = [
@@ -128,9 +126,7 @@ def _arrangements(
     others = SPECIAL - AT_SPECIAL_SCHOOL
     chosen = chance.sample(ordinary, INCLUSIVE + others + HOME_TAUGHT)
     kinds = (
-        ["inclusive_class"] * INCLUSIVE
-        + ["institution"] * others
-        + ["home_teaching"] * HOME_TAUGHT
+        ["inclusive_class"] * INCLUSIVE + ["institution"] * others + ["home_teaching"] * HOME_TAUGHT
     )
     return {
         **dict.fromkeys(special, "special_school"),
@@ -163,9 +159,7 @@ def _facts(
     }
 
 
-def _groups(
-    chance: random.Random, arrangement: str | None, *, poor: bool
-) -> list[dict[str, str]]:
+def _groups(chance: random.Random, arrangement: str | None, *, poor: bool) -> list[dict[str, str]]:
     groups = [_group("poverty_relieved", "乡村振兴部门户籍名单")] if poor else []
     if arrangement is not None:
         groups.append(_group("disabled", "残联名单"))

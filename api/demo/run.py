@@ -120,9 +120,7 @@ class Demo:
                 await asyncio.sleep(0.1)
 
     async def _print(self, client: httpx.AsyncClient, base_url: str) -> None:
-        token = await client.post(
-            "/v1/token", data={"username": "bureau", "password": PASSWORD}
-        )
+        token = await client.post("/v1/token", data={"username": "bureau", "password": PASSWORD})
         client.headers["Authorization"] = f"Bearer {token.json()['access_token']}"
         ledger = (await client.get("/v1/ledgers/return-to-school")).raise_for_status().json()
         self._console.print(ledger_table(ledger))

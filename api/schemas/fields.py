@@ -143,7 +143,7 @@ class Identifier:
 
 def _sex(value: object) -> object:
     word = SEX_WORDS.get(value.lower(), value) if isinstance(value, str) else value
-    if word not in codes.SEX:
+    if not isinstance(word, str) or word not in codes.SEX:
         raise wrong("code", "sex is male or female.", "性别须为 male(男)或 female(女)。")
     return word
 
@@ -153,8 +153,8 @@ Sex = Annotated[
     BeforeValidator(_sex),
     WithJsonSchema({"type": "string", "enum": ["male", "female"], "description": "GB/T 2261.1"}),
 ]
-StudentNumber = Annotated[str, Identifier(parse_student_number, "G410399201409150015")]
-IdNumber = Annotated[str, Identifier(check_id_number, "410399201409150015")]
+StudentNumber = Annotated[str, Identifier(parse_student_number, "G410399201409150019")]
+IdNumber = Annotated[str, Identifier(check_id_number, "410399201409150019")]
 SchoolCode = Annotated[str, Identifier(parse_school_code, "3141000058")]
 
 

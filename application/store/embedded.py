@@ -316,9 +316,7 @@ def running_url(folder: Path) -> str | None:
 
 
 def _url(sockets: Path, password: str, database: str = DATABASE) -> str:
-    return (
-        f"postgresql://{SUPERUSER}:{quote(password)}@/{database}?host={quote(str(sockets), safe='')}"
-    )
+    return f"postgresql://{SUPERUSER}:{quote(password)}@/{database}?host={quote(str(sockets), safe='')}"
 
 
 def _postmaster(place: Path) -> int | None:

@@ -33,7 +33,7 @@ def a_child(**facts: Any) -> Student:
         "name": "测小舟",
         "sex": "female",
         "birth_date": date(2014, 9, 15),
-        "student_number": "G410399201409150022",
+        "student_number": "G410399201409150027",
         "school_code": "3141000058",
         "grade": 7,
         "class_name": "1班",

@@ -1,0 +1,408 @@
+"""The roll: changes with or without their papers, promotion, transfers, key groups."""
+
+from datetime import date
+
+import pytest
+
+from domain.codes import ROLL_CHANGE, ROLL_CHANGE_PAPERS
+from domain.refusals import (
+    AlreadyPromoted,
+    ChildDied,
+    EndBeforeStart,
+    KeyGroupNotHeld,
+    NoSuchEntry,
+    NotOnRoll,
+    SameSchool,
+    TransferDecided,
+    TransferPending,
+)
+from tests.domain.conftest import a_child, absence_flagged, acting, facts_of
+
+DAY = date(2026, 10, 12)
+SEPTEMBER = date(2026, 9, 1)
+OTHER_SCHOOL = "3141000059"
+
+
+def roll_changed(kind, *papers, occurred_on=DAY, **facts):
+    return lambda student: student.change_roll(
+        acting(),
+        kind=kind,
+        occurred_on=occurred_on,
+        papers=[{"kind": paper} for paper in papers],
+        **facts,
+    )
+
+
+def promoted(occurred_on=SEPTEMBER):
+    return lambda student: student.promote(acting(), occurred_on=occurred_on)
+
+
+def transfer_requested(to_school=OTHER_SCHOOL):
+    return lambda student: student.request_transfer(
+        acting(), to_school=to_school, occurred_on=DAY, reason="随父母迁居"
+    )
+
+
+def transfer_decided(entry, *, accept=True, **facts):
+    known = {"grade": 8, "class_name": "3班"} if accept else {}
+    return lambda student: student.decide_transfer(
+        acting(), entry=entry, accept=accept, **{**known, **facts}
+    )
+
+
+def key_group_assigned(code="left_behind", **facts):
+    known = {"source": "排查", "purpose": "关爱", "from_day": DAY}
+    return lambda student: student.assign_key_group(acting(), code=code, **{**known, **facts})
+
+
+SUSPENDED = roll_changed("11", "approval")
+LEFT = roll_changed("21", "host_school_letter")
+DIED = roll_changed("51", "death_certificate")
+
+
+def test_a_child_with_a_student_number_is_enrolled_as_at_school():
+    student = a_child()
+
+    assert (student.version, student.state.student_status) == (1, "01")
+    assert student.standings[0].school_code == "3141000058"
+
+
+def test_a_child_found_without_a_student_number_is_enrolled_all_the_same():
+    student = a_child(student_number=None, school_code=None, grade=None, found_by="screening")
+
+    assert student.state.student_status == "99"
+
+
+def test_a_roll_change_with_its_papers_is_complete(given):
+    student = given()
+
+    roll_changed("11", "medical_proof", reason="骨折")(student)
+
+    assert facts_of(student) == [
+        (
+            "RollChanged",
+            {
+                "occurred_on": DAY,
+                "kind": "11",
+                "papers": [{"kind": "medical_proof"}],
+                "to_school": None,
+                "to_grade": None,
+                "to_class": None,
+                "reason": "骨折",
+                "papers_missing": [],
+            },
+        )
+    ]
+    assert student.state.student_status == "02"
+
+
+def test_a_roll_change_without_its_papers_is_recorded_and_shows_what_is_missing(given):
+    student = given()
+
+    roll_changed("11", "other")(student)
+
+    [(_, facts)] = facts_of(student)
+    assert facts["papers_missing"] == [["approval", "medical_proof"]]
+    assert student.state.student_status == "02"
+
+
+def test_papers_handed_in_later_complete_a_roll_change(given):
+    student = given(roll_changed("11"))
+
+    student.correct(
+        acting(), entry=2, changes={"papers": [{"kind": "medical_proof"}]}, reason="补交"
+    )
+
+    assert student.entries[1].papers_missing == []
+
+
+@pytest.mark.parametrize("kind", sorted(ROLL_CHANGE))
+def test_every_roll_change_says_which_papers_it_demands(kind):
+    assert kind in ROLL_CHANGE_PAPERS
+
+
+@pytest.mark.parametrize(
+    ("past", "kind", "status"),
+    [
+        ([], "11", "02"),
+        ([SUSPENDED], "12", "05"),
+        ([], "21", "10"),
+        ([SUSPENDED], "21", "10"),
+        ([LEFT], "22", "01"),
+        ([], "29", "01"),
+        ([], "51", "11"),
+        ([LEFT], "51", "11"),
+    ],
+)
+def test_a_roll_change_leads_to_its_student_status(given, past, kind, status):
+    student = given(*past)
+
+    roll_changed(kind)(student)
+
+    assert student.state.student_status == status
+
+
+@pytest.mark.parametrize(
+    ("past", "kind"),
+    [
+        ([SUSPENDED], "11"),
+        ([], "12"),
+        ([LEFT], "21"),
+        ([], "22"),
+        ([LEFT], "29"),
+        ([SUSPENDED, roll_changed("12")], "12"),
+    ],
+)
+def test_a_roll_change_that_does_not_apply_is_refused(given, refused, past, kind):
+    student = given(*past)
+
+    with refused(NotOnRoll, student):
+        roll_changed(kind)(student)
+
+
+@pytest.mark.parametrize("kind", sorted(ROLL_CHANGE))
+def test_after_a_death_the_roll_changes_no_more(given, refused, kind):
+    student = given(DIED)
+
+    with refused(ChildDied, student):
+        roll_changed(kind)(student)
+
+
+def test_a_class_change_moves_the_child_to_the_class(given):
+    student = given()
+
+    roll_changed("29", to_class="4班")(student)
+
+    assert (student.state.grade, student.state.class_name) == (7, "4班")
+
+
+def test_a_roll_change_touches_no_case(given):
+    student = given(absence_flagged())
+
+    SUSPENDED(student)
+
+    assert student.status == "watched"
+
+
+# Promotion ----------------------------------------------------------------------------------
+
+
+def test_a_child_moves_up_a_grade(given):
+    student = given()
+
+    promoted()(student)
+
+    assert facts_of(student) == [
+        ("Promoted", {"occurred_on": SEPTEMBER, "school_code": "3141000058", "to_grade": 8})
+    ]
+    assert student.state.grade == 8
+
+
+@pytest.mark.parametrize(
+    ("school", "grade"), [("2141000001", 6), ("3141000058", 9), ("5141000077", 9)]
+)
+def test_a_child_in_the_last_grade_of_its_school_graduates(given, school, grade):
+    student = given(school_code=school, grade=grade)
+
+    promoted()(student)
+
+    assert facts_of(student) == [
+        ("Graduated", {"occurred_on": SEPTEMBER, "school_code": school, "from_grade": grade})
+    ]
+    assert student.state.student_status == "07"
+
+
+def test_a_special_school_takes_the_child_past_grade_six(given):
+    student = given(school_code="5141000077", grade=6)
+
+    promoted()(student)
+
+    assert student.state.grade == 7
+
+
+@pytest.mark.parametrize("again", [SEPTEMBER, date(2026, 7, 10), date(2026, 11, 24)])
+def test_a_child_is_promoted_once_a_year_whichever_day_it_is_run(given, refused, again):
+    student = given(promoted())
+
+    with refused(AlreadyPromoted, student):
+        promoted(again)(student)
+
+
+def test_a_child_is_promoted_again_the_next_year(given):
+    student = given(promoted(date(2025, 9, 1)))
+
+    promoted()(student)
+
+    assert student.state.grade == 9
+
+
+@pytest.mark.parametrize("past", [SUSPENDED, LEFT, DIED])
+def test_only_a_child_at_school_is_promoted(given, refused, past):
+    student = given(past)
+
+    with refused(NotOnRoll, student):
+        promoted()(student)
+
+
+def test_a_child_without_a_school_is_not_promoted(given, refused):
+    student = given(school_code=None)
+
+    with refused(NotOnRoll, student):
+        promoted()(student)
+
+
+# Transfers ----------------------------------------------------------------------------------
+
+
+def test_a_transfer_is_offered_and_the_child_stays_where_it_is(given):
+    student = given()
+
+    transfer_requested()(student)
+
+    assert facts_of(student) == [
+        (
+            "TransferRequested",
+            {
+                "occurred_on": DAY,
+                "to_school": OTHER_SCHOOL,
+                "reason": "随父母迁居",
+                "from_school": "3141000058",
+            },
+        )
+    ]
+    assert student.state.school_code == "3141000058"
+
+
+def test_an_accepted_transfer_takes_the_child_and_its_open_case_along(given):
+    student = given(absence_flagged(), transfer_requested())
+
+    transfer_decided(3, occurred_on=date(2026, 10, 19), note="已编班")(student)
+
+    assert facts_of(student) == [
+        (
+            "TransferAccepted",
+            {
+                "occurred_on": date(2026, 10, 19),
+                "request": 3,
+                "school_code": OTHER_SCHOOL,
+                "grade": 8,
+                "class_name": "3班",
+                "note": "已编班",
+            },
+        )
+    ]
+    assert student.status == "watched"
+    assert student.standings[-1].school_code == OTHER_SCHOOL
+
+
+def test_a_rejected_transfer_leaves_the_child_where_it_is(given):
+    student = given(transfer_requested())
+
+    transfer_decided(2, accept=False, note="学位已满")(student)
+
+    assert facts_of(student) == [
+        (
+            "TransferRejected",
+            {"occurred_on": date(2026, 11, 24), "request": 2, "note": "学位已满"},
+        )
+    ]
+    assert (student.state.school_code, student.state.transfer) == ("3141000058", None)
+
+
+def test_a_child_is_not_transferred_to_its_own_school(given, refused):
+    student = given()
+
+    with refused(SameSchool, student):
+        transfer_requested("3141000058")(student)
+
+
+def test_a_second_transfer_waits_for_the_first_ones_answer(given, refused):
+    student = given(transfer_requested())
+
+    with refused(TransferPending, student):
+        transfer_requested("3141000060")(student)
+
+
+@pytest.mark.parametrize("accept", [True, False])
+def test_a_transfer_is_decided_once(given, refused, accept):
+    student = given(transfer_requested(), transfer_decided(2))
+
+    with refused(TransferDecided, student):
+        transfer_decided(2, accept=accept)(student)
+
+
+def test_only_a_transfer_can_be_decided(given, refused):
+    student = given(transfer_requested())
+
+    with refused(NoSuchEntry, student):
+        transfer_decided(1)(student)
+
+
+def test_a_child_that_died_is_not_transferred(given, refused):
+    student = given(DIED)
+
+    with refused(ChildDied, student):
+        transfer_requested()(student)
+
+
+def test_a_child_that_died_before_the_answer_is_not_taken_in(given, refused):
+    student = given(transfer_requested(), DIED)
+
+    with refused(ChildDied, student):
+        transfer_decided(2)(student)
+
+
+# Key groups ---------------------------------------------------------------------------------
+
+
+def test_a_key_group_is_marked_with_source_purpose_and_expiry(given):
+    student = given()
+
+    key_group_assigned(until=date(2027, 7, 31))(student)
+
+    assert facts_of(student) == [
+        (
+            "KeyGroupAssigned",
+            {
+                "occurred_on": DAY,
+                "code": "left_behind",
+                "source": "排查",
+                "purpose": "关爱",
+                "until": date(2027, 7, 31),
+            },
+        )
+    ]
+    assert student.standings[-1].key_groups == ("left_behind",)
+
+
+def test_the_same_mark_again_renews_it(given):
+    student = given(key_group_assigned(until=date(2026, 10, 31)))
+
+    key_group_assigned(until=date(2027, 7, 31))(student)
+
+    assert student.state.key_groups["left_behind"]["until"] == "2027-07-31"
+
+
+def test_a_mark_that_ends_before_it_starts_is_refused(given, refused):
+    student = given()
+
+    with refused(EndBeforeStart, student):
+        key_group_assigned(until=date(2026, 10, 11))(student)
+
+
+def test_a_mark_is_ended(given):
+    student = given(key_group_assigned(), key_group_assigned("migrant"))
+
+    student.end_key_group(acting(), code="left_behind", occurred_on=DAY, reason="父母返乡")
+
+    assert facts_of(student) == [
+        ("KeyGroupEnded", {"occurred_on": DAY, "code": "left_behind", "reason": "父母返乡"})
+    ]
+    assert set(student.state.key_groups) == {"migrant"}
+
+
+def test_a_mark_the_child_does_not_carry_is_not_ended(given, refused):
+    student = given(key_group_assigned("migrant"))
+
+    with refused(KeyGroupNotHeld, student):
+        student.end_key_group(acting(), code="left_behind")
