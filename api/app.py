@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse
 
 from api import entries, history, ledgers, operation, problems, students, token
 from api.docs_page import docs_page
+from api.imports import routes as imports
 from api.meters import Metered, Meters
 from api.service import Service
 
@@ -39,7 +40,7 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     problems.install(app)
     app.state.meters = Meters()
     app.add_middleware(Metered, meters=app.state.meters)
-    for part in (operation, token, students, entries, history, ledgers):
+    for part in (operation, token, imports, students, entries, history, ledgers):
         app.include_router(part.router)
 
     @app.get("/docs", include_in_schema=False)

@@ -1,17 +1,21 @@
 """The `guixue` command: serve, demo, import a roll, look after the views."""
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import psycopg
 import typer
-from application.store.database import DatabaseUnavailable
 from rich.console import Console
 from rich.table import Table
 
 from api import running
+from api.demo.run import NotADemo
+from api.imports.schools import WrongDirectory
+from api.imports.sheet import UnreadableFile
 from api.progress import counting
 from api.settings import Settings
+from application.store.database import DatabaseUnavailable
 from projections.all_views import BY_NAME, VIEWS
 from projections.rebuild import rebuild, verify
 from projections.view import View
@@ -27,6 +31,7 @@ views_app = typer.Typer(
 )
 app.add_typer(views_app, name="views")
 console = Console()
+PLAIN = (DatabaseUnavailable, NotADemo, running.Refused, UnreadableFile, WrongDirectory)
 
 DataFolder = Annotated[
     Path | None,
@@ -75,7 +80,9 @@ def demo(
 
 @app.command("import-roll")
 def import_roll(
-    file: Annotated[Path, typer.Argument(help="The roll, as .xlsx, .xls or .csv.", exists=True)],
+    file: Annotated[
+        Path, typer.Argument(help="The roll, as .xlsx, .xls or .csv.", exists=True, dir_okay=False)
+    ],
     data: DataFolder = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what is wrong; record nothing.")
@@ -89,13 +96,34 @@ def import_roll(
     The headings are those of the national roll template, in any order. All or nothing, unless
     --partial; children already on the roll are left as they are.
     """
-    running.import_roll(settings_for(data), file, console, dry_run=dry_run, partial=partial)
+    settings = settings_for(data)
+    with running.reached(settings) as url:
+        report, recorded = asyncio.run(
+            running.import_roll(settings, url, file.read_bytes(), dry_run=dry_run, partial=partial)
+        )
+    told = report.told()
+    wrong = Table("行 row", "列 column", "问题 problem")
+    for item in told["items"]:
+        for error in item.get("errors", ()):
+            wrong.add_row(str(item["row"]), error["column"], error["detail"])
+    if wrong.row_count:
+        console.print(wrong)
+    if told["ignored_columns"]:
+        console.print(f"未导入的列 columns left out: {'、'.join(told['ignored_columns'])}")
+    console.print(
+        f"{told['rows']} 行 rows: {told['enrolled']} 名可入册 good · "
+        f"{told['already_on_roll']} 名已在册 already on the roll · {told['refused']} 行有误 wrong"
+    )
+    console.print("已登记 recorded." if recorded else "未作登记 nothing was recorded.")
+    if told["refused"] and not partial:
+        raise typer.Exit(1)
 
 
 @app.command("import-schools")
 def import_schools(
     file: Annotated[
-        Path, typer.Argument(help="The directory, as .xlsx, .xls or .csv.", exists=True)
+        Path,
+        typer.Argument(help="The directory, as .xlsx, .xls or .csv.", exists=True, dir_okay=False),
     ],
     data: DataFolder = None,
 ) -> None:
@@ -103,7 +131,9 @@ def import_schools(
 
     The headings are 学校标识码, 学校名称, 乡镇(街道), 中心校, 学段 (小学 or 初中).
     """
-    running.import_schools(settings_for(data), file, console)
+    with running.reached(settings_for(data)) as url:
+        count = asyncio.run(running.import_schools(url, file.read_bytes()))
+    console.print(f"{count} 所学校 schools: 学校名录已更新 the directory is up to date.")
 
 
 @views_app.command("status")
@@ -139,9 +169,11 @@ def views_rebuild(names: Names = None, data: DataFolder = None) -> None:
 def views_verify(names: Names = None, data: DataFolder = None) -> None:
     """Compare every row of the live views with a rebuild from the log; exits 1 if any differs."""
     chosen = chosen_views(names)
-    with running.connected(settings_for(data)) as connection:
-        with counting(console, "verifying", _events(connection)) as advance:
-            differences = verify(connection, chosen, advance)
+    with (
+        running.connected(settings_for(data)) as connection,
+        counting(console, "verifying", _events(connection)) as advance,
+    ):
+        differences = verify(connection, chosen, advance)
     table = Table("view", "rows", "only live", "only rebuilt", "")
     for difference in differences:
         table.add_row(
@@ -172,7 +204,7 @@ def main() -> None:
     """Run the command; what an operator can mend is one sentence, not a traceback."""
     try:
         app()
-    except (DatabaseUnavailable, running.NotADemo, running.Refused) as plain:
+    except PLAIN as plain:
         console.print(f"[red]{plain}")
         raise SystemExit(1) from None
     except KeyboardInterrupt:

@@ -18,7 +18,8 @@ def adapter(kind: str, field: str) -> TypeAdapter[Any] | None:
     info = body.model_fields.get(field) if body else None
     if info is None or info.annotation is None:
         return None
-    return TypeAdapter(Annotated[info.annotation, info])
+    field_type: Any = Annotated[info.annotation, info]
+    return TypeAdapter(field_type)
 
 
 def checked_changes(kind: str, changes: dict[str, Any]) -> dict[str, Any]:

@@ -128,10 +128,10 @@ TOTALLED = {"return_to_school_ledger"}
 async def totals_of(service: Service, view: View, wanted: Wanted) -> dict[str, int]:
     """Count the episodes that ever reached each state, whatever page is read."""
     rows = await service.store.query(
-        "SELECT count(*), count(*) FILTER (WHERE v.ever_returned),"
+        "SELECT count(*), count(*) FILTER (WHERE v.ever_returned),"  # noqa: S608  # our own names
         " count(*) FILTER (WHERE v.ever_dropped_out), count(*) FILTER (WHERE v.relapsed),"
         " count(*) FILTER (WHERE v.closed_on IS NOT NULL)"
-        f" FROM views.{view.name} v WHERE {wanted.sql()}",  # our own names
+        f" FROM views.{view.name} v WHERE {wanted.sql()}",
         wanted.params,
     )
     names = ("suspected", "returned", "dropped_out", "relapsed", "closed")

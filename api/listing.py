@@ -15,11 +15,12 @@ from api.service import Service
 from application.access import Post
 from projections.view import View
 
+LONGEST_CURSOR = 64
 PLACE = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 def _cursor(value: object) -> int:
-    if isinstance(value, str) and len(value) <= 64 and value.isascii():
+    if isinstance(value, str) and len(value) <= LONGEST_CURSOR and value.isascii():
         try:
             text = base64.urlsafe_b64decode(value.encode()).decode("ascii")
         except ValueError:

@@ -32,6 +32,22 @@ KNOWN: dict[str, tuple[int, str, str, str, str]] = {
         "请求正文不是有效的 JSON。",
         "The body is not JSON.",
     ),
+    "unreadable-body": (
+        400,
+        "无法读取请求",
+        "Unreadable request",
+        "请求正文不是有效的表单。",
+        "The body is not a readable form.",
+    ),
+    "unreadable-file": (422, "文件无法导入", "Unreadable file", "{why}", "{why}"),
+    "rows-refused": (
+        422,
+        "部分行有误",
+        "Some rows are wrong",
+        "{count} 行有误,未作任何登记。改正后重新导入,或选择只导入无误的行(partial=true)。",
+        "{count} rows are wrong; nothing was recorded. Mend them and import again, or take"
+        " only the good rows (partial=true).",
+    ),
     "unreadable-query": (
         400,
         "无法读取请求",
@@ -196,7 +212,8 @@ def problem(request: Request, problem: Problem) -> Response:
     return render(status, body, CHALLENGE if status == KNOWN["not-signed-in"][0] else None)
 
 
-def refusal_problem(request: Request, refusal: Refusal) -> Response:
+def refusal_problem(request: Request, refusal: Exception) -> Response:
+    assert isinstance(refusal, Refusal)
     language = language_of(request)
     status = status_of(refusal)
     body: dict[str, Any] = {
@@ -227,7 +244,7 @@ TRANSLATED: dict[type[Exception], Callable[[Request, Any], Problem]] = {
     Busy: lambda *_: Problem("busy"),
     ViewBehind: lambda *_: Problem("view-behind"),
 }
-OF_STATUS = {404: "not-found", 405: "method-not-allowed", 400: "not-json", 413: "too-large"}
+OF_STATUS = {404: "not-found", 405: "method-not-allowed", 400: "unreadable-body", 413: "too-large"}
 
 
 def install(app: FastAPI) -> None:

@@ -1,28 +1,34 @@
-"""Running things from the command line: the server, the demo, an import; each until it is done."""
+"""Running things for the command line: the server, the demo, imports; each until it is done."""
 
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from functools import partial
 from ipaddress import ip_address
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import psycopg
 import uvicorn
-from application.store.database import data_folder, database, running_url
 from fastapi import FastAPI
+from psycopg_pool import AsyncConnectionPool
 from rich.console import Console
 
 from api.app import create_app
-from api.demo.run import Demo, NotADemo
-from api.service import Service
+from api.demo.run import Demo
+from api.imports.importing import Importing, Report
+from api.imports.schools import schools_of
+from api.service import Service, tracking_on
 from api.service import running as service_running
 from api.settings import Settings
+from application.directory import Directory
+from application.store.database import data_folder, database, running_url
+from application.store.store import Store, create_schema
+from domain.entry import Actor
 
+IMPORTER = Actor("guixue-import-roll", "学籍导入", "bureau", "区教体局", "bureau", superior=True)
 DEMO_MARK = "demo"  # a file in the data folder; what it says is how far the demo came
 
 
@@ -33,20 +39,29 @@ class Refused(Exception):
 @contextmanager
 def opened(settings: Settings) -> Iterator[str]:
     """Hold the data folder and run its database; yields the database's URL."""
-    with stopping_on_sigterm(), data_folder(settings.data):
-        with database(settings.data, settings.database_url) as url:
-            yield url
+    with (
+        stopping_on_sigterm(),
+        data_folder(settings.data),
+        database(settings.data, settings.database_url) as url,
+    ):
+        yield url
+
+
+@contextmanager
+def reached(settings: Settings) -> Iterator[str]:
+    """Give the URL of the service's database: the running service's, or by starting it."""
+    url = settings.database_url or running_url(settings.data)
+    if url is not None:
+        yield url
+        return
+    with opened(settings) as own:
+        yield own
 
 
 @contextmanager
 def connected(settings: Settings) -> Iterator[psycopg.Connection[Any]]:
-    """Connect to the service's database: the running service's, or by starting it."""
-    url = settings.database_url or running_url(settings.data)
-    if url is not None:
-        with psycopg.connect(url, autocommit=True) as connection:
-            yield connection
-        return
-    with opened(settings) as own, psycopg.connect(own, autocommit=True) as connection:
+    """Connect to the service's database."""
+    with reached(settings) as url, psycopg.connect(url, autocommit=True) as connection:
         yield connection
 
 
@@ -122,11 +137,47 @@ def require_loopback(host: str) -> None:
         )
 
 
-def import_roll(
-    settings: Settings, file: Path, console: Console, *, dry_run: bool, partial: bool
-) -> None:
-    raise Refused("not yet")
+@asynccontextmanager
+async def reference_data(url: str) -> AsyncIterator[tuple[AsyncConnectionPool[Any], Directory]]:
+    """Connect to a service's database, with the directory of its schools."""
+    pool: AsyncConnectionPool[Any] = AsyncConnectionPool(url, min_size=1, max_size=2, open=False)
+    async with pool:
+        await create_schema(pool)
+        directory = Directory()
+        await directory.read(pool)
+        yield pool, directory
 
 
-def import_schools(settings: Settings, file: Path, console: Console) -> None:
-    raise Refused("not yet")
+async def import_roll(
+    settings: Settings, url: str, file: bytes, *, dry_run: bool, partial: bool
+) -> tuple[Report, bool]:
+    """
+    Import a roll; return the report, and whether anything was recorded.
+
+    :raises UnreadableFile: if the file is no table, or has not the headings
+    """
+    async with reference_data(url) as (pool, directory):
+        importing = Importing(
+            tracking=tracking_on(Store(pool), settings),
+            directory=directory,
+            by=IMPORTER,
+            check_place=lambda *_: None,
+            language="zh",
+            dry_run=dry_run,
+            partial=partial,
+        )
+        report, recorded = await importing.take(file)
+        return report, recorded is not None
+
+
+async def import_schools(url: str, file: bytes) -> int:
+    """
+    Take a school directory in; return how many schools it named.
+
+    :raises UnreadableFile: if the file is no table, or has not the headings
+    :raises WrongDirectory: with every row that cannot be taken
+    """
+    schools = await schools_of(file)
+    async with reference_data(url) as (pool, directory):
+        await directory.add(pool, schools)
+    return len(schools)

@@ -62,13 +62,7 @@ async def running(
         store = Store(pool)
         accounts = Accounts(pool, store, directory)
         await accounts.prepare()
-        tracking = CaseTracking(
-            store,
-            rule_book=DEFAULT_RULES,
-            number_key=number_key(settings.data),
-            now=now,
-            zone=settings.zone,
-        )
+        tracking = tracking_on(store, settings, now)
         prepare_views(url)
         engine = Thread(target=follow_forever, args=(url, VIEWS, stop), name="engine", daemon=True)
         engine.start()
@@ -81,6 +75,19 @@ async def running(
             await store.close()
             stop.set()
             engine.join()
+
+
+def tracking_on(
+    store: Store, settings: Settings, now: Callable[[], datetime] = now_utc
+) -> CaseTracking:
+    """Give the commands on a store, under the rules and the days of the settings."""
+    return CaseTracking(
+        store,
+        rule_book=DEFAULT_RULES,
+        number_key=number_key(settings.data),
+        now=now,
+        zone=settings.zone,
+    )
 
 
 def prepare_views(url: str) -> None:

@@ -109,16 +109,42 @@ class CaseTracking:
 
         :raises AlreadyOnRoll: with ``student_id`` of the child that holds the number
         """
-        if known := await self._known(key):
+        if known := await self.answer_to(key):
             return known
         child = Student.new(self._act(by), **facts)
         return await self._append([child], by, key, _entry_answer(child))
 
-    async def enrol_many(self, by: Actor, children: Iterable[dict[str, Any]]) -> Appended:
-        """Start many streams in one transaction, all or none; ``student_id`` may be among facts."""
-        act = self._act(by)
-        enrolled = [Student.new(act, **facts) for facts in children]
-        return await self._append(enrolled, by, None, {"enrolled": len(enrolled)})
+    def drafted(self, by: Actor, **facts: Any) -> Student:
+        """Enrol a child in a stream that is not stored yet; ``student_id`` may be among facts."""
+        return Student.new(self._act(by), **facts)
+
+    async def enrol_all(
+        self,
+        by: Actor,
+        children: Sequence[Student],
+        answer: dict[str, Any],
+        key: IdempotencyKey | None = None,
+    ) -> Appended:
+        """
+        Store many drafted streams in one transaction, all or none.
+
+        :raises AlreadyOnRoll: with ``student_id`` of the child that holds one of the numbers
+        """
+        return await self._append(children, by, key, answer)
+
+    async def holders(self, numbers: Iterable[str]) -> dict[str, UUID]:
+        """Say which of some student numbers are on the roll, and whose they are."""
+        hashed = {self._hashed(number): number for number in numbers}
+        found = await self.store.holders(list(hashed))
+        return {hashed[number]: student_id for number, student_id in found.items()}
+
+    async def answer_to(self, key: IdempotencyKey | None) -> Appended | None:
+        """
+        Give what a request was answered before, if it was.
+
+        :raises KeyReused: if the key was used for another request
+        """
+        return await self.store.answer_to(key) if key else None
 
     async def change_roll(self, ask: Ask, **facts: Any) -> Appended:
         return await self._record(ask, lambda child, act: child.change_roll(act, **facts))
@@ -136,7 +162,7 @@ class CaseTracking:
 
         :raises AlreadyPromoted: if nobody is left to promote
         """
-        if known := await self._known(key):
+        if known := await self.answer_to(key):
             return known
         act = self._act(by)
         promoted: list[Student] = []
@@ -266,7 +292,7 @@ class CaseTracking:
     # Load, act, append ----------------------------------------------------------------------
 
     async def _record(self, ask: Ask, decide: Callable[[Student, Act], None]) -> Appended:
-        if known := await self._known(ask.key):
+        if known := await self.answer_to(ask.key):
             return known
         child = ask.child
         number = child.state.student_number
@@ -312,9 +338,6 @@ class CaseTracking:
             )
         except NumberTaken as taken:
             raise AlreadyOnRoll(student_id=str(taken.holder)) from taken
-
-    async def _known(self, key: IdempotencyKey | None) -> Appended | None:
-        return await self.store.answer_to(key) if key else None
 
     def _act(self, by: Actor) -> Act:
         today = self.today()

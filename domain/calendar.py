@@ -1,4 +1,4 @@
-"""The school calendar (校历): school days, terms, holidays, as dated data that knows its guesses."""
+"""The school calendar (校历): school days, terms, holidays; dated data that knows its guesses."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Invented lives written to a log: children with absences, visits, returns, relapses, corrections."""
+"""Invented lives written to a log: absences, visits, returns, relapses, corrections."""
 
 import random
 from datetime import UTC, date, datetime, timedelta

@@ -14,6 +14,7 @@ from application.accounts import Accounts
 from application.directory import Directory
 from application.tracking import Ask, CaseTracking
 from domain.entry import Actor
+from domain.student import Student
 
 CHUNK = 2_000
 AT_ONCE = 16
@@ -37,19 +38,19 @@ async def load_district(
     await directory.add(pool, schools())
     await accounts.create(DEMO_ACCOUNTS, PASSWORD)
     placed: list[tuple[UUID, InventedChild]] = []
-    chunk: list[dict[str, Any]] = []
+    chunk: list[Student] = []
     loaded = 0
     for child in children(today):
         student_id = uuid4()
-        chunk.append({"student_id": student_id, **child.facts})
+        chunk.append(tracking.drafted(LOADER, student_id=student_id, **child.facts))
         if child.arrangement is not None:
             placed.append((student_id, child))
         if len(chunk) == CHUNK:
-            await tracking.enrol_many(LOADER, chunk)
+            await tracking.enrol_all(LOADER, chunk, {})
             loaded += len(chunk)
             chunk = []
             advance(loaded)
-    await tracking.enrol_many(LOADER, chunk)
+    await tracking.enrol_all(LOADER, chunk, {})
     room = asyncio.Semaphore(AT_ONCE)
 
     async def arrange(student_id: UUID, child: InventedChild) -> None:

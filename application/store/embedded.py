@@ -97,8 +97,9 @@ class EmbeddedPostgres:
             self._init()
         elif version.read_text().strip() != MAJOR:
             raise DatabaseUnavailable(
-                f"The database in {self.place} was made by PostgreSQL {version.read_text().strip()};"
-                f" this version of Guixue runs PostgreSQL {MAJOR}. Nothing was changed."
+                f"The database in {self.place} was made by PostgreSQL"
+                f" {version.read_text().strip()}; this version of Guixue runs PostgreSQL {MAJOR}."
+                " Nothing was changed."
             )
         self._password()
         self._stop_leftover()
@@ -238,7 +239,7 @@ class EmbeddedPostgres:
         options = [f"--{name}={value}" for name, value in self._settings.items()]
         log = self.place / "server.log"
         with log.open("ab") as output:
-            os.chmod(log, 0o600)
+            log.chmod(0o600)
             self._process = subprocess.Popen(
                 [
                     *(str(self._bin / "postgres"), "-D", str(self.place)),
@@ -316,7 +317,8 @@ def running_url(folder: Path) -> str | None:
 
 
 def _url(sockets: Path, password: str, database: str = DATABASE) -> str:
-    return f"postgresql://{SUPERUSER}:{quote(password)}@/{database}?host={quote(str(sockets), safe='')}"
+    host = quote(str(sockets), safe="")
+    return f"postgresql://{SUPERUSER}:{quote(password)}@/{database}?host={host}"
 
 
 def _postmaster(place: Path) -> int | None:

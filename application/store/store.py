@@ -133,6 +133,13 @@ class Store:
             raise KeyReused
         return Appended(answer, known=True)
 
+    async def holders(self, numbers: list[bytes]) -> dict[bytes, UUID]:
+        """Return who holds which of some hashed student numbers."""
+        rows = await self.query(
+            "SELECT number, student_id FROM log.student_numbers WHERE number = ANY(%b)", [numbers]
+        )
+        return {bytes(number): student_id for number, student_id in rows}
+
     async def head(self) -> int:
         """Return the position of the last event, 0 for an empty log."""
         rows = await self.query(

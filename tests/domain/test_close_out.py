@@ -113,7 +113,7 @@ def test_the_reasons_fit_as_the_field_says():
 @pytest.mark.parametrize("reason", [r for r in CLOSE_REASON if CLOSE_REASON[r].papers])
 @pytest.mark.parametrize("given_papers", [[], ["other"]])
 def test_a_reason_without_its_papers_is_refused(given, refused, reason, given_papers):
-    student = given(*PASTS[sorted(CLOSE_REASON[reason].fits)[0]])
+    student = given(*PASTS[min(CLOSE_REASON[reason].fits)])
 
     with refused(PapersMissing, student):
         close_out_asked(reason, given_papers)(student)
@@ -123,7 +123,7 @@ def test_a_reason_without_its_papers_is_refused(given, refused, reason, given_pa
     ("reason", "paper"), [(r, p) for r in CLOSE_REASON for p in sorted(CLOSE_REASON[r].papers)]
 )
 def test_any_one_of_the_papers_a_reason_demands_is_enough(given, reason, paper):
-    student = given(*PASTS[sorted(CLOSE_REASON[reason].fits)[0]])
+    student = given(*PASTS[min(CLOSE_REASON[reason].fits)])
 
     close_out_asked(reason, [paper, "other"])(student)
 

@@ -1,5 +1,6 @@
 """Every view equals its own rebuild, however the engine's batches fell."""
 
+import psycopg
 import pytest
 
 from projections.all_views import VIEWS
@@ -75,8 +76,6 @@ async def test_a_view_whose_definition_changed_is_named_for_rebuilding(database_
 
 
 async def test_two_engines_share_the_work_without_doubling_it(database_url, connection):
-    import psycopg
-
     head = await live(database_url, children=12, steps=200)
     Engine(connection, VIEWS).prepare()
     with psycopg.connect(database_url, autocommit=True) as other:

@@ -1,0 +1,1 @@
+"""Rolls and school directories that arrive as files: .xlsx, .xls, .csv."""

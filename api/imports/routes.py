@@ -1,0 +1,138 @@
+"""The roll import over HTTP: a file in, a report of every row out."""
+
+import hashlib
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from functools import partial as bound
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, UploadFile
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+
+from api.checking import check_query, read_body, signed_in
+from api.deps import Key, Language, Serving, SignedIn, logged_refusal
+from api.imports.importing import Importing
+from api.imports.sheet import UnreadableFile
+from api.openapi import READ, problems
+from api.problems import Problem
+from api.showing import answer
+from application.access import NotAllowed, may_at_school, posts_for
+
+FILE_LIMIT = 31_000_000  # bytes, its form around it included
+
+
+class Upload(APIRoute):
+    """A route that takes a file: 401 before it is read, 413 if it is too large."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def checked(request: Request) -> Response:
+            request.state.person = await signed_in(request)
+            check_query(request)
+            request._body = await read_body(request, FILE_LIMIT)  # noqa: SLF001  # as Starlette does
+            response = await handle(request)
+            response.headers.setdefault("Cache-Control", "no-store")
+            return response
+
+        return checked
+
+
+router = APIRouter(route_class=Upload, tags=["students 学生"])
+
+
+async def may_import(request: Request, person: SignedIn) -> None:
+    try:
+        posts_for(person, "import_roll")
+    except NotAllowed:
+        await logged_refusal(request, "import_roll")
+        raise
+
+
+REPORT = {
+    "dry_run": False,
+    "rows": 2,
+    "enrolled": 1,
+    "already_on_roll": 1,
+    "refused": 0,
+    "ignored_columns": ["血型"],
+    "items": [
+        {"row": 2, "outcome": "enrolled", "student_id": "0b54…"},
+        {"row": 3, "outcome": "already_on_roll", "student_id": "77e1…"},
+    ],
+    "position": 52385,
+}
+
+
+@router.post(
+    "/v1/students/import",
+    status_code=201,
+    dependencies=[Depends(may_import)],
+    summary="学籍导入 · Put the children of a roll file on the roll",
+    responses={
+        200: {"description": "Nothing recorded: a dry run, or everybody was on the roll."},
+        201: {
+            "description": "Recorded; one item for every row.",
+            "content": {"application/json": {"example": REPORT}},
+        },
+        **problems(
+            *READ,
+            "too-large",
+            "unreadable-body",
+            "unreadable-file",
+            "rows-refused",
+            "idempotency-key-reused",
+        ),
+    },
+)
+async def import_roll(
+    person: SignedIn,
+    service: Serving,
+    language: Language,
+    key: Key,
+    file: UploadFile,
+    dry_run: Annotated[bool, Query(description="only say what is wrong")] = False,
+    partial: Annotated[bool, Query(description="enrol the good rows all the same")] = False,
+) -> Response:
+    """Take .xlsx, .xls or .csv with the headings of the national template; all rows or none."""
+    content = await file.read()
+    key = key and replace(key, request=_digest(key.request, content, dry_run, partial))
+    if known := await service.tracking.answer_to(key):
+        return answer(known.answer, status=201, position=known.position)
+    importing = Importing(
+        tracking=service.tracking,
+        directory=service.directory,
+        by=person.actor(posts_for(person, "import_roll")[0]),
+        check_place=bound(may_at_school, person, "import_roll"),
+        language=language,
+        dry_run=dry_run,
+        partial=partial,
+    )
+    try:
+        report, recorded = await importing.take(content, key)
+    except UnreadableFile as unreadable:
+        said = unreadable.zh if language == "zh" else unreadable.en
+        raise Problem("unreadable-file", why=said) from None
+    await service.accounts.log_access(person, "import_roll", outcome="taken")
+    if recorded is not None:
+        return answer(recorded.answer, status=201, position=recorded.position)
+    told = report.told()
+    if told["refused"] and not dry_run:
+        raise Problem(
+            "rows-refused",
+            count=told["refused"],
+            errors=[
+                {"row": item["row"], **error}
+                for item in report.items
+                for error in item.get("errors", ())
+            ],
+        )
+    return answer(told, position=await service.store.head())
+
+
+def _digest(path: bytes, file: bytes, *choices: bool) -> bytes:
+    """Tell one import from another, however its form was put together."""
+    digest = hashlib.sha256(path + bytes(choices))
+    digest.update(file)
+    return digest.digest()
