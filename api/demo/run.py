@@ -140,7 +140,9 @@ class Demo:
 
 def ledger_table(ledger: dict[str, list[dict[str, object]]]) -> Table:
     """Make the return-to-school ledger as a table that fits a terminal of eighty columns."""
-    table = Table(title=FORMS["return-to-school"].title, box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table = Table(
+        title=FORMS["return-to-school"].title, box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False
+    )
     for heading in ("序号", "学校", "班级", "姓名", "辍学原因", "劝返", "返校", "观察至", "销号"):
         table.add_column(heading, no_wrap=True)
     for seq, row in enumerate(ledger["items"], start=1):
