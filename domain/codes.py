@@ -34,7 +34,11 @@ class CodeList(Mapping[str, Code]):
     def __init__(self, name: str, source: str, codes: Iterable[Code]) -> None:
         self.name = name
         self.source = source
-        self._codes = {code.code: code for code in codes}
+        self._codes: dict[str, Code] = {}
+        for code in codes:
+            if code.code in self._codes:
+                raise ValueError(f"{name}: {code.code} stands twice")
+            self._codes[code.code] = code
 
     def __getitem__(self, code: str) -> Code:
         return self._codes[code]

@@ -3,23 +3,31 @@
 from datetime import date
 from typing import Any
 
-from domain.case import AbsenceFlagged, ReturnedToSchool
+from domain.care import HomeTeachingAssigned
+from domain.case import AbsenceFlagged, AttendanceObserved, ReturnedToSchool
 from domain.child import ChildStream, check_not_future, require_papers
 from domain.codes import CONTACT_LOSS_PAPERS, HOME_TEACHING_PAPERS
-from domain.entry import Act, Entry, plain
+from domain.entry import Act, Entry, optional_fields, plain
+from domain.escalation import OrderIssued, OrderServed, ReferralAnswered, ReferralMade
 from domain.refusals import (
+    AnsweredBeforeAsked,
     BeforeBirth,
+    EndBeforeStart,
     NoSuchEntry,
     NotCorrectable,
     NothingChanged,
+    ObservationBeforeReturn,
     ReturnBeforeAbsence,
+    ServedBeforeIssued,
 )
-from domain.roll import Enrolled, RollChanged, papers_missing
+from domain.roll import Enrolled, KeyGroupAssigned, RollChanged, papers_missing
 
 PAPERS_DEMANDED = {
     "student.contact_lost": CONTACT_LOSS_PAPERS,
     "student.home_teaching_assigned": HOME_TEACHING_PAPERS,
 }
+HAPPENED = ("occurred_on", "first_absent_on", "seen_on", "served_on")
+NEVER_EMPTY = {"why_zh": "此项不能为空。", "why_en": "It cannot be left empty."}
 
 
 class Corrected(Entry):
@@ -61,15 +69,17 @@ class Corrections(ChildStream):
         Correct fields of an entry; ``changes`` in stored form, shapes already checked.
 
         :raises NoSuchEntry: if there is no such entry
-        :raises NotCorrectable: if one of the fields cannot be corrected
+        :raises NotCorrectable: if one of the fields cannot be corrected, or not to nothing
         :raises NothingChanged: if the entry already says so
         """
         if not 1 <= entry <= len(self.entries):
             raise NoSuchEntry(entry=entry)
         wrong = self.entries[entry - 1]
-        for field in changes:
+        for field, value in changes.items():
             if field not in wrong.CORRECTABLE:
                 raise NotCorrectable(entry=entry, field=field, **what_can_be(wrong))
+            if value is None and field not in optional_fields(type(wrong)):
+                raise NotCorrectable(entry=entry, field=field, **NEVER_EMPTY)
         if all(plain(getattr(wrong, field)) == value for field, value in changes.items()):
             raise NothingChanged(entry=entry)
         right = wrong.amended(changes)
@@ -85,40 +95,95 @@ class Corrections(ChildStream):
         )
 
     def _check_corrected(self, act: Act, right: Entry, changes: dict[str, Any]) -> None:
-        for name in ("occurred_on", "first_absent_on", "seen_on", "served_on"):
+        for name in HAPPENED:
             if name in changes:
                 self.check_day(act, getattr(right, name))
-        if isinstance(right, Enrolled):
+        if isinstance(right, Enrolled) and "birth_date" in changes:
             check_not_future(act, right.birth_date)
             self._check_birth(right.birth_date)
-        if isinstance(right, AbsenceFlagged | ReturnedToSchool):
+        if changes.keys() & {"first_absent_on", "seen_on", "occurred_on"}:
             self._check_return(right)
+        if changes.keys() & {"occurred_on", "served_on"}:
+            self._check_order(right)
+        if changes.keys() & {"occurred_on", "to", "until"}:
+            check_end(right)
         if "papers" in changes and right.TOPIC in PAPERS_DEMANDED:
             require_papers(PAPERS_DEMANDED[right.TOPIC], changes["papers"])
 
     def _check_birth(self, born: date) -> None:
         earliest = min(
-            (entry.occurred_on for entry in self.entries if not isinstance(entry, Enrolled)),
+            (
+                getattr(entry, name)
+                for entry in self.entries
+                if not isinstance(entry, Enrolled)
+                for name in HAPPENED
+                if hasattr(entry, name)
+            ),
             default=date.max,
         )
         if earliest < born:
             raise BeforeBirth(day=earliest)
 
-    def _check_return(self, right: AbsenceFlagged | ReturnedToSchool) -> None:
+    def _check_return(self, right: Entry) -> None:
         """Hold the order of absence and return within the episode the entry belongs to."""
         number = self.standings[right.originator_version - 1].episode
         if number is None:
             return
         episode = self.state.episodes[number - 1]
         absent, seen = episode.first_absent_on, episode.seen_on
-        if isinstance(right, AbsenceFlagged):
-            if episode.opened_by_entry != right.originator_version:
-                return
-            absent = right.first_absent_on
-        else:
+        if isinstance(right, ReturnedToSchool):
             seen = right.seen_on
+        elif episode.opened_by_entry == right.originator_version:
+            absent = getattr(right, "first_absent_on", right.occurred_on)
+        else:
+            return
         if seen is not None and seen < absent:
             raise ReturnBeforeAbsence(seen_on=seen, first_absent_on=absent)
+
+    def _check_order(self, right: Entry) -> None:
+        """Hold the order of what answers something: service, answer, observation."""
+        number = right.originator_version
+        if isinstance(right, OrderIssued):
+            check_served(right, self.state.orders.get(number))
+        elif isinstance(right, OrderServed):
+            check_served(self.entry_of(right.order, OrderIssued), right.served_on)
+        elif isinstance(right, ReferralMade):
+            answered_by = self.state.referrals.get(number)
+            if answered_by is not None:
+                check_answered(right, self.entries[answered_by - 1])
+        elif isinstance(right, ReferralAnswered):
+            check_answered(self.entry_of(right.referral, ReferralMade), right)
+        elif isinstance(right, AttendanceObserved):
+            for entry in reversed(self.entries[:number]):
+                if isinstance(entry, ReturnedToSchool):
+                    check_observed(entry, right)
+                    break
+
+
+def check_end(right: Entry) -> None:
+    if isinstance(right, HomeTeachingAssigned):
+        starts, ends = right.from_day, right.to
+    elif isinstance(right, KeyGroupAssigned):
+        starts, ends = right.occurred_on, right.until
+    else:
+        return
+    if ends is not None and ends < starts:
+        raise EndBeforeStart(ends=ends, starts=starts)
+
+
+def check_served(order: Entry, served_on: date | None) -> None:
+    if served_on is not None and served_on < order.occurred_on:
+        raise ServedBeforeIssued(day=served_on, issued_on=order.occurred_on)
+
+
+def check_answered(referral: Entry, answer: Entry) -> None:
+    if answer.occurred_on < referral.occurred_on:
+        raise AnsweredBeforeAsked(day=answer.occurred_on, asked_on=referral.occurred_on)
+
+
+def check_observed(returned: ReturnedToSchool, observation: Entry) -> None:
+    if observation.occurred_on < returned.seen_on:
+        raise ObservationBeforeReturn(day=observation.occurred_on, seen_on=returned.seen_on)
 
 
 def derive(act: Act, right: Entry, changes: dict[str, Any]) -> dict[str, Any] | None:
@@ -130,7 +195,7 @@ def derive(act: Act, right: Entry, changes: dict[str, Any]) -> dict[str, Any] | 
         return derived
     if isinstance(right, AbsenceFlagged) and "first_absent_on" in changes:
         return None if "occurred_on" in changes else {"occurred_on": changes["first_absent_on"]}
-    if isinstance(right, RollChanged) and "papers" in changes:
+    if isinstance(right, RollChanged) and changes.keys() & {"kind", "papers"}:
         return {"papers_missing": papers_missing(right.kind, right.papers)}
     return None
 

@@ -30,6 +30,9 @@ FOR_ROLE = {
     "transfer_answer": "registrar",
 }
 
+DIED = "11"  # XSDQZT
+DECISIONS = frozenset({"transfer_answer", "close_out_decision"})  # all that is left after a death
+
 
 @dataclass(frozen=True, slots=True)
 class Duty:
@@ -63,6 +66,8 @@ class Duty:
 def duties(child: ChildStream, today: date, rules: Rules) -> list[Duty]:
     """Return what is due for a child, most urgent first; it all ends with the case."""
     due = list(_due(child, today, rules))
+    if child.state.student_status == DIED:
+        due = [(kind, day) for kind, day in due if kind in DECISIONS]
     person = child.state.responsible.get("responsible")
     return sorted(
         (
@@ -116,11 +121,11 @@ def _of_case(episode: Episode, today: date, rules: Rules) -> Iterator[tuple[str,
         yield "confirm_dropout", episode.marked_on
     if episode.status == "returned" and episode.seen_on is not None:
         done = max((day for day, _ in episode.observations), default=episode.seen_on)
-        yield from (
-            ("observation_check", check)
-            for check in rules.observation_checks(episode.seen_on)
-            if check > done
-        )
+        checks = rules.observation_checks(episode.seen_on)
+        until = episode.observed_until  # decided with the return, whatever the rules say since
+        if until is not None:
+            checks = [*(check for check in checks if check < until), until]
+        yield from (("observation_check", check) for check in checks if check > done)
     if episode.status == "unreachable":
         yield "recheck", calendar.next_term_start(today)
     if episode.close_out is not None:

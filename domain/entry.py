@@ -3,7 +3,17 @@
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, NotRequired, Self, TypedDict, get_type_hints
+from types import NoneType
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    NotRequired,
+    Self,
+    TypedDict,
+    get_args,
+    get_type_hints,
+)
 
 from eventsourcing.domain import Aggregate
 from eventsourcing.utils import register_topic, resolve_topic
@@ -156,6 +166,15 @@ def date_fields(event: type[Entry]) -> frozenset[str]:
     hints = get_type_hints(event)
     return frozenset(
         field.name for field in fields(event) if hints[field.name] in (date, date | None)
+    )
+
+
+@cache
+def optional_fields(event: type[Entry]) -> frozenset[str]:
+    """Name the fields of an event that may be left empty."""
+    hints = get_type_hints(event)
+    return frozenset(
+        field.name for field in fields(event) if NoneType in get_args(hints[field.name])
     )
 
 

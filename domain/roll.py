@@ -84,7 +84,7 @@ class RollChanged(Entry):
     """A roll change (学籍异动); incomplete while ``papers_missing`` names groups of papers."""
 
     TOPIC = "student.roll_changed"
-    CORRECTABLE = frozenset({"occurred_on", "papers", "to_grade", "to_class", "reason"})
+    CORRECTABLE = frozenset({"occurred_on", "kind", "papers", "to_grade", "to_class", "reason"})
 
     kind: str
     papers: list[Paper]

@@ -168,6 +168,18 @@ def test_after_a_death_the_roll_changes_no_more(given, refused, kind):
         roll_changed(kind)(student)
 
 
+def test_a_death_recorded_by_mistake_is_corrected_and_the_roll_goes_on(given):
+    student = given(DIED)
+
+    student.correct(acting(), entry=2, changes={"kind": "11"}, reason="类别选错")
+
+    [(_, facts)] = facts_of(student)
+    assert facts["derived"] == {"papers_missing": [["approval", "medical_proof"]]}
+    assert student.state.student_status == "02"
+    roll_changed("12", "approval")(student)
+    assert student.state.student_status == "05"
+
+
 def test_a_class_change_moves_the_child_to_the_class(given):
     student = given()
 
