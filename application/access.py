@@ -169,9 +169,9 @@ def may(
 def answers_transfer(post: Post, child: Student) -> bool:
     """Say whether a post answers for the school a child is offered to."""
     request = child.state.transfer and child.entries[child.state.transfer - 1]
-    if isinstance(request, TransferRequested) and request.to_school in post.schools:
-        return True
-    return post.whole_district or post.reaches(child)
+    if isinstance(request, TransferRequested):
+        return post.whole_district or request.to_school in post.schools
+    return post.reaches(child)
 
 
 def teaches_at_home(post: Post, child: Student) -> bool:

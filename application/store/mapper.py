@@ -6,7 +6,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from eventsourcing.domain import DomainEventProtocol
-from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
+from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent, Transcoder
 from eventsourcing.utils import resolve_topic
 from pydantic_core import from_json, to_json
 
@@ -32,8 +32,8 @@ class EntryMapper(Mapper[UUID]):
     event classes work as in the library.
     """
 
-    def __init__(self) -> None:
-        super().__init__(transcoder=JSONTranscoder())
+    def __init__(self, transcoder: Transcoder | None = None) -> None:
+        super().__init__(transcoder=transcoder or JSONTranscoder())
 
     def to_stored_event(self, domain_event: DomainEventProtocol[UUID]) -> StoredEvent:
         event = cast("Entry", domain_event)

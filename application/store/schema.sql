@@ -79,10 +79,12 @@ BEGIN
                 FROM unnest(event_of, ids, versions) AS e (append, id, version)
                 WHERE e.append = n GROUP BY e.id
             ) wanted
-            WHERE wanted.first_version <> 1 + coalesce((
-                SELECT s.originator_version FROM stored_events s
+            -- A new stream begins at 1; the library's own may begin at 0.
+            WHERE wanted.first_version <> coalesce((
+                SELECT s.originator_version + 1 FROM stored_events s
                 WHERE s.originator_id = wanted.id
-                ORDER BY s.originator_version DESC LIMIT 1), 0)
+                ORDER BY s.originator_version DESC LIMIT 1), least(wanted.first_version, 1))
+                OR wanted.first_version < 0
         ) THEN
             outcome := 'conflict';
             RETURN NEXT;

@@ -206,12 +206,13 @@ class Store:
 
     async def _commit(self, group: list[Append]) -> list[Appended | Exception]:
         async with self._pool.connection() as connection:
-            cursor = await connection.execute(APPEND, _columns(group), prepare=True)
+            cursor = await connection.execute(APPEND, columns_of(group), prepare=True)
             rows = await cursor.fetchall()
         return [_outcome(append, *row) for append, row in zip(group, rows, strict=True)]
 
 
-def _columns(group: list[Append]) -> list[list[Any]]:
+def columns_of(group: list[Append]) -> list[list[Any]]:
+    """Give a group of appends as the arrays ``log.append`` takes."""
     numbered = list(enumerate(group, start=1))
     events = [(n, event) for n, append in numbered for event in append.events]
     claims = [(n, *claim) for n, append in numbered for claim in append.claims]
@@ -252,10 +253,13 @@ def _outcome(
 
 async def create_schema(pool: AsyncConnectionPool[Any]) -> None:
     """Create the log's tables and its append function where they are missing."""
-    sql = files("application.store").joinpath("schema.sql").read_text("utf-8")
     async with pool.connection() as connection:
         await connection.execute("SELECT pg_advisory_xact_lock(20230902)")
-        await connection.execute(sql.encode())
+        await connection.execute(schema_sql().encode())
+
+
+def schema_sql() -> str:
+    return files("application.store").joinpath("schema.sql").read_text("utf-8")
 
 
 def canonical(value: object) -> bytes:

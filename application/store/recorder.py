@@ -1,0 +1,56 @@
+"""The library's recorder interface over our log, for its command-line tools and tailing readers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from eventsourcing import postgres
+from eventsourcing.persistence import IntegrityError, StoredEvent
+from psycopg import Cursor
+from psycopg.rows import DictRow
+
+from application.store import log
+from application.store.store import APPEND, Append, columns_of, schema_sql
+
+WRITER = "library"  # the actor of events that no person's command appended
+
+
+class LogRecorder(postgres.PostgresApplicationRecorder):
+    """
+    Reads as the library does; writes through ``log.append``, like every other writer.
+
+    The datastore's schema is ``log``. Appends are all or nothing, in order, without gaps.
+    """
+
+    def __init__(
+        self, datastore: postgres.PostgresDatastore, *, events_table_name: str = ""
+    ) -> None:
+        del events_table_name  # there is one log
+        super().__init__(datastore, events_table_name="stored_events")
+        self.sql_create_statements = []
+        self.channel_name = log.CHANNEL
+
+    def _create_table(self, curs: Cursor[DictRow]) -> None:
+        curs.execute(schema_sql().encode(), prepare=False)
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
+        """
+        Append events.
+
+        :raises IntegrityError: if one of the streams has moved on
+        """
+        if not stored_events:
+            return []
+        append = Append(events=stored_events, actor=WRITER, answer={})
+        with self.datastore.get_connection() as connection:
+            done = connection.execute(APPEND, columns_of([append]), prepare=True).fetchone()
+        assert done is not None
+        if done["outcome"] != "stored":
+            raise IntegrityError(done["outcome"])
+        last = int(done["last_position"])
+        return list(range(last - len(stored_events) + 1, last + 1))
+
+
+class Factory(postgres.PostgresFactory):
+    """What ``PERSISTENCE_MODULE=application.store.recorder`` gives the library."""
+
+    application_recorder_class = LogRecorder

@@ -1,0 +1,122 @@
+"""The library's own test cases pass on our recorder, and it sees what the store appends."""
+
+import os
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from eventsourcing.persistence import InfrastructureFactory, StoredEvent
+from eventsourcing.postgres import PostgresDatastore
+from eventsourcing.tests import application, persistence
+from eventsourcing.utils import Environment
+from psycopg.conninfo import conninfo_to_dict
+from psycopg_pool import AsyncConnectionPool
+
+from application.store.recorder import Factory, LogRecorder
+from application.store.store import Append, Store, create_schema
+
+
+@pytest.fixture
+def parameters(request, database_url):
+    """Where the test's database is, as the library wants to be told."""
+    known = conninfo_to_dict(database_url)
+    if request.instance is not None:
+        request.instance.database = known
+    return known
+
+
+def recorder(known) -> LogRecorder:
+    datastore = PostgresDatastore(
+        dbname=known["dbname"],
+        host=known["host"],
+        port=known.get("port", "5432"),
+        user=known["user"],
+        password=known.get("password", ""),
+        schema="log",
+        pool_size=10,
+    )
+    made = LogRecorder(datastore)
+    made.create_table()
+    return made
+
+
+class OnOurLog:
+    """The library's test cases, on a database of their own for each test."""
+
+    database: dict[str, str]
+
+    def new_originator_id(self) -> UUID:
+        return uuid4()
+
+    def create_recorder(self) -> LogRecorder:
+        self.made = recorder(self.database)
+        return self.made
+
+    def tearDown(self) -> None:
+        self.made.datastore.close()
+
+
+@pytest.mark.usefixtures("parameters")
+class TestApplicationRecorder(OnOurLog, persistence.ApplicationRecorderTestCase[LogRecorder]):
+    def test_insert_subscribe(self) -> None:
+        self.optional_test_insert_subscribe()
+
+
+@pytest.mark.usefixtures("parameters")
+class TestNonInterleavingPositions(OnOurLog, persistence.NonInterleavingNotificationIDsBaseCase):
+    insert_num = 200
+
+
+@pytest.mark.filterwarnings("default:.*:DeprecationWarning")  # it tests what it deprecated
+@pytest.mark.usefixtures("parameters")
+class TestApplication(application.ApplicationTestCase):
+    database: dict[str, str]
+    expected_factory_topic = "application.store.recorder:Factory"
+
+    def setUp(self) -> None:
+        super().setUp()
+        os.environ.update(environment(self.database))
+
+    def tearDown(self) -> None:
+        for name in environment(self.database):
+            os.environ.pop(name, None)
+        super().tearDown()
+
+
+def environment(known) -> dict[str, str]:
+    return {
+        "PERSISTENCE_MODULE": "application.store.recorder",
+        "POSTGRES_DBNAME": known["dbname"],
+        "POSTGRES_HOST": known["host"],
+        "POSTGRES_PORT": known.get("port", "5432"),
+        "POSTGRES_USER": known["user"],
+        "POSTGRES_PASSWORD": known.get("password", ""),
+        "POSTGRES_SCHEMA": "log",
+    }
+
+
+async def test_the_recorder_reads_what_the_store_appended(database_url, parameters):
+    child = uuid4()
+    pool = AsyncConnectionPool(database_url, min_size=1, open=False)
+    async with pool:
+        await create_schema(pool)
+        event = StoredEvent(child, 1, "student.enrolled", b"{}")
+        await Store(pool).append(Append([event], "somebody", {}))
+    made = recorder(parameters)
+
+    assert made.max_notification_id() == 1
+    assert [(n.id, n.originator_id, n.topic) for n in made.select_notifications(None, 10)] == [
+        (1, child, "student.enrolled")
+    ]
+    assert made.select_events(child) == [event]
+    made.datastore.close()
+
+
+def test_the_factory_gives_our_recorder(parameters):
+    with psycopg.connect(**parameters, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA log")
+    factory = InfrastructureFactory.construct(Environment("", environment(parameters)))
+
+    assert isinstance(factory, Factory)
+    assert isinstance(factory.application_recorder(), LogRecorder)
+    factory.close()
