@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Security
+from fastapi.security import HTTPBearer
 from starlette.responses import HTMLResponse
 
 from api import entries, history, ledgers, operation, problems, students, token
@@ -40,8 +41,11 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     problems.install(app)
     app.state.meters = Meters()
     app.add_middleware(Metered, meters=app.state.meters)
-    for part in (operation, token, imports, students, entries, history, ledgers):
+    for part in (operation, token):
         app.include_router(part.router)
+    bearer = Security(HTTPBearer(auto_error=False, description="what `POST /v1/token` gave"))
+    for part in (imports, students, entries, history, ledgers):
+        app.include_router(part.router, dependencies=[bearer])  # tells of it; checking.py asks
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:

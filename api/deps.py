@@ -14,7 +14,7 @@ from api.checking import service_of
 from api.problems import Problem, language_of
 from api.schemas.fields import wrong
 from api.service import Service
-from application.access import Person
+from application.access import NotAllowed, Person, Post, posts_for
 from application.store.store import IdempotencyKey, canonical
 from domain.student import Student
 
@@ -128,6 +128,19 @@ async def logged_refusal(
         student_id=child.id if child else None,
         reason=reason,
     )
+
+
+async def permitted_posts(request: Request, step: str) -> list[Post]:
+    """
+    Give the posts whose role takes a step; a refused attempt leaves a line in the access log.
+
+    :raises NotAllowed: if none does
+    """
+    try:
+        return posts_for(signed_in_person(request), step)
+    except NotAllowed:
+        await logged_refusal(request, step)
+        raise
 
 
 Moment = Annotated[datetime, BeforeValidator(_moment)]

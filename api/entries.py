@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api.checking import Checked
 from api.corrections import checked_changes
-from api.deps import Serving
+from api.deps import Serving, permitted_posts
 from api.openapi import documented
 from api.reach import Reaches, asked_for
 from api.schemas import entries as bodies
@@ -20,7 +20,6 @@ from application.access import (
     Post,
     answers_transfer,
     correction_step,
-    posts_for,
     teaches_at_home,
 )
 from application.store.store import Appended
@@ -188,7 +187,7 @@ def add_route(command: Command) -> None:
         facts = body.facts()
         if command.on_entry:
             facts["entry"] = entry_number(request.path_params["entry"])
-        check_named(request, ask, command, facts, service.directory.school)
+        await check_named(request, ask, command, facts, service.directory.school)
         return recorded(await command.take(service.tracking, ask, **facts))
 
     parameters: list[Any] = [Depends(_entry_path)] if command.on_entry else []
@@ -206,7 +205,7 @@ def _entry_path(entry: EntryPath) -> None:
     entry_number(entry)
 
 
-def check_named(
+async def check_named(
     request: Request,
     ask: Ask,
     command: Command,
@@ -224,7 +223,7 @@ def check_named(
         if name in facts and school(facts[name]) is None:
             raise refusals.SchoolUnknown(school_code=facts[name])
     if command.step == "report":
-        posts_for(person, f"report_to_{facts['to_level']}")
+        await permitted_posts(request, f"report_to_{facts['to_level']}")
     if command.step == "change_roll" and facts["kind"] == "22":
         post = next(p for p in person.posts if p.role == ask.by.role)
         facts["to_school"] = next(iter(post.schools), None)
@@ -232,7 +231,8 @@ def check_named(
         wrong = ask.child.entries[facts["entry"] - 1 : facts["entry"]]
         if wrong:
             kind = wrong[0].entry_kind()
-            posts_for(person, correction_step(kind, getattr(wrong[0], "to_level", None)))
+            step = correction_step(kind, getattr(wrong[0], "to_level", None))
+            await permitted_posts(request, step)
             facts["changes"] = checked_changes(kind, facts["changes"])
             code = facts["changes"].get("school_code")
             if code is not None and school(code) is None:

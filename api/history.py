@@ -10,7 +10,7 @@ from api.checking import Checked
 from api.deps import Language, Limit, Serving, SignedIn, ViewsPosition
 from api.entries import entry_number
 from api.listing import Cursor, Wanted, cursor_of, page, stands
-from api.openapi import FRESH, NAMED, READ, problems
+from api.openapi import FRESH, NAMED, READ, answered, problems
 from api.reach import Reached, Readable
 from api.replaying import AsCut
 from api.revealing import Revealing, Showing
@@ -31,7 +31,10 @@ JSON_COLUMNS = ("recorded_by", "data")
 @router.get(
     "/v1/students/{student_id}/history",
     summary="完整历史 · Every entry, oldest first",
-    responses=problems(*READ, *NAMED, *FRESH),
+    responses={
+        **answered("history", "A page of entries."),
+        **problems(*READ, *NAMED, *FRESH),
+    },
 )
 async def read_history(
     found: Readable,
@@ -70,7 +73,10 @@ async def read_history(
 @router.get(
     "/v1/students/{student_id}/history/{version}",
     summary="单条记录 · One entry",
-    responses=problems(*READ, *NAMED, *FRESH, rules=[NoSuchEntry]),
+    responses={
+        **answered("entry", "The entry."),
+        **problems(*READ, *NAMED, *FRESH, rules=[NoSuchEntry]),
+    },
 )
 async def read_entry(
     found: Readable,

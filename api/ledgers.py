@@ -4,17 +4,18 @@ from collections.abc import AsyncIterator
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from api.checking import Checked
 from api.deps import AsOf, Language, Limit, Serving, SignedIn, ViewsPosition, logged_refusal
+from api.examples import ANSWERS
 from api.ledger_forms import FORMS, csv_head, csv_lines
 from api.listing import (
     Cursor,
+    Listing,
     Wanted,
     case_rows_within_reach,
-    names_only_reachable_schools,
     page,
     position_of,
     stands,
@@ -36,20 +37,35 @@ NOT_TOLD = frozenset({"opened", "day", "ever_returned", "ever_dropped_out"})
 KIND_OF_LEDGER = {"counselling": "counselling_given"}
 
 
+def ledger_named(name: str) -> str:
+    """
+    Read a ledger's name from a path.
+
+    :raises Problem: ``not-found`` for any other
+    """
+    if name not in FORMS:
+        raise Problem("not-found")
+    return name
+
+
 @router.get(
     "/v1/ledgers/{name}",
     summary="台账 · A ledger or register",
     responses={
         200: {
             "description": "A page of rows, each with its `student_id`; or the whole as CSV.",
-            "content": {"text/csv": {}},
+            "content": {
+                "application/json": {"example": ANSWERS["ledger"]},
+                "text/csv": {"example": ANSWERS["ledger_csv"], "schema": {"type": "string"}},
+            },
         },
         **problems(*READ, *FRESH, "not-found"),
     },
 )
 async def read_ledger(
     request: Request,
-    name: str,
+    name: Annotated[str, Depends(ledger_named)],
+    listing: Listing,
     person: SignedIn,
     service: Serving,
     language: Language,
@@ -58,27 +74,20 @@ async def read_ledger(
     as_of: AsOf = None,
     limit: Limit = 50,
     cursor: Cursor = None,
-    school_code: Annotated[str | None, Query(max_length=20)] = None,
-    township: Annotated[str | None, Query(max_length=100)] = None,
     status: Annotated[Annotated[str, OneOf(codes.STATUS)] | None, Query()] = None,
     from_day: Annotated[Day | None, Query(alias="from", description="the row's day")] = None,
     to_day: Annotated[Day | None, Query(alias="to", description="the row's day")] = None,
     key_group: Annotated[Annotated[str, OneOf(codes.KEY_GROUP)] | None, Query()] = None,
     form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
 ) -> Response:
-    if name not in FORMS:
-        raise Problem("not-found")
     view = BY_NAME[FORMS[name].view]
-    posts = posts_for(person, "read")
-    if not names_only_reachable_schools(posts, school_code):
-        raise Problem("not-found")
     wanted = Wanted()
     stood_at = await position_of(service, as_of)
     stands(wanted, stood_at)
-    case_rows_within_reach(wanted, posts)
+    case_rows_within_reach(wanted, listing.posts)
     filter_rows(
         wanted,
-        {"school_code": school_code, "township": township, "status": status},
+        {"school_code": listing.school_code, "township": listing.township, "status": status},
         from_day,
         to_day,
         key_group,

@@ -4,12 +4,13 @@ import base64
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
-from fastapi import Query
+from fastapi import Depends, Query, Request
 from pydantic import BeforeValidator
 
-from api.deps import Moment
+from api.deps import Moment, logged_refusal, permitted_posts
+from api.problems import Problem
 from api.schemas.fields import wrong
 from api.service import Service
 from application.access import Post
@@ -97,11 +98,42 @@ def case_rows_within_reach(wanted: Wanted, posts: Sequence[Post]) -> None:
     wanted.where(f"EXISTS (SELECT FROM views.students s WHERE {reach.sql()})", *reach.params)
 
 
-def names_only_reachable_schools(posts: Sequence[Post], code: str | None) -> bool:
-    """Say whether a school a list is filtered by is one the person may list."""
-    return code is None or any(
-        post.whole_district or post.role == "township" or code in post.schools for post in posts
-    )
+class Listed(NamedTuple):
+    """What a list is asked for by place, and the posts in which the person reads it."""
+
+    posts: list[Post]
+    school_code: str | None
+    township: str | None
+
+
+async def listed(
+    request: Request,
+    school_code: Annotated[str | None, Query(max_length=20)] = None,
+    township: Annotated[str | None, Query(max_length=100)] = None,
+) -> Listed:
+    """
+    Check that the person may list, and this place; a refused attempt is logged.
+
+    :raises NotAllowed: if the role reads no lists
+    :raises Problem: ``not-found`` for a school or township that is not theirs to list
+    """
+    posts = await permitted_posts(request, "read")
+    if not any(lists(post, school_code, township) for post in posts):
+        await logged_refusal(request, "list")
+        raise Problem("not-found")
+    return Listed(posts, school_code, township)
+
+
+def lists(post: Post, school_code: str | None, township: str | None) -> bool:
+    """Say whether a post may list a place; a township's residents go to school anywhere."""
+    if post.whole_district:
+        return True
+    if post.role == "township":
+        return township is None or township == post.township
+    return school_code is None or school_code in post.schools
+
+
+Listing = Annotated[Listed, Depends(listed)]
 
 
 async def page(

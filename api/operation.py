@@ -5,8 +5,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic_core import to_json
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
+from api.openapi import answered
 from api.service import Service
 from application.store.store import StoreUnavailable
 
@@ -17,7 +18,7 @@ def _json(body: dict[str, Any], status: int = 200) -> Response:
     return Response(to_json(body), status, {"Cache-Control": "no-store"}, "application/json")
 
 
-@router.get("/healthz", summary="The process is up")
+@router.get("/healthz", summary="The process is up", responses=answered("health", "It is up."))
 async def health() -> Response:
     return _json({"status": "up"})
 
@@ -25,7 +26,13 @@ async def health() -> Response:
 @router.get(
     "/readyz",
     summary="The service answers",
-    responses={503: {"description": "starting, a demo still loading, or without database"}},
+    responses={
+        **answered("readiness", "It answers; `lag` is how many entries the views are behind."),
+        503: {
+            "description": "starting, a demo still loading, or without database",
+            "content": {"application/json": {"example": {"status": "no database"}}},
+        },
+    },
 )
 async def readiness(request: Request) -> Response:
     service: Service = request.app.state.service
@@ -40,7 +47,17 @@ async def readiness(request: Request) -> Response:
     return _json({"status": "ready", "views": views})
 
 
-@router.get("/metrics", summary="Prometheus metrics")
+@router.get(
+    "/metrics",
+    summary="Prometheus metrics",
+    response_class=PlainTextResponse,
+    responses={
+        200: {
+            "description": "In the text format of Prometheus.",
+            "content": {"text/plain": {"example": "guixue_database_up 1.0\n"}},
+        }
+    },
+)
 async def metrics(request: Request) -> Response:
     service: Service = request.app.state.service
     meters = request.app.state.meters

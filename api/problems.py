@@ -18,6 +18,7 @@ from domain.refusals import Refusal
 from projections.freshness import ViewBehind
 
 RULE = 409
+RULE_TITLE = {"zh": "不能登记", "en": "A rule says no"}
 # Refusals of a rule answer 409, but for these.
 STATUS_OF: dict[type[Refusal], int] = {
     refusals.NoSuchEntry: 404,
@@ -218,7 +219,7 @@ def refusal_problem(request: Request, refusal: Exception) -> Response:
     status = status_of(refusal)
     body: dict[str, Any] = {
         "type": refusal.slug,
-        "title": "不能登记" if language == "zh" else "A rule says no",
+        "title": RULE_TITLE[language],
         "status": status,
         "detail": refusal.sentence(language),
     }

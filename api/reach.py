@@ -6,8 +6,15 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import Depends, Path, Request
 
 from api.checking import service_of
-from api.deps import IfMatch, Key, child_id, logged_refusal, signed_in_person
-from application.access import NotAllowed, OutOfReach, Post, may, posts_for
+from api.deps import (
+    IfMatch,
+    Key,
+    child_id,
+    logged_refusal,
+    permitted_posts,
+    signed_in_person,
+)
+from application.access import OutOfReach, Post, may
 from application.store.mapper import RecordedEvent
 from application.tracking import Ask
 from domain.student import Student
@@ -36,17 +43,12 @@ async def reached_child(
     :raises NotAllowed: if the role does not take this step
     :raises OutOfReach: if the child is not theirs
     """
-    person = signed_in_person(request)
-    try:
-        posts_for(person, step)
-    except NotAllowed:
-        await logged_refusal(request, step)
-        raise
+    await permitted_posts(request, step)
     tracking = service_of(request).tracking
     stored = await tracking.recorded(child_id(student_id))
     child = tracking.fold(stored)
     try:
-        return Reached(child, stored, may(person, step, child, reaches))
+        return Reached(child, stored, may(signed_in_person(request), step, child, reaches))
     except OutOfReach:
         await logged_refusal(request, step, child)
         raise

@@ -6,8 +6,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 
 from api.checking import service_of
-from api.deps import Reason, Reveal, malformed, signed_in_person
-from application.access import posts_for
+from api.deps import Reason, Reveal, malformed, permitted_posts, signed_in_person
 
 
 class Revealing:
@@ -33,7 +32,7 @@ class Revealing:
             )
 
 
-def revealing(request: Request, reveal: Reveal = False, reason: Reason = None) -> Revealing:
+async def revealing(request: Request, reveal: Reveal = False, reason: Reason = None) -> Revealing:
     """
     Read ``reveal`` and ``reason``.
 
@@ -41,7 +40,7 @@ def revealing(request: Request, reveal: Reveal = False, reason: Reason = None) -
     """
     if not reveal:
         return Revealing(request, None)
-    posts_for(signed_in_person(request), "reveal")
+    await permitted_posts(request, "reveal")
     text = (reason or "").strip()
     if not text or "\0" in text:
         raise malformed(

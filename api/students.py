@@ -7,10 +7,29 @@ from starlette.responses import Response
 
 from api.checking import Checked
 from api.child_record import child_record
-from api.deps import Key, Language, Limit, Serving, SignedIn, ViewsPosition, logged_refusal
+from api.deps import (
+    Key,
+    Language,
+    Limit,
+    Serving,
+    SignedIn,
+    ViewsPosition,
+    logged_refusal,
+    permitted_posts,
+)
 from api.entries import recorded
-from api.listing import Cursor, Wanted, names_only_reachable_schools, page, stands, within_reach
-from api.openapi import FRESH, NAMED, READ, WRITE, Recorded, body_example, problems, refusals_of
+from api.listing import Cursor, Listing, Wanted, page, stands, within_reach
+from api.openapi import (
+    FRESH,
+    NAMED,
+    READ,
+    WRITE,
+    answered,
+    body_example,
+    problems,
+    recorded_as,
+    refusals_of,
+)
 from api.problems import Problem
 from api.reach import Readable, asked_for
 from api.replaying import AsCut
@@ -18,7 +37,7 @@ from api.revealing import Showing
 from api.schemas.entries import KeyGroupEnd, NewStudent, Promotion
 from api.schemas.fields import OneOf
 from api.showing import answer, shown
-from application.access import NotAllowed, OutOfReach, may_at_school, posts_for
+from application.access import NotAllowed, OutOfReach, may_at_school
 from application.tracking import Ask
 from domain import codes, refusals
 from domain.duties import duties
@@ -30,12 +49,8 @@ router = APIRouter(route_class=Checked, tags=["students 学生"])
 STUDENTS = BY_NAME["students"]
 
 
-async def may_enrol(request: Request, person: SignedIn) -> None:
-    try:
-        posts_for(person, "enrol")
-    except NotAllowed:
-        await logged_refusal(request, "enrol")
-        raise
+async def may_enrol(request: Request) -> None:
+    await permitted_posts(request, "enrol")
 
 
 @router.post(
@@ -44,7 +59,7 @@ async def may_enrol(request: Request, person: SignedIn) -> None:
     dependencies=[Depends(may_enrol)],
     summary="建档入册 · Put a child on the roll",
     responses={
-        201: {"description": "Recorded, as the first entry.", "model": Recorded},
+        **recorded_as("Recorded, as the first entry."),
         **problems(
             *READ,
             *WRITE,
@@ -74,10 +89,13 @@ async def enrol(
 @router.get(
     "/v1/students",
     summary="学生名册 · Find children",
-    responses=problems(*READ, *FRESH, "not-found"),
+    responses={
+        **answered("students", "A page of children."),
+        **problems(*READ, *FRESH, "not-found"),
+    },
 )
 async def find_students(
-    person: SignedIn,
+    listing: Listing,
     service: Serving,
     language: Language,
     position: ViewsPosition,
@@ -87,22 +105,17 @@ async def find_students(
     q: Annotated[
         str | None, Query(max_length=100, description="name, pinyin initials or number")
     ] = None,
-    school_code: Annotated[str | None, Query(max_length=20)] = None,
-    township: Annotated[str | None, Query(max_length=100)] = None,
     grade: Annotated[int | None, Query(ge=1, le=9)] = None,
     status: Annotated[Annotated[str, OneOf(codes.STATUS)] | None, Query()] = None,
     key_group: Annotated[Annotated[str, OneOf(codes.KEY_GROUP)] | None, Query()] = None,
     responsible: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Response:
-    posts = posts_for(person, "read")
-    if not names_only_reachable_schools(posts, school_code):
-        raise Problem("not-found")
     wanted = Wanted()
     stands(wanted, None)
-    within_reach(wanted, posts)
+    within_reach(wanted, listing.posts)
     for column, value in (
-        ("school_code", school_code),
-        ("township", township),
+        ("school_code", listing.school_code),
+        ("township", listing.township),
         ("grade", grade),
         ("status", status),
         ("responsible_person", responsible),
@@ -136,7 +149,10 @@ def list_item(row: dict[str, Any], school: str | None) -> dict[str, Any]:
 @router.get(
     "/v1/students/{student_id}",
     summary="学生档案 · A child, now or as it was",
-    responses=problems(*READ, *NAMED, *FRESH),
+    responses={
+        **answered("student", "The child; `ETag` is the version told."),
+        **problems(*READ, *NAMED, *FRESH),
+    },
 )
 async def read_student(
     found: Readable,
@@ -152,14 +168,17 @@ async def read_student(
     return answer(
         record,
         position=max(position, found.stored[-1].position),
-        headers={"ETag": f'"{found.child.version}"'},
+        headers={"ETag": f'"{child.version}"'},
     )
 
 
 @router.get(
     "/v1/students/{student_id}/duties",
     summary="应办事项 · What is due, by when, for whom",
-    responses=problems(*READ, *NAMED, *FRESH),
+    responses={
+        **answered("duties", "Everything due for the child, most urgent first."),
+        **problems(*READ, *NAMED, *FRESH),
+    },
 )
 async def read_duties(
     found: Readable, service: Serving, language: Language, position: ViewsPosition
@@ -177,8 +196,15 @@ async def read_duties(
     status_code=201,
     summary="结束重点群体标记 · End a mark",
     responses={
-        201: {"description": "Recorded, as one entry.", "model": Recorded},
-        **problems(*READ, *NAMED, *WRITE, rules=refusals_of(Student.end_key_group)),
+        **recorded_as("Recorded, as one entry."),
+        **problems(
+            *READ,
+            *NAMED,
+            *WRITE,
+            "version-moved",
+            "not-found",
+            rules=refusals_of(Student.end_key_group),
+        ),
     },
     openapi_extra=body_example(KeyGroupEnd),
 )
@@ -205,7 +231,13 @@ async def may_promote(request: Request, school_code: str, person: SignedIn) -> N
     status_code=201,
     dependencies=[Depends(may_promote)],
     summary="升级与毕业 · Move up or graduate every child of a school, one entry each",
-    responses=problems(*READ, *WRITE, "out-of-reach", rules=refusals_of(Student.promote)),
+    responses={
+        **answered("promotion", "Recorded, one entry for each child.", 201),
+        **problems(
+            *(*READ, *WRITE, *FRESH, "out-of-reach", "not-found"),
+            rules=refusals_of(Student.promote),
+        ),
+    },
     openapi_extra=body_example(Promotion),
 )
 async def promote_school(

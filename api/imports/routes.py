@@ -11,13 +11,13 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from api.checking import check_query, read_body, signed_in
-from api.deps import Key, Language, Serving, SignedIn, logged_refusal
+from api.deps import Key, Language, Serving, SignedIn, permitted_posts
 from api.imports.importing import Importing
 from api.imports.sheet import UnreadableFile
-from api.openapi import READ, problems
+from api.openapi import READ, answered, problems
 from api.problems import Problem
 from api.showing import answer
-from application.access import NotAllowed, may_at_school, posts_for
+from application.access import may_at_school, posts_for
 
 FILE_LIMIT = 31_000_000  # bytes, its form around it included
 
@@ -42,27 +42,8 @@ class Upload(APIRoute):
 router = APIRouter(route_class=Upload, tags=["students 学生"])
 
 
-async def may_import(request: Request, person: SignedIn) -> None:
-    try:
-        posts_for(person, "import_roll")
-    except NotAllowed:
-        await logged_refusal(request, "import_roll")
-        raise
-
-
-REPORT = {
-    "dry_run": False,
-    "rows": 2,
-    "enrolled": 1,
-    "already_on_roll": 1,
-    "refused": 0,
-    "ignored_columns": ["血型"],
-    "items": [
-        {"row": 2, "outcome": "enrolled", "student_id": "0b54…"},
-        {"row": 3, "outcome": "already_on_roll", "student_id": "77e1…"},
-    ],
-    "position": 52385,
-}
+async def may_import(request: Request) -> None:
+    await permitted_posts(request, "import_roll")
 
 
 @router.post(
@@ -71,11 +52,8 @@ REPORT = {
     dependencies=[Depends(may_import)],
     summary="学籍导入 · Put the children of a roll file on the roll",
     responses={
-        200: {"description": "Nothing recorded: a dry run, or everybody was on the roll."},
-        201: {
-            "description": "Recorded; one item for every row.",
-            "content": {"application/json": {"example": REPORT}},
-        },
+        **answered("report", "Nothing recorded: a dry run, or everybody was on the roll."),
+        **answered("report", "Recorded; one item for every row.", 201),
         **problems(
             *READ,
             "too-large",

@@ -68,15 +68,25 @@ def _text(value: object) -> object:
     return value
 
 
-_Text = Annotated[str, BeforeValidator(_text)]
-Line = Annotated[_Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-Words = Annotated[_Text, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
+# Validators stand last: constraints that follow one run before the stripping, and no schema
+# shows them.
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    BeforeValidator(_text),
+]
+Words = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
+    BeforeValidator(_text),
+]
 Names = Annotated[list[Line], Field(min_length=1, max_length=50)]
 Phone = Annotated[
-    _Text,
+    str,
     StringConstraints(
         strip_whitespace=True, min_length=1, max_length=40, pattern=r"^[0-9+()\- ]+$"
     ),
+    BeforeValidator(_text),
 ]
 
 
@@ -164,12 +174,11 @@ def _whole(value: object) -> object:
     return value
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
-Grade = Annotated[Whole, Field(ge=1, le=9)]
-Days = Annotated[Whole, Field(ge=0, le=400)]
-Minutes = Annotated[Whole, Field(ge=1, le=1440)]
-Hours = Annotated[Whole, Field(ge=1, le=744)]
-EntryNumber = Annotated[Whole, Field(ge=1, le=2**31)]
+Grade = Annotated[int, Field(ge=1, le=9), BeforeValidator(_whole)]
+Days = Annotated[int, Field(ge=0, le=400), BeforeValidator(_whole)]
+Minutes = Annotated[int, Field(ge=1, le=1440), BeforeValidator(_whole)]
+Hours = Annotated[int, Field(ge=1, le=744), BeforeValidator(_whole)]
+EntryNumber = Annotated[int, Field(ge=1, le=2**31), BeforeValidator(_whole)]
 YesNo = StrictBool
 
 
@@ -181,8 +190,8 @@ def _amount(value: object) -> object:
 
 Amount = Annotated[
     float,
-    BeforeValidator(_amount),
     Field(ge=0, le=10_000_000, allow_inf_nan=False),
+    BeforeValidator(_amount),
     PlainSerializer(float),
 ]
 Reasons = Annotated[

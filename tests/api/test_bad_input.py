@@ -34,7 +34,8 @@ async def who_may(sign_in, path: str):
     if "legal-actions" in path:
         return await sign_in("township")
     if any(
-        word in path for word in ("plans", "placements", "confirmations", "orders", "referrals")
+        word in path
+        for word in ("plans", "placements", "confirmations", "orders", "referrals", "transfers/1")
     ):
         return await sign_in("bureau")
     return await sign_in("principal")

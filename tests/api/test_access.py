@@ -1,0 +1,396 @@
+"""Nobody passes a route without signing in, by a wrong role or out of reach; no attempt records."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.people import OTHER_SCHOOL, SCHOOL, Caller, enrol, example, student_number
+
+OPEN = {
+    *(("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics")),
+    *(("GET", "/docs"), ("GET", "/openapi.json"), ("HEAD", "/openapi.json")),
+    ("POST", "/v1/token"),
+}
+AT_SCHOOL = {"teacher", "registrar", "principal"}
+REGISTRY = {"registrar", "principal", "bureau"}
+AT_WORK = AT_SCHOOL | {"counsellor", "office", "township", "bureau"}
+ABOVE = {"township", "bureau"}
+CHILD = "/v1/students/{student_id}"
+# Who may, by username of tests/people.py: domain.md sections 1 and 3, said here a second time.
+WHO: dict[tuple[str, str], set[str]] = {
+    ("POST", "/v1/students"): REGISTRY | {"township"},
+    ("POST", "/v1/students/import"): REGISTRY,
+    ("GET", "/v1/students"): AT_WORK | {"auditor"},
+    ("GET", "/v1/ledgers/{name}"): AT_WORK | {"auditor"},
+    ("POST", "/v1/schools/{school_code}/promotions"): REGISTRY,
+    **{
+        ("GET", f"{CHILD}{path}"): AT_WORK | {"auditor"}
+        for path in ("", "/history", "/history/{version}", "/duties")
+    },
+    **{
+        ("POST", f"{CHILD}/{path}"): who
+        for path, who in {
+            "roll-changes": REGISTRY,
+            "key-groups": AT_SCHOOL | {"bureau"},
+            "key-groups/{code}/end": AT_SCHOOL | {"bureau"},
+            "absence-flags": AT_WORK,
+            "suspicions": AT_SCHOOL | {"office", "bureau"},
+            "responsible-persons": AT_SCHOOL | {"bureau"},
+            "home-visits": AT_WORK,
+            "counselling-sessions": AT_SCHOOL | {"counsellor"},
+            "persuasion-attempts": AT_WORK,
+            "support": AT_SCHOOL | ABOVE,
+            "written-reports": {"principal", "office", "township"},
+            "orders": ABOVE,
+            "orders/{entry}/service": ABOVE,
+            "legal-actions": {"township"},
+            "referrals": ABOVE,
+            "referrals/{entry}/answer": ABOVE,
+            "returns": AT_SCHOOL,
+            "observations": AT_SCHOOL,
+            "home-teaching-plans": {"bureau"},
+            "home-teaching-sessions": AT_SCHOOL | {"bureau"},
+            "placements": {"bureau"},
+            "contact-losses": AT_SCHOOL,
+            "dropout-marks": AT_SCHOOL,
+            "dropout-confirmations": {"bureau"},
+            "close-out-requests": AT_SCHOOL,
+            "close-out-decisions": AT_SCHOOL | {"office", "bureau"},
+            "corrections": AT_WORK,
+            "transfers": REGISTRY,
+            "transfers/{entry}/decision": REGISTRY,
+        }.items()
+    },
+}
+PEOPLE = (*sorted(AT_WORK), "auditor", "admin")
+STRANGERS = ("teacher2", "registrar2", "principal2", "office", "township")
+MALFORMED = {"surprise": 1}  # whoever may is told of it, and nothing is recorded
+
+
+def routes_of(routes: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    """Every method and path the app answers, however its routers nest."""
+    for route in routes:
+        router = getattr(route, "original_router", None) or getattr(route, "app", None)
+        if getattr(router, "routes", None) is not None:
+            yield from routes_of(router.routes)
+        else:
+            for method in route.methods:
+                yield method, route.path
+
+
+def filled(path: str, child: str) -> str:
+    values = {"student_id": child, "school_code": SCHOOL, "name": "home-visits", "code": "orphan"}
+    return path.format(entry="1", version="1", **values)
+
+
+async def call(client: httpx.AsyncClient, caller: Caller | None, method: str, path: str):
+    headers = caller.headers if caller else {}
+    return await client.request(method, path, json=MALFORMED, headers=headers)
+
+
+async def access_log(app) -> list[tuple[str, str, str | None]]:
+    """What the access log says was refused, oldest first."""
+    return await app.state.service.store.query(
+        "SELECT a.username, l.action, l.student_id::text FROM access.access_log l"
+        " JOIN access.accounts a ON a.account::text = l.account"
+        " WHERE l.outcome = 'refused' ORDER BY l.place"
+    )
+
+
+@pytest.fixture
+def head(app):
+    """How many entries the log holds."""
+
+    async def counting() -> int:
+        rows = await app.state.service.store.query("SELECT count(*) FROM log.stored_events")
+        return rows[0][0]
+
+    return counting
+
+
+@pytest.fixture
+async def reported(child, principal, teacher):
+    """A child the township may reach too."""
+    await teacher.record(child, "absence-flags")
+    await teacher.record(child, "suspicions")
+    await principal.record(child, "written-reports")
+    return child
+
+
+def test_every_route_has_a_row_and_every_row_a_route(app):
+    assert set(routes_of(app.routes)) == OPEN | WHO.keys()
+
+
+async def test_nobody_gets_in_without_signing_in(client, teacher, child, app, head):
+    before = await head()
+    junk = ({}, {"Authorization": "Bearer x"}, {"Authorization": teacher.headers["Authorization"]})
+    await app.state.service.store.query(
+        "UPDATE access.sessions SET ends_at = now() - interval '1 second' RETURNING account"
+    )
+    for method, path in WHO:
+        for headers in junk:
+            answer = await client.request(
+                method, filled(path, child), content=b"{", headers=headers
+            )
+
+            assert (answer.status_code, answer.json()["type"]) == (401, "not-signed-in"), path
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert answer.headers["www-authenticate"] == "Bearer"
+    for method, path in OPEN - {("POST", "/v1/token")}:
+        assert (await client.request(method, path)).status_code == 200, path
+    assert (await client.post("/v1/token", data={})).status_code == 422
+    assert await head() == before
+
+
+async def test_what_is_open_to_all_shows_no_child(client, registrar):
+    child = (await enrol(registrar, 77, name="测不可见"))["student_id"]
+    await registrar.record(child, "absence-flags")
+    for method, path in OPEN - {("POST", "/v1/token")}:
+        told = (await client.request(method, path)).text
+        assert not any(word in told for word in (child, student_number(77), "测不可见")), path
+
+
+@pytest.mark.parametrize("username", PEOPLE)
+async def test_a_person_takes_the_steps_of_their_role_and_no_other(
+    client, sign_in, reported, app, head, username
+):
+    caller = await sign_in(username)
+    before = await head()
+    refused = []
+    for (method, path), who in WHO.items():
+        answer = await call(client, caller, method, filled(path, reported))
+        if username in who:
+            expected = 200 if method == "GET" else 422
+            assert answer.status_code == expected, (path, answer.text)
+        else:
+            assert answer.status_code == 403, (path, answer.text)
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert answer.json() == {
+                "type": "not-allowed",
+                "title": "没有权限",
+                "status": 403,
+                "detail": "您的岗位不办理此项工作。",
+            }
+            refused.append(path)
+
+    assert await head() == before
+    assert len(await access_log(app)) == len(refused)
+
+
+@pytest.mark.parametrize("username", STRANGERS)
+async def test_a_named_child_out_of_reach_is_refused_and_the_attempt_logged(
+    client, sign_in, registrar, app, head, username
+):
+    """Another class, another school, another township's office, a case not reported yet."""
+    child = (await enrol(registrar, 1))["student_id"]
+    if username == "office":
+        elsewhere = await sign_in("registrar2")
+        child = (await enrol(elsewhere, 2, school_code=OTHER_SCHOOL))["student_id"]
+    caller = await sign_in(username)
+    role = username.removesuffix("2")
+    before = await head()
+    attempts = 0
+    for (method, path), who in WHO.items():
+        if "{student_id}" not in path:
+            continue
+        answer = await call(client, caller, method, filled(path, child))
+
+        expected = "out-of-reach" if role in who else "not-allowed"
+        assert (answer.status_code, answer.json()["type"]) == (403, expected), path
+        assert child not in answer.text
+        attempts += 1
+
+    assert await head() == before
+    lines = await access_log(app)
+    assert len(lines) == attempts
+    assert {line[2] for line in lines} <= {child, None}
+    assert {line[0] for line in lines} == {username}
+
+
+@pytest.mark.parametrize("username", ["bureau", "principal", "auditor"])
+async def test_a_child_nobody_knows_is_not_found_by_those_who_may_look(
+    client, sign_in, app, head, username
+):
+    caller = await sign_in(username)
+    for (method, path), who in WHO.items():
+        if "{student_id}" in path:
+            answer = await call(client, caller, method, filled(path, str(uuid4())))
+            told = (answer.status_code, answer.json()["type"])
+            may = username in who
+            assert told == ((404, "unknown-child") if may else (403, "not-allowed")), path
+    assert await head() == 0
+
+
+async def test_steps_for_another_school_are_refused_whole(sign_in, registrar, child, head, app):
+    stranger, township = await sign_in("registrar2"), await sign_in("township")
+    teacher = await sign_in("teacher")
+    before = await head()
+    body = {
+        "name": "测小溪",
+        "sex": "male",
+        "birth_date": "2014-09-15",
+        "student_number": student_number(7),
+        "school_code": SCHOOL,
+        "grade": 7,
+        "class_name": "1班",
+    }
+    found = {**body, "found_by": "screening", "township": "云溪镇"}
+    for name in ("student_number", "school_code", "grade", "class_name"):
+        found.pop(name)
+
+    answers = [
+        await stranger.post(f"/v1/schools/{SCHOOL}/promotions", {}),
+        await stranger.post("/v1/schools/9999999999/promotions", {}),
+        await stranger.post("/v1/students", body),
+        await township.post("/v1/students", body),
+        await township.post("/v1/students", found),
+    ]
+
+    assert {(answer.status_code, answer.json()["type"]) for answer in answers} == {
+        (403, "out-of-reach")
+    }
+    assert (await teacher.post("/v1/students", body)).json()["type"] == "not-allowed"
+    assert await head() == before
+    assert len(await access_log(app)) == len(answers) + 1
+
+
+@pytest.mark.parametrize(
+    ("username", "query"),
+    [
+        ("teacher", f"school_code={OTHER_SCHOOL}"),
+        ("principal2", f"school_code={SCHOOL}"),
+        ("office", f"school_code={OTHER_SCHOOL}"),
+        ("township", "township=云溪镇"),
+    ],
+)
+async def test_a_list_out_of_reach_is_not_found_and_the_attempt_logged(
+    sign_in, child, app, username, query
+):
+    caller = await sign_in(username)
+    paths = ("/v1/students", "/v1/ledgers/dropout-control", "/v1/ledgers/home-visits")
+    for path in paths:
+        answer = await caller.get(f"{path}?{query}&limit=0")
+        assert (answer.status_code, answer.json()["type"]) == (404, "not-found"), path
+
+    assert [line[0] for line in await access_log(app)] == [username] * len(paths)
+
+
+async def test_lists_and_ledgers_hold_only_children_within_reach(sign_in, registrar, reported):
+    await registrar.record(reported, "home-visits")
+    elsewhere = await sign_in("registrar2")
+    other = (await enrol(elsewhere, 2, school_code=OTHER_SCHOOL))["student_id"]
+    await elsewhere.record(other, "absence-flags")
+    last = (await elsewhere.record(other, "home-visits"))["position"]
+    sees = {
+        **{name: {reported} for name in AT_SCHOOL | {"counsellor", "office", "township"}},
+        "teacher2": set(),
+        "principal2": {other},
+        "registrar2": {other},
+        "bureau": {reported, other},
+        "auditor": {reported, other},
+    }
+    for username, children in sees.items():
+        caller = await sign_in(username)
+        for path in ("/v1/students", "/v1/ledgers/dropout-control", "/v1/ledgers/home-visits"):
+            page = await caller.fresh(path, last)
+            assert {item["student_id"] for item in page["items"]} == children, (username, path)
+
+
+async def test_a_township_sees_no_names_before_a_case_is_reported(sign_in, teacher, child):
+    flagged = await teacher.record(child, "absence-flags")
+    township = await sign_in("township")
+
+    page = await township.fresh("/v1/ledgers/dropout-control", flagged["position"])
+
+    assert page["items"] == []
+
+
+# Rules that hang on who acts ---------------------------------------------------------------------
+
+
+async def test_a_superior_unit_decides_what_the_school_may_not(sign_in, teacher, child, app, head):
+    await teacher.record(child, "absence-flags")
+    papers = [{"kind": "roll_extract"}]
+    await teacher.record(child, "close-out-requests", reason="C05", papers=papers)
+    principal, office = await sign_in("principal"), await sign_in("office")
+    before = await head()
+
+    path = f"/v1/students/{child}/close-out-decisions"
+    refused = await principal.post(path, {"approve": True}, Accept_Language="en")
+
+    assert (refused.status_code, refused.headers["content-type"]) == (
+        403,
+        "application/problem+json",
+    )
+    assert refused.json()["type"] == "superior-unit-required"
+    assert "superior unit" in refused.json()["detail"]
+    assert await head() == before
+    assert (await office.post(path, {"approve": True})).status_code == 201
+
+
+async def test_an_entry_is_corrected_and_a_level_reported_to_by_those_who_may_record_it(
+    sign_in, teacher, principal, reported, app, head
+):
+    bureau, township = await sign_in("bureau"), await sign_in("township")
+    order = (await bureau.record(reported, "orders"))["entry"]
+    before = await head()
+    correction = {"entry": order, "changes": {"issued_by": "区教体局"}, "reason": "录错"}
+    report = {**example("written-reports"), "to_level": "township"}
+
+    refused = [
+        await teacher.post(f"/v1/students/{reported}/corrections", correction),
+        await principal.post(f"/v1/students/{reported}/corrections", correction),
+        await township.post(f"/v1/students/{reported}/written-reports", report),
+    ]
+
+    assert [(answer.status_code, answer.json()["type"]) for answer in refused] == [
+        (403, "not-allowed")
+    ] * 3
+    assert await head() == before
+    assert len(await access_log(app)) == 3
+    corrected = await bureau.post(f"/v1/students/{reported}/corrections", correction)
+    assert corrected.status_code == 201
+
+
+async def test_fields_are_shown_in_full_only_to_roles_that_may(sign_in, reported, app):
+    paths = (f"/v1/students/{reported}", "/v1/students", "/v1/ledgers/dropout-control")
+    query = "?reveal=true&reason=核对"
+    for username in ("township", "counsellor"):
+        caller = await sign_in(username)
+        for path in paths:
+            answer = await caller.get(path + query)
+            assert (answer.status_code, answer.json()["type"]) == (403, "not-allowed"), path
+    assert len(await access_log(app)) == 2 * len(paths)
+
+
+async def test_whole_ledgers_are_no_teachers_to_take(teacher, principal, child, app):
+    refused = await teacher.get("/v1/ledgers/dropout-control?format=csv")
+    taken = await principal.get("/v1/ledgers/dropout-control?format=csv")
+
+    assert (refused.status_code, refused.json()["type"]) == (403, "not-allowed")
+    assert taken.status_code == 200
+    assert [line[:2] for line in await access_log(app)] == [("teacher", "export dropout-control")]
+
+
+async def test_counselling_notes_are_read_by_who_wrote_them_and_by_an_auditor_with_a_reason(
+    sign_in, teacher, child
+):
+    counsellor, auditor = await sign_in("counsellor"), await sign_in("auditor")
+    note = "只告诉心理老师的话"
+    entry = await counsellor.record(child, "counselling-sessions", notes=note)
+    path = f"/v1/students/{child}/history/{entry['entry']}"
+
+    assert (await counsellor.get(path)).json()["data"]["notes"] == note
+    assert (await auditor.get(f"{path}?reveal=true&reason=审计")).json()["data"]["notes"] == note
+    for username in ("teacher", "principal", "bureau"):
+        caller = await sign_in(username)
+        for asked in (path, f"{path}?reveal=true&reason=核对", f"/v1/students/{child}/history"):
+            told = await caller.get(asked)
+            assert told.status_code == 200
+            assert note not in told.text, (username, asked)
+    ledger = await counsellor.fresh("/v1/ledgers/counselling", entry["position"])
+    assert "notes" not in ledger["items"][0]
+    assert note not in (await auditor.get(path)).text

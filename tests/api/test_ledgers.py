@@ -1,0 +1,327 @@
+"""Every ledger and register is its form: columns in print order, masks, labels, lines of a case."""
+
+import pytest
+
+from tests.api.reading import items, table
+from tests.people import OTHER_SCHOOL, enrol, student_number
+
+# domain.md section 4, said here a second time: the printed headings, and the fields by name.
+HEADINGS = {
+    "dropout-control": "序号 中心校 学校 年级 班级 姓名 性别 学籍号 监护人 联系电话 重点群体类别"
+    " 首次缺勤日 发现方式 原因 家访次数 劝返次数 责任人 状态 上报层级 返校日期 销号日期"
+    " 销号原因 备注",
+    "return-to-school": "序号 学校 年级 班级 姓名 性别 身份证号 户籍所在地 家庭住址 监护人 电话"
+    " 辍学年月 辍学原因 已采取的帮扶措施 劝返次数 劝返时间 劝返人员 劝返情况 返校日期 观察截止"
+    " 是否再辍 销号日期",
+    "home-teaching": "序号 送教学校 姓名 性别 学籍号 残疾证号 残疾类别 等级 家庭住址 监护人 电话"
+    " 送教教师 计划课时 完成课时 最近送教日期 家长确认",
+    "home-visits": "序号 学生姓名 学校 年级 班级 家访日期 方式 家访教师 见到 家庭住址 家访目的"
+    " 家庭情况 在校表现 家长意见 后续跟进",
+    "persuasion": "序号 学生姓名 学校 年级 班级 劝返次数 劝返时间 劝返人员 见到 劝返情况 原因"
+    " 帮扶措施 备注",
+    "home-teaching-sessions": "序号 学生姓名 学校 送教日期 送教教师 时长(分钟)"
+    " 内容 学生反应 家长在场",
+    "counselling": "序号 学生姓名 学校 年级 班级 日期 类别 辅导人 时长(分钟)",
+}
+FIELDS = {
+    "dropout-control": "township_office school grade class_name student_name sex student_number"
+    " guardian_name guardian_phone key_groups first_absent_on found_by reason visit_count"
+    " persuasion_count responsible_person status escalation_level returned_on closed_on"
+    " close_reason remark",
+    "return-to-school": "school grade class_name student_name sex id_number registered_residence"
+    " home_address guardian_name guardian_phone dropout_month reason support_taken attempts"
+    " returned_on observed_until relapsed closed_on",
+    "home-teaching": "school student_name sex student_number disability_certificate"
+    " disability_type disability_level home_address guardian_name guardian_phone teachers"
+    " planned_hours delivered_hours last_session_on guardian_confirmed",
+    "home-visits": "student_name school class_name visited_on mode visitors met home_address"
+    " purpose family_situation school_situation guardian_view next_step",
+    "persuasion": "student_name school class_name attempt_no persuaded_on persuaders met outcome",
+    "home-teaching-sessions": "student_name school taught_on teachers minutes topic response"
+    " guardian_present",
+    "counselling": "student_name school counselled_on kind counsellor minutes",
+}
+NUMBER = student_number(1)
+CERTIFICATE = f"{NUMBER[1:]}52"
+PERSON = {
+    "id_number": NUMBER[1:],
+    "home_address": "晴川镇晴川村一组十八号",
+    "registered_residence": "晴川镇",
+    "key_groups": [{"code": "left_behind", "source": "排查", "purpose": "关爱"}],
+    "disability": {"type": "5", "level": "2", "certificate": CERTIFICATE},
+}
+OFFER = {"outcome": "refused", "support_offered": "交通补助"}
+PLAN = {"school_code": OTHER_SCHOOL, "teachers": ["测丙老师", "测丁老师"]}
+
+
+@pytest.fixture
+async def full(registrar, principal, teacher, bureau, sign_in) -> tuple[str, int]:
+    """A child with a line in every ledger, and the position of the last of them."""
+    child = (await enrol(registrar, 1, **PERSON))["student_id"]
+    await bureau.record(child, "home-teaching-plans", **PLAN)
+    await teacher.record(child, "home-teaching-sessions", response="会数到十")
+    short = {"occurred_on": "2026-09-12", "minutes": 45, "guardian_present": False}
+    await teacher.record(child, "home-teaching-sessions", **short)
+    await teacher.record(child, "absence-flags", note="=1+1")
+    await teacher.record(child, "responsible-persons")
+    await teacher.record(child, "suspicions", reported_reasons=["R02", "R06"])
+    await teacher.record(child, "home-visits", purpose="了解情况", mode="joint")
+    await teacher.record(child, "counselling-sessions", notes="不外传")
+    await teacher.record(child, "persuasion-attempts", **OFFER)
+    await teacher.record(child, "persuasion-attempts", occurred_on="2026-09-21")
+    await teacher.record(child, "support")
+    await principal.record(child, "written-reports")
+    last = await teacher.record(child, "returns")
+    return child, last["position"]
+
+
+# The forms ---------------------------------------------------------------------------------------
+
+
+async def test_every_ledger_prints_the_columns_of_its_form_in_order(bureau, full):
+    _, last = full
+    for name, headings in HEADINGS.items():
+        head, *lines = await table(bureau, f"/v1/ledgers/{name}?format=csv", last)
+        assert head == headings.split(), name
+        assert lines, name
+        assert {len(line) for line in lines} == {len(head)}, name
+        assert lines[0][0] == "1", name
+
+
+async def test_every_row_names_its_child_and_each_field_of_the_form(bureau, full):
+    child, last = full
+    for name, fields in FIELDS.items():
+        for row in await items(bureau, f"/v1/ledgers/{name}", last):
+            assert row["student_id"] == child
+            assert set(fields.split()) <= row.keys(), name
+            assert not {"seq", "opened", "day", "row_key", "since", "until"} & row.keys(), name
+
+
+async def test_the_dropout_control_line_is_the_case(bureau, full):
+    _, last = full
+    (row,) = await items(bureau, "/v1/ledgers/dropout-control", last)
+    _, line = await table(bureau, "/v1/ledgers/dropout-control?format=csv", last)
+
+    shown = {
+        "township_office": "晴川镇中心校",
+        "school": "晴川中学",
+        "grade": 7,
+        "class_name": "1班",
+        "student_name": "测小舟",
+        "sex": "female",
+        "sex_label": "女",
+        "student_number": f"G410399********{NUMBER[-4:]}",
+        "guardian_name": "测大舟",
+        "guardian_phone": "190****0001",
+        "key_groups": ["left_behind"],
+        "key_groups_label": ["留守"],
+        "first_absent_on": "2026-09-14",
+        "episode": 1,
+        "found_by": "roll_call",
+        "found_by_label": "点名",
+        "reason": "R02",
+        "reason_label": "厌学",
+        "reasons": ["R02", "R06"],
+        "reasons_label": ["厌学", "家庭经济困难"],
+        "visit_count": 1,
+        "persuasion_count": 2,
+        "responsible_person": "测甲老师",
+        "status": "returned",
+        "status_label": "已返校(观察期)",
+        "escalation_level": "township",
+        "escalation_level_label": "镇(街道)",
+        "returned_on": "2026-09-24",
+        "closed_on": None,
+        "close_reason": None,
+        "remark": "=1+1",
+    }
+    assert {key: row[key] for key in shown} == shown
+    assert line == [
+        *("1", "晴川镇中心校", "晴川中学", "7", "1班", "测小舟", "女"),
+        *(f"G410399********{NUMBER[-4:]}", "测大舟", "190****0001", "留守", "2026-09-14"),
+        *("点名", "厌学、家庭经济困难", "1", "2", "测甲老师", "已返校(观察期)", "镇(街道)"),
+        *("2026-09-24", "", "", "'=1+1"),  # no spreadsheet takes a remark for a formula
+    ]
+
+
+async def test_the_return_to_school_ledger_prints_one_line_an_attempt(bureau, full):
+    _, last = full
+    (row,) = await items(bureau, "/v1/ledgers/return-to-school", last)
+    _, first, second = await table(bureau, "/v1/ledgers/return-to-school?format=csv", last)
+
+    assert row["attempts"] == [
+        {
+            "attempt_no": number,
+            "persuaded_on": day,
+            "persuaders": [{"name": "测甲老师", "unit": "晴川中学", "level": "school"}],
+            "outcome": outcome,
+            "outcome_label": label,
+        }
+        for number, day, outcome, label in (
+            (1, "2026-09-18", "refused", "拒绝"),
+            (2, "2026-09-21", "agreed", "同意返校"),
+        )
+    ]
+    until = row["observed_until"]
+    assert first == [
+        *("1", "晴川中学", "7", "1班", "测小舟", "女", f"410399********{NUMBER[-4:]}", "晴川镇"),
+        *("晴川镇晴川***", "测大舟", "190****0001", "2026-09", "厌学、家庭经济困难"),
+        *(
+            "两免一补、交通补助",
+            "1",
+            "2026-09-18",
+            "测甲老师",
+            "拒绝",
+            "2026-09-24",
+            until,
+            "否",
+            "",
+        ),
+    ]
+    assert second == [*[""] * 14, "2", "2026-09-21", "测甲老师", "同意返校", *[""] * 4]
+
+
+async def test_the_home_teaching_ledger_adds_up_its_sessions(bureau, full):
+    _, last = full
+    _, line = await table(bureau, "/v1/ledgers/home-teaching?format=csv", last)
+    sessions = await table(bureau, "/v1/ledgers/home-teaching-sessions?format=csv", last)
+
+    assert line == [
+        *("1", "云溪中学", "测小舟", "女", f"G410399********{NUMBER[-4:]}"),
+        *(f"410399********{CERTIFICATE[-6:]}", "智力", "二级", "晴川镇晴川***", "测大舟"),
+        *("190****0001", "测丙老师、测丁老师", "4", "2.2", "2026-09-12", "否"),
+    ]
+    assert [line[3:] for line in sessions[1:]] == [
+        ["2026-09-10", "测丙老师", "90", "认识数字", "会数到十", "是"],
+        ["2026-09-12", "测丙老师", "45", "认识数字", "", "否"],
+    ]
+
+
+async def test_the_registers_tell_what_was_done_and_no_sealed_note(bureau, full):
+    _, last = full
+    printed = {
+        name: await table(bureau, f"/v1/ledgers/{name}?format=csv", last)
+        for name in ("home-visits", "persuasion", "counselling")
+    }
+
+    where = ["测小舟", "晴川中学", "7", "1班"]
+    visit = ["2026-09-15", "联合", "测甲老师", "监护人", "晴川镇晴川***", "了解情况", "", ""]
+    assert printed["home-visits"][1:] == [["1", *where, *visit, "愿意配合", "三日内再访"]]
+    refused = ["2026-09-18", "测甲老师", "学生、监护人", "拒绝", "厌学", "交通补助", ""]
+    agreed = ["2026-09-21", "测甲老师", "学生、监护人", "同意返校", "厌学", "", ""]
+    assert printed["persuasion"][1:] == [["1", *where, "1", *refused], ["2", *where, "2", *agreed]]
+    assert printed["counselling"][1:] == [["1", *where, "2026-09-16", "心理疏导", "测乙老师", "40"]]
+
+
+async def test_labels_are_in_the_callers_language_and_codes_are_the_same(bureau, full):
+    _, last = full
+    for name in FIELDS:
+        rows = {}
+        for language in ("zh", "en"):
+            answer = await bureau.get(
+                f"/v1/ledgers/{name}", Accept_Language=language, Min_Log_Position=str(last)
+            )
+            rows[language] = answer.json()["items"][0]
+        labels = {field for field in rows["zh"] if field.endswith("_label")}
+        assert labels, name
+        assert rows["zh"].keys() == rows["en"].keys()
+        differ = {field for field in rows["zh"] if rows["zh"][field] != rows["en"][field]}
+        nested = {"attempts"} if name == "return-to-school" else set()
+        assert differ == labels | nested, name
+
+
+async def test_sensitive_fields_are_masked_in_every_form_until_a_reason_is_given(bureau, full, app):
+    _, last = full
+    secrets = (NUMBER, NUMBER[1:], CERTIFICATE, "19000000001", "一组十八号", "不外传")
+    full_in = {
+        "dropout-control": {NUMBER, "19000000001"},
+        "return-to-school": {NUMBER[1:], "19000000001", "一组十八号"},
+        "home-teaching": {NUMBER, NUMBER[1:], CERTIFICATE, "19000000001", "一组十八号"},
+        "home-visits": {"一组十八号"},
+    }
+    for name in FIELDS:
+        for form in ("json", "csv"):
+            path = f"/v1/ledgers/{name}?format={form}"
+            masked = (await bureau.get(path, Min_Log_Position=str(last))).text
+            shown = (await bureau.get(f"{path}&reveal=true&reason=核对")).text
+            assert not any(secret in masked for secret in secrets), (name, form)
+            found = {secret for secret in secrets if secret in shown}
+            assert full_in.get(name, set()) - found == set(), (name, form)
+            assert "不外传" not in shown
+    logged = await app.state.service.store.query(
+        "SELECT action, reason FROM access.access_log WHERE outcome = 'shown'"
+    )
+    assert sorted(action for action, reason in logged if reason == "核对") == sorted(
+        [*(f"reveal ledger {name}" for name in FIELDS), *(f"export {name}" for name in FIELDS)]
+    )
+    assert len(logged) == 3 * len(FIELDS)
+
+
+async def test_a_file_says_who_took_it_and_at_which_position(principal, full):
+    _, last = full
+    answer = await principal.get("/v1/ledgers/home-visits?format=csv", Min_Log_Position=str(last))
+
+    position = answer.headers["log-position"]
+    assert answer.headers["content-disposition"] == (
+        f'attachment; filename="home-visits_principal_{position}.csv"'
+    )
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_a_text_that_a_spreadsheet_would_run_is_only_text(bureau, teacher, child):
+    views = ("=cmd|'/c calc'!A1", "+1", "-1", "@SUM(1)", 'a "b", c\nd')
+    for view in views:
+        last = await teacher.record(child, "home-visits", guardian_view=view)
+
+    _, *lines = await table(bureau, "/v1/ledgers/home-visits?format=csv", last["position"])
+
+    assert [line[13] for line in lines] == [*(f"'{view}" for view in views[:4]), views[4]]
+
+
+# Lines of a case ---------------------------------------------------------------------------------
+
+
+async def test_a_watched_case_stands_in_one_ledger_and_a_suspected_one_in_both(
+    bureau, teacher, child
+):
+    flagged = (await teacher.record(child, "absence-flags"))["position"]
+    watched = [
+        await items(bureau, f"/v1/ledgers/{name}", flagged)
+        for name in ("dropout-control", "return-to-school")
+    ]
+    suspected = (await teacher.record(child, "suspicions"))["position"]
+
+    assert [len(rows) for rows in watched] == [1, 0]
+    (row,) = await items(bureau, "/v1/ledgers/return-to-school", suspected)
+    assert (row["attempts"], row["returned_on"], row["relapsed"]) == ([], None, False)
+    _, line = await table(bureau, "/v1/ledgers/return-to-school?format=csv", suspected)
+    assert line[14:18] == [""] * 4  # no attempt yet: one line all the same
+
+
+async def test_a_relapse_is_a_second_line_and_a_closed_line_stays(teacher, bureau, child):
+    await teacher.record(child, "absence-flags")
+    await teacher.record(child, "suspicions")
+    await teacher.record(child, "returns")
+    await teacher.record(child, "absence-flags", first_absent_on="2026-10-12")
+    papers = [{"kind": "roll_extract"}]
+    await teacher.record(child, "close-out-requests", reason="C02", papers=papers)
+    last = (await bureau.record(child, "close-out-decisions"))["position"]
+    for name in ("dropout-control", "return-to-school"):
+        rows = await items(bureau, f"/v1/ledgers/{name}", last)
+        told = [(row["episode"], row["status"], row["relapsed"]) for row in rows]
+        assert told == [(1, "returned", True), (2, "closed", False)], name
+    assert rows[0]["closed_on"] is None
+    (_, *lines) = await table(bureau, "/v1/ledgers/return-to-school?format=csv", last)
+    assert [line[-2] for line in lines] == ["是", "否"]
+
+
+async def test_a_ruled_out_warning_closes_its_line_with_its_reason(teacher, principal, child):
+    await teacher.record(child, "absence-flags")
+    ruled_out = {"reason": "C13", "papers": [], "note": "已销假"}
+    await teacher.record(child, "close-out-requests", **ruled_out)
+    last = (await principal.record(child, "close-out-decisions"))["position"]
+
+    (row,) = await items(principal, "/v1/ledgers/dropout-control", last)
+
+    assert (row["close_reason"], row["close_reason_label"]) == ("C13", "排除预警")
+    assert await items(principal, "/v1/ledgers/return-to-school", last) == []
