@@ -7,6 +7,7 @@ import ast
 import asyncio
 import json
 import re
+import sys
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -32,9 +33,14 @@ ANYTHING = "…"
 
 
 def events() -> str:
-    """Every kind of entry, in the order of its topic's definition."""
-    assert Student.Event is Entry
-    kinds = [kind for kind in Entry.__subclasses__() if "TOPIC" in vars(kind)]
+    """Every kind of entry, in the order in which `Student` names the parts of its life."""
+    kinds = [
+        kind
+        for part in Student.__bases__
+        for kind in vars(sys.modules[part.__module__]).values()
+        if kind in Entry.__subclasses__() and kind.__module__ == part.__module__
+    ]
+    assert set(kinds) == {kind for kind in Entry.__subclasses__() if "TOPIC" in vars(kind)}
     return "".join(f"| {' | '.join(told_of(kind))} |\n" for kind in kinds)
 
 
