@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
@@ -83,9 +84,19 @@ def starting(url: str, settings: Settings) -> Callable[[], AbstractAsyncContextM
     return partial(service_running, url, settings)
 
 
-def server(app: FastAPI, host: str, port: int) -> uvicorn.Server:
+class Server(uvicorn.Server):
+    """Uvicorn, which says when it answers."""
+
+    answering: Callable[[], None] = staticmethod(lambda: None)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.answering()
+
+
+def server(app: FastAPI, host: str, port: int) -> Server:
     """Make the server; it writes no access log, since queries may name children."""
-    return uvicorn.Server(
+    return Server(
         uvicorn.Config(
             app,
             host=host,
@@ -104,8 +115,11 @@ def serve(settings: Settings, host: str, port: int, console: Console) -> None:
         require_loopback(host)
     with opened(settings) as url:
         app = create_app(starting(url, settings))
-        console.print(f"Guixue 归学 serves on http://{host}:{port}  (API: /docs)")
-        server(app, host, port).run()
+        serving = server(app, host, port)
+        serving.answering = partial(
+            console.print, f"Guixue 归学 serves on http://{host}:{port}  (API: /docs)"
+        )
+        serving.run()
 
 
 def demo(

@@ -1,12 +1,20 @@
 """What a batch changes in a view's table, and how it is written: one merge and one COPY."""
 
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import psycopg
 
-from projections.view import Row, View
+from domain.entry import Entry
+from projections.replay import Child
+from projections.view import Row, View, concerned
+
+# What a child's rows look like now, by the number of the view and the key.
+Shown = dict[tuple[int, int], Row]
 
 
 @dataclass(slots=True)
@@ -29,6 +37,42 @@ class Changes:
         elif known:
             self.ended[(student_id, key)] = position
         rows.append([position, None, row])
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """
+    Keep the garbage collector from walking a batch again and again.
+
+    Replayed children hold no cycles: what a batch makes is freed without it.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def note(
+    views: tuple[View, ...],
+    child: Child,
+    entry: Entry,
+    shown: Shown,
+    changes: Sequence[Changes],
+) -> None:
+    """Note which of a child's rows the entry just taken in has changed; ``shown`` goes along."""
+    position = child.positions[-1]
+    for number, view in concerned(views, type(entry)):
+        for key in view.changed_keys(child, entry):
+            row = view.row(child, key)
+            before = shown.get((number, key))
+            if row != before:
+                shown[(number, key)] = row
+                changes[number].replace(
+                    child.student.id, key, position, row, known=before is not None
+                )
 
 
 def write(connection: psycopg.Connection[Any], view: View, table: str, changes: Changes) -> None:

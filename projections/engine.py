@@ -12,13 +12,14 @@ import structlog
 from application.store import log
 from application.store.mapper import RecordedEvent
 from domain.entry import Entry
-from projections.changes import Changes, write
+from projections.changes import Changes, Shown, collector_paused, note, write
 from projections.replay import MAPPER, Child
 from projections.view import View
 
 CHANNEL = "guixue_views"
 PAGE = 5_000
 KEPT_CHILDREN = 4_000
+ANALYSE_AFTER = 10_000  # events; the planner hears of a burst at once, not a minute later
 WAKE_SECONDS = 0.5  # a lost notification delays a view no longer
 RETRY_SECONDS = 1.0
 SCHEMA = """
@@ -45,10 +46,11 @@ class Engine:
         self, connection: psycopg.Connection[Any], views: Sequence[View], suffix: str = ""
     ) -> None:
         self._connection = connection
-        self._views = views
+        self._views = tuple(views)
         self._suffix = suffix
         self._children: OrderedDict[UUID, Child] = OrderedDict()
-        self._shown: dict[UUID, dict[tuple[int, int], tuple[Any, ...]]] = {}
+        self._shown: dict[UUID, Shown] = {}
+        self._since_analysed = 0
 
     def prepare(self) -> list[str]:
         """
@@ -80,7 +82,7 @@ class Engine:
 
     def step(self, limit: int = PAGE) -> int:
         """Apply one batch; return how many events it held."""
-        with self._connection.transaction():
+        with self._connection.transaction(), collector_paused():
             position = self._lock()
             events = log.page(self._connection, position, limit)
             if events:
@@ -92,6 +94,10 @@ class Engine:
                 self._connection.execute(
                     "SELECT pg_notify(%s, %s)", [CHANNEL, str(events[-1].position)]
                 )
+        self._since_analysed += len(events)
+        if len(events) < limit and self._since_analysed >= ANALYSE_AFTER:
+            self._since_analysed = 0
+            analyse(self._connection, self._views, self._suffix)
         return len(events)
 
     def catch_up(
@@ -130,7 +136,7 @@ class Engine:
                 child = self._children[event.originator_id]  # type: ignore[index]
                 entry: Entry = MAPPER.to_domain_event(event)  # type: ignore[assignment]
                 child.take(entry, event.position)
-                self._show(child, entry, event.position, changes)
+                note(self._views, child, entry, self._shown[child.student.id], changes)
             for view, change in zip(self._views, changes, strict=True):
                 write(self._connection, view, f"views.{view.name}{self._suffix}", change)
         except BaseException:
@@ -138,19 +144,6 @@ class Engine:
             self._shown.clear()
             raise
         self._forget()
-
-    def _show(self, child: Child, entry: Entry, position: int, changes: list[Changes]) -> None:
-        student_id = child.student.id
-        shown = self._shown[student_id]
-        for number, view in enumerate(self._views):
-            for key in view.changed_keys(child, entry):
-                row = view.row(child, key)
-                before = shown.get((number, key))
-                if row != before:
-                    shown[(number, key)] = row
-                    changes[number].replace(
-                        student_id, key, position, row, known=before is not None
-                    )
 
     def _recall(self, events: list[RecordedEvent]) -> None:
         """Have every child of a batch as it stood before the batch."""
@@ -193,6 +186,12 @@ def make_table(connection: psycopg.Connection[Any], view: View) -> None:
     connection.execute(
         "INSERT INTO views.progress VALUES (%s, 0, %s)", [view.name, view.definition()]
     )
+
+
+def analyse(connection: psycopg.Connection[Any], views: Sequence[View], suffix: str = "") -> None:
+    """Let the planner know what the tables hold."""
+    for view in views:
+        connection.execute(f"ANALYZE views.{view.name}{suffix}".encode())
 
 
 def follow_forever(url: str, views: Sequence[View], stop: Event) -> None:

@@ -39,6 +39,7 @@ class HomeTeachingLedger(View):
         ("last_session_on", "date"),
         ("guardian_confirmed", "boolean"),
     )
+    moved_by = (HomeTeachingAssigned, HomeTeachingGiven)
     indexes = ("school_code", "township", "status", "day")
 
     def all_keys(self, child: Child) -> Iterable[int]:

@@ -7,8 +7,9 @@ from typing import Any
 import psycopg
 
 from application.store import log
-from projections.changes import Changes, write
-from projections.engine import Engine
+from domain.entry import Entry
+from projections.changes import Changes, Shown, collector_paused, note, write
+from projections.engine import Engine, analyse
 from projections.replay import MAPPER, Child
 from projections.view import View
 
@@ -46,7 +47,8 @@ def rebuild(
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         position = log.head(connection)
-        build(connection, views, position, advance)
+        with collector_paused():
+            build(connection, views, position, advance)
     with connection.transaction():
         _lock(connection, views)
         late = log.page(connection, position, limit=2**31)
@@ -77,7 +79,8 @@ def verify(
     found: list[Difference] = []
     with connection.transaction(force_rollback=True):
         position = _lock(connection, views)
-        build(connection, views, position, advance)
+        with collector_paused():
+            build(connection, views, position, advance)
         for view in views:
             live, rebuilt = f"TABLE views.{view.name}", f"TABLE views.{view.name}{BESIDE}"
             row = connection.execute(
@@ -101,6 +104,7 @@ def build(
 
     Memory holds one child and one batch, however long the log.
     """
+    views = tuple(views)
     for view in views:
         connection.execute(f"DROP TABLE IF EXISTS views.{view.name}{BESIDE}".encode())
         connection.execute(view.create_sql(f"views.{view.name}{BESIDE}").encode())
@@ -108,18 +112,11 @@ def build(
     done = 0
     for number, events in enumerate(log.by_child(connection, upto), start=1):
         child = Child(events[0].originator_id, events[0].recorded_at)  # type: ignore[arg-type]
-        shown: dict[tuple[int, int], tuple[Any, ...]] = {}
+        shown: Shown = {}
         for event in events:
-            entry = MAPPER.to_domain_event(event)
-            child.take(entry, event.position)  # type: ignore[arg-type]
-            for place, view in enumerate(views):
-                for key in view.changed_keys(child, entry):  # type: ignore[arg-type]
-                    row = view.row(child, key)
-                    if shown.get((place, key)) != row:
-                        shown[(place, key)] = row
-                        changes[place].replace(
-                            child.student.id, key, event.position, row, known=False
-                        )
+            entry: Entry = MAPPER.to_domain_event(event)  # type: ignore[assignment]
+            child.take(entry, event.position)
+            note(views, child, entry, shown, changes)
         done += len(events)
         if number % BATCH == 0:
             _flush(connection, views, changes)
@@ -129,6 +126,7 @@ def build(
     for view in views:
         for index in view.index_sql(f"views.{view.name}{BESIDE}"):
             connection.execute(index.encode())
+    analyse(connection, views, BESIDE)
 
 
 def _flush(

@@ -15,11 +15,14 @@ class Register(View):
     kind: ClassVar[type[Entry]]
     indexes = ("school_code", "township", "day")
 
+    def __init_subclass__(cls) -> None:
+        cls.moved_by = (cls.kind,)
+
     def all_keys(self, child: Child) -> Iterable[int]:
         return [index + 1 for index in entries_of(child, self.kind)]
 
-    def keys(self, child: Child, entry: Entry) -> Iterable[int]:
-        return (child.version,) if isinstance(entry, self.kind) else ()
+    def keys(self, child: Child, entry: Entry) -> Iterable[int]:  # noqa: ARG002
+        return (child.version,)
 
     def row(self, child: Child, key: int) -> Row:
         entry = child.student.entries[key - 1]
@@ -91,9 +94,9 @@ class PersuasionRegister(Register):
         ("note", "text"),
     )
 
-    def keys(self, child: Child, entry: Entry) -> Iterable[int]:
+    def keys(self, child: Child, entry: Entry) -> Iterable[int]:  # noqa: ARG002
         """An attempt recorded late moves the numbers of those after it."""
-        return self.all_keys(child) if isinstance(entry, self.kind) else ()
+        return self.all_keys(child)
 
     def facts(self, child: Child, key: int, entry: Entry) -> Row:
         assert isinstance(entry, PersuasionAttempted)

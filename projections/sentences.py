@@ -1,7 +1,8 @@
 """Every kind of entry as a sentence, in Chinese and English, without numbers or addresses."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from functools import cache
+from string import Formatter
 from typing import Any
 
 from domain.codes import CODED_FIELDS, KINDS_BY_EVENT
@@ -206,13 +207,16 @@ def kind_label(kind: str, language: str) -> str:
 def sentence(entry: Entry, language: str) -> str:
     """Tell an entry in one sentence, in ``"zh"`` or ``"en"``."""
     kind = entry.entry_kind()
-    template = WORDS[kind][3 if language == "en" else 2]
-    facts = {
-        field.name: _words(kind, field.name, getattr(entry, field.name), language)
-        for field in fields(entry)
-        if f"{{{field.name}}}" in template
-    }
+    template, named = _template(kind, language)
+    facts = {field: _words(kind, field, getattr(entry, field), language) for field in named}
     return template.format_map(facts).strip()
+
+
+@cache
+def _template(kind: str, language: str) -> tuple[str, tuple[str, ...]]:
+    """Give a kind's sentence and the fields it names."""
+    template = WORDS[kind][3 if language == "en" else 2]
+    return template, tuple(field for _, field, _, _ in Formatter().parse(template) if field)
 
 
 def _words(kind: str, field: str, value: Any, language: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import pairwise, product
+from itertools import islice, pairwise, product
 
 from pypinyin import Style, pinyin
 
@@ -84,8 +84,7 @@ def search_words(enrolment: Enrolled) -> str:
 def name_initials(name: str) -> set[str]:
     """Give every way the pinyin initials of a name may be read (单 is s, d and c)."""
     readings = [letters for char in name if (letters := first_letters(char))]
-    ways = product(*readings)
-    return {"".join(way) for way, _ in zip(ways, range(MOST_READINGS), strict=False)}
+    return {"".join(way) for way in islice(product(*readings), MOST_READINGS)}
 
 
 @lru_cache(maxsize=20_000)

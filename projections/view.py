@@ -42,6 +42,7 @@ class View:
     """
     A table whose rows each belong to one child and follow from that child's entries alone.
 
+    ``moved_by`` names the kinds of entries that may change rows; a correction always may.
     ``keeps_past`` keeps replaced rows with the positions between which they stood, so that
     "as of" is a filter. ``indexes`` names columns lists are filtered by, or gives a name and
     what is indexed.
@@ -49,6 +50,7 @@ class View:
 
     name: ClassVar[str]
     columns: ClassVar[tuple[tuple[str, str], ...]]
+    moved_by: ClassVar[tuple[type[Entry], ...]] = (Entry,)
     keeps_past: ClassVar[bool] = True
     indexes: ClassVar[tuple[str, ...]] = ()
 
@@ -104,6 +106,16 @@ def code_digest() -> bytes:
             if source.name.endswith(".py"):
                 digest.update(source.read_bytes())
     return digest.digest()
+
+
+@cache
+def concerned(views: tuple[View, ...], kind: type[Entry]) -> tuple[tuple[int, View], ...]:
+    """Give the views, each with its number, whose rows a kind of entry may change."""
+    return tuple(
+        (number, view)
+        for number, view in enumerate(views)
+        if issubclass(kind, (*view.moved_by, Corrected))
+    )
 
 
 def place(child: Child, index: int, opened: int, day: date | None) -> Row:

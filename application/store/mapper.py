@@ -6,7 +6,14 @@ from typing import Any, cast
 from uuid import UUID
 
 from eventsourcing.domain import DomainEventProtocol
-from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent, Transcoder
+from eventsourcing.persistence import (
+    Cipher,
+    Compressor,
+    JSONTranscoder,
+    Mapper,
+    StoredEvent,
+    Transcoder,
+)
 from eventsourcing.utils import resolve_topic
 from pydantic_core import from_json, to_json
 
@@ -32,7 +39,14 @@ class EntryMapper(Mapper[UUID]):
     event classes work as in the library.
     """
 
-    def __init__(self, transcoder: Transcoder | None = None) -> None:
+    def __init__(
+        self,
+        transcoder: Transcoder | None = None,
+        compressor: Compressor | None = None,
+        cipher: Cipher | None = None,
+    ) -> None:
+        if compressor is not None or cipher is not None:
+            raise ValueError("entries are stored as they are: name no compressor and no cipher")
         super().__init__(transcoder=transcoder or JSONTranscoder())
 
     def to_stored_event(self, domain_event: DomainEventProtocol[UUID]) -> StoredEvent:

@@ -1,10 +1,13 @@
 """The library's own test cases pass on our recorder, and it sees what the store appends."""
 
 import os
+from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from eventsourcing.application import Application
+from eventsourcing.cipher import AESCipher
 from eventsourcing.persistence import InfrastructureFactory, StoredEvent
 from eventsourcing.postgres import PostgresDatastore
 from eventsourcing.tests import application, persistence
@@ -12,8 +15,13 @@ from eventsourcing.utils import Environment
 from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import AsyncConnectionPool
 
+from application.store.mapper import EntryMapper
 from application.store.recorder import Factory, LogRecorder
 from application.store.store import Append, Store, create_schema
+from domain.entry import Act
+from domain.rules import DEFAULT_RULES
+from domain.student import Student
+from tests.lives import TEACHER, TODAY
 
 
 @pytest.fixture
@@ -120,3 +128,25 @@ def test_the_factory_gives_our_recorder(parameters):
     assert isinstance(factory, Factory)
     assert isinstance(factory.application_recorder(), LogRecorder)
     factory.close()
+
+
+def test_the_library_reads_a_child_through_our_mapper(parameters):
+    mapper = "application.store.mapper:EntryMapper"
+    with psycopg.connect(**parameters, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA log")
+    library = Application[UUID](env={**environment(parameters), "MAPPER_TOPIC": mapper})
+    act = Act(TEACHER, datetime(2026, 11, 24, 4, tzinfo=UTC), TODAY, DEFAULT_RULES.on(TODAY))
+    child = Student.new(act, name="测小舟", sex="female", birth_date=date(2014, 9, 15))
+    child.visit_home(act, occurred_on=TODAY, mode="phone", visitors=["测甲"], met=["nobody"])
+
+    library.save(child)
+    known = library.repository.get(child.id)
+
+    assert [entry.entry_kind() for entry in known.entries] == ["enrolled", "home_visited"]
+    assert known.state == child.state
+    library.close()
+
+
+def test_our_mapper_takes_no_cipher_of_the_library(parameters):
+    with pytest.raises(ValueError, match="no cipher"):
+        EntryMapper(cipher=AESCipher(Environment("", {"CIPHER_KEY": AESCipher.create_key(16)})))
