@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 from pydantic_core import to_json
 from starlette.responses import Response
 
-from domain.codes import CODED_FIELDS, KEY_GROUP, KINDS_BY_EVENT, PAPER_KIND, CodeList
+from domain.code_list import CodeList
+from domain.coded_fields import CODED_FIELDS, KINDS_BY_EVENT
+from domain.codes import KEY_GROUP, PAPER_KIND
 from domain.identifiers import (
     masked_address,
     masked_certificate,

@@ -1,19 +1,9 @@
 """Every code list of the field, in one place: code, Chinese and English label, source."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """One code with its labels."""
-
-    code: str
-    zh: str
-    en: str
-
-    def label(self, language: str) -> str:
-        return self.en if language == "en" else self.zh
+from domain.code_list import Code, CodeList
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,36 +18,6 @@ class CloseReason(Code):
     papers: frozenset[str]
 
 
-class CodeList(Mapping[str, Code]):
-    """An ordered list of codes with its Chinese name and its source."""
-
-    def __init__(self, name: str, source: str, codes: Iterable[Code]) -> None:
-        self.name = name
-        self.source = source
-        self._codes: dict[str, Code] = {}
-        for code in codes:
-            if code.code in self._codes:
-                raise ValueError(f"{name}: {code.code} stands twice")
-            self._codes[code.code] = code
-
-    def __getitem__(self, code: str) -> Code:
-        return self._codes[code]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._codes)
-
-    def __len__(self) -> int:
-        return len(self._codes)
-
-    def __hash__(self) -> int:
-        return hash(self.name)
-
-    def label(self, code: str, language: str) -> str:
-        """Name a code; an unknown one names itself."""
-        known = self._codes.get(code)
-        return known.label(language) if known else code
-
-
 class CloseReasons(CodeList):
     """The close-out reasons, which know more than their labels."""
 
@@ -67,15 +27,9 @@ class CloseReasons(CodeList):
         return reason
 
 
-def _list(name: str, source: str, rows: str) -> CodeList:
-    """Read ``code | zh | en`` lines."""
-    codes = [Code(*(cell.strip() for cell in row.split("|"))) for row in rows.strip().splitlines()]
-    return CodeList(name, source, codes)
-
-
 # The case -----------------------------------------------------------------------------------
 
-STATUS = _list(
+STATUS = CodeList.read(
     "个案状态",
     "D",
     """
@@ -92,7 +46,7 @@ STATUS = _list(
 )
 OPEN_STATUS = frozenset(STATUS) - {"none", "closed"}
 
-ESCALATION_LEVEL = _list(
+ESCALATION_LEVEL = CodeList.read(
     "上报层级",
     "D",
     """
@@ -104,7 +58,7 @@ ESCALATION_LEVEL = _list(
 )
 ESCALATION_ORDER = tuple(ESCALATION_LEVEL)
 
-DROPOUT_REASON = _list(
+DROPOUT_REASON = CodeList.read(
     "辍学原因",
     "D, on the four heads of 教基〔2020〕5号",
     """
@@ -201,7 +155,7 @@ CLOSE_REASON = CloseReasons(
     ],
 )
 
-ABSENCE_KIND = _list(
+ABSENCE_KIND = CodeList.read(
     "缺勤类型",
     "D, P",
     """
@@ -217,7 +171,7 @@ ABSENCE_KIND = _list(
 )
 COUNTING_ABSENCE = frozenset({"truancy", "not_reported", "out_of_contact"})
 
-FOUND_BY = _list(
+FOUND_BY = CodeList.read(
     "发现方式",
     "D",
     """
@@ -232,7 +186,7 @@ FOUND_BY = _list(
 
 # Work with the family -----------------------------------------------------------------------
 
-VISIT_MODE = _list(
+VISIT_MODE = CodeList.read(
     "家访方式",
     "P",
     """
@@ -246,7 +200,7 @@ VISIT_MODE = _list(
 )
 IN_PERSON_VISIT = frozenset({"at_home", "away", "joint"})
 
-MET = _list(
+MET = CodeList.read(
     "见到",
     "P",
     """
@@ -258,7 +212,7 @@ MET = _list(
     """,
 )
 
-PERSUASION_OUTCOME = _list(
+PERSUASION_OUTCOME = CodeList.read(
     "劝返情况",
     "P",
     """
@@ -271,7 +225,7 @@ PERSUASION_OUTCOME = _list(
     """,
 )
 
-COUNSELLING_KIND = _list(
+COUNSELLING_KIND = CodeList.read(
     "辅导类别",
     "S1",
     """
@@ -280,7 +234,7 @@ COUNSELLING_KIND = _list(
     """,
 )
 
-SUPPORT_KIND = _list(
+SUPPORT_KIND = CodeList.read(
     "帮扶类别",
     "S1, S2",
     """
@@ -291,7 +245,7 @@ SUPPORT_KIND = _list(
     """,
 )
 
-RESPONSIBILITY_ROLE = _list(
+RESPONSIBILITY_ROLE = CodeList.read(
     "责任类别",
     "S1, S2",
     """
@@ -302,7 +256,7 @@ RESPONSIBILITY_ROLE = _list(
 
 # Papers and placements ----------------------------------------------------------------------
 
-PAPER_KIND = _list(
+PAPER_KIND = CodeList.read(
     "证明材料",
     "P",
     """
@@ -322,7 +276,7 @@ PAPER_KIND = _list(
     """,
 )
 
-PLACEMENT_KIND = _list(
+PLACEMENT_KIND = CodeList.read(
     "安置方式",
     "S1, D",
     """
@@ -362,8 +316,8 @@ def missing_papers(
 
 # The child and the roll ---------------------------------------------------------------------
 
-SEX = _list("性别", "L: GB/T 2261.1", "male | 男 | Male\nfemale | 女 | Female")
-KEY_GROUP = _list(
+SEX = CodeList.read("性别", "L: GB/T 2261.1", "male | 男 | Male\nfemale | 女 | Female")
+KEY_GROUP = CodeList.read(
     "重点群体",
     "S3",
     """
@@ -377,7 +331,7 @@ KEY_GROUP = _list(
     de_facto_unattended | 事实无人抚养 | De facto unattended
     """,
 )
-DISABILITY_TYPE = _list(
+DISABILITY_TYPE = CodeList.read(
     "残疾类别",
     "L: GB/T 26341",
     """
@@ -390,12 +344,12 @@ DISABILITY_TYPE = _list(
     7 | 多重 | Multiple
     """,
 )
-DISABILITY_LEVEL = _list(
+DISABILITY_LEVEL = CodeList.read(
     "残疾等级",
     "L: GB/T 26341",
     "1 | 一级 | Level 1\n2 | 二级 | Level 2\n3 | 三级 | Level 3\n4 | 四级 | Level 4",
 )
-STUDENT_STATUS = _list(
+STUDENT_STATUS = CodeList.read(
     "学生当前状态",
     "L: JY/T 1001 XSDQZT",
     """
@@ -411,7 +365,7 @@ STUDENT_STATUS = _list(
     99 | 其他 | Other
     """,
 )
-ROLL_CHANGE = _list(
+ROLL_CHANGE = CodeList.read(
     "学籍异动类别",
     "L: JY/T 1001 XJYDLB; 退学 and 开除 are not offered",
     """
@@ -423,42 +377,7 @@ ROLL_CHANGE = _list(
     51 | 死亡 | Death
     """,
 )
-STAGE = _list("学段", "L", "primary | 小学 | Primary\njunior | 初中 | Junior secondary")
-SCHOOL_TYPE = _list(
+STAGE = CodeList.read("学段", "L", "primary | 小学 | Primary\njunior | 初中 | Junior secondary")
+SCHOOL_TYPE = CodeList.read(
     "学校类别", "L", "21 | 小学 | Primary\n31 | 初中 | Junior secondary\n51 | 特殊教育 | Special"
 )
-
-# Where a field's name tells its list, and where the kind of entry must.
-CODED_FIELDS: dict[str, CodeList] = {
-    "status": STATUS,
-    "escalation_level": ESCALATION_LEVEL,
-    "to_level": ESCALATION_LEVEL,
-    "sex": SEX,
-    "reason": DROPOUT_REASON,
-    "reasons": DROPOUT_REASON,
-    "reported_reasons": DROPOUT_REASON,
-    "verified_reasons": DROPOUT_REASON,
-    "close_reason": CLOSE_REASON,
-    "absence_kind": ABSENCE_KIND,
-    "found_by": FOUND_BY,
-    "mode": VISIT_MODE,
-    "met": MET,
-    "outcome": PERSUASION_OUTCOME,
-    "key_groups": KEY_GROUP,
-    "student_status": STUDENT_STATUS,
-    "placement": PLACEMENT_KIND,
-    "disability_type": DISABILITY_TYPE,
-    "disability_level": DISABILITY_LEVEL,
-}
-KINDS_BY_EVENT: dict[tuple[str, str], CodeList] = {
-    ("roll_changed", "kind"): ROLL_CHANGE,
-    ("counselling_given", "kind"): COUNSELLING_KIND,
-    ("support_given", "kind"): SUPPORT_KIND,
-    ("placement_arranged", "kind"): PLACEMENT_KIND,
-    ("close_out_requested", "reason"): CLOSE_REASON,
-    ("close_out_approved", "reason"): CLOSE_REASON,
-    ("close_out_rejected", "reason"): CLOSE_REASON,
-    ("responsible_person_named", "role"): RESPONSIBILITY_ROLE,
-    ("key_group_assigned", "code"): KEY_GROUP,
-    ("key_group_ended", "code"): KEY_GROUP,
-}

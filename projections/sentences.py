@@ -5,7 +5,7 @@ from functools import cache
 from string import Formatter
 from typing import Any
 
-from domain.codes import CODED_FIELDS, KINDS_BY_EVENT
+from domain.coded_fields import CODED_FIELDS, KINDS_BY_EVENT
 from domain.entry import Entry
 
 # kind: label zh, label en, sentence zh, sentence en

@@ -11,6 +11,7 @@ from api.imports.sheet import Cell
 from api.schemas.entries import NewStudent
 from api.validation import error_of
 from domain import codes
+from domain.code_list import CodeList
 
 HEADINGS: Mapping[str, tuple[str, ...]] = {
     "school_code": ("学校标识码",),
@@ -161,7 +162,7 @@ def _body(read: Mapping[str, Any]) -> dict[str, Any]:
     return body
 
 
-def _code(known: codes.CodeList, word: str) -> str:
+def _code(known: CodeList, word: str) -> str:
     """Give the code of a word that may be the code, its label, or its label with 残疾 after it."""
     plain = word.removesuffix("残疾")
     return next((code for code in known if known.label(code, "zh") == plain), word)

@@ -22,7 +22,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from domain import codes
-from domain.codes import CodeList
+from domain.code_list import CodeList
 from domain.identifiers import (
     MalformedIdentifier,
     check_id_number,

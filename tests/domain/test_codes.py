@@ -5,16 +5,16 @@ import re
 import pytest
 
 from domain import codes
+from domain.code_list import Code, CodeList
+from domain.coded_fields import CODED_FIELDS, KINDS_BY_EVENT
 from domain.codes import (
     ABSENCE_KIND,
     CLOSE_REASON,
-    CODED_FIELDS,
     CONTACT_LOSS_PAPERS,
     COUNTING_ABSENCE,
     ESCALATION_ORDER,
     HOME_TEACHING_PAPERS,
     IN_PERSON_VISIT,
-    KINDS_BY_EVENT,
     OPEN_STATUS,
     PAPER_KIND,
     ROLL_CHANGE,
@@ -22,8 +22,6 @@ from domain.codes import (
     STATUS,
     STUDENT_STATUS,
     VISIT_MODE,
-    Code,
-    CodeList,
     missing_papers,
 )
 from domain.roll import APPLIES_TO, STATUS_AFTER
