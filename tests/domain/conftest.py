@@ -13,6 +13,7 @@ from domain.rules import DEFAULT_RULES
 from domain.student import Student
 
 TODAY = date(2026, 11, 24)
+AUTUMN = date(2026, 10, 12)  # a Monday in the middle of the term
 TEACHER = Actor("acc-teacher", "测甲", "teacher", "晴川中学", "school")
 PRINCIPAL = Actor("acc-principal", "测乙", "principal", "晴川中学", "school")
 TOWNSHIP = Actor("acc-township", "测丙", "township", "晴川镇", "township")
@@ -202,3 +203,44 @@ def close_out_asked(reason: str, papers: list[str], by: Actor = PRINCIPAL, **fac
 
 def close_out_decided(*, approve: bool = True, by: Actor = BUREAU, **facts: Any) -> Command:
     return lambda student: student.decide_close_out(acting(by), approve=approve, **facts)
+
+
+def ordered(by: Actor = TOWNSHIP, **facts: Any) -> Command:
+    known = {
+        "document_number": "示例责改1号",
+        "occurred_on": AUTUMN,
+        "issued_by": "晴川镇人民政府",
+        "due_on": date(2026, 10, 19),
+    }
+    return lambda student: student.issue_order(acting(by), **{**known, **facts})
+
+
+def served(entry: int = 4, **facts: Any) -> Command:
+    known = {"served_on": date(2026, 10, 13), "served_to": "测大舟", "place": "家中"}
+    return lambda student: student.serve_order(acting(TOWNSHIP), entry=entry, **{**known, **facts})
+
+
+def referred(**facts: Any) -> Command:
+    known = {"to_unit": "民政", "occurred_on": AUTUMN, "question": "能否落实低保"}
+    return lambda student: student.refer(acting(BUREAU), **{**known, **facts})
+
+
+def answered(entry: int = 4, **facts: Any) -> Command:
+    known = {"occurred_on": date(2026, 10, 14), "answer": "已落实"}
+    return lambda student: student.answer_referral(
+        acting(BUREAU), entry=entry, **{**known, **facts}
+    )
+
+
+def roll_changed(kind: str, *papers: str, **facts: Any) -> Command:
+    given_papers = [{"kind": paper} for paper in papers]
+    return lambda student: student.change_roll(
+        acting(), kind=kind, papers=given_papers, **{"occurred_on": AUTUMN, **facts}
+    )
+
+
+def transfer_requested(to_school: str = "3141000059", **facts: Any) -> Command:
+    known = {"occurred_on": AUTUMN, "reason": "随父母迁居"}
+    return lambda student: student.request_transfer(
+        acting(), to_school=to_school, **{**known, **facts}
+    )

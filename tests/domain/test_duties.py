@@ -9,7 +9,6 @@ from domain.duties import FOR_ROLE, WORDS, Duty, duties
 from domain.rules import DEFAULT_RULES
 from tests.domain.conftest import (
     BUREAU,
-    TOWNSHIP,
     absence_flagged,
     acting,
     close_out_asked,
@@ -19,11 +18,14 @@ from tests.domain.conftest import (
     home_teaching_assigned,
     marked_as_dropout,
     observed,
+    ordered,
     persuaded,
     placed,
     reported,
     returned,
+    served,
     suspected,
+    transfer_requested,
     visited,
 )
 
@@ -50,35 +52,13 @@ def the_due(student, kind, today=TODAY):
     return [(day, overdue) for this, day, overdue in due(student, today) if this == kind]
 
 
-def ordered(**facts):
-    known = {
-        "document_number": "示例责改1号",
-        "occurred_on": date(2026, 10, 12),
-        "issued_by": "晴川镇人民政府",
-        "due_on": date(2026, 10, 19),
-    }
-    return lambda student: student.issue_order(acting(TOWNSHIP), **{**known, **facts})
-
-
-def served(entry):
-    return lambda student: student.serve_order(
-        acting(TOWNSHIP),
-        entry=entry,
-        served_on=date(2026, 10, 13),
-        served_to="测大舟",
-        place="家中",
-    )
+def transfer_offered(student):
+    transfer_requested(occurred_on=date(2026, 9, 18))(student)
 
 
 def died(student):
     student.change_roll(
         acting(), kind="51", occurred_on=TODAY, papers=[{"kind": "death_certificate"}]
-    )
-
-
-def transfer_requested(student):
-    student.request_transfer(
-        acting(), to_school="3141000059", occurred_on=date(2026, 9, 18), reason="随父母迁居"
     )
 
 
@@ -251,8 +231,8 @@ def test_a_close_out_is_decided_within_five_school_days(given):
 
 
 def test_a_transfer_is_answered_within_five_school_days_and_then_not_due(given):
-    assert due(given(transfer_requested)) == [("transfer_answer", date(2026, 9, 24), False)]
-    assert due(given(transfer_requested, transfer_rejected)) == []
+    assert due(given(transfer_offered)) == [("transfer_answer", date(2026, 9, 24), False)]
+    assert due(given(transfer_offered, transfer_rejected)) == []
 
 
 @pytest.mark.parametrize(
@@ -325,7 +305,7 @@ def test_after_a_death_only_decisions_are_due(given):
         absence_flagged(),
         suspected(),
         home_teaching_assigned(),
-        transfer_requested,
+        transfer_offered,
         close_out_asked("C11", ["death_certificate"]),
     )
     assert "home_teaching_hours" in due_kinds(student)
@@ -336,7 +316,7 @@ def test_after_a_death_only_decisions_are_due(given):
 
 
 def test_what_is_most_urgent_comes_first(given):
-    student = given(absence_flagged(), home_teaching_assigned(), contact_lost(), transfer_requested)
+    student = given(absence_flagged(), home_teaching_assigned(), contact_lost(), transfer_offered)
 
     days = [day for _, day, _ in due(student)]
 

@@ -15,35 +15,23 @@ from domain.refusals import (
     ServedBeforeIssued,
 )
 from tests.domain.conftest import (
+    AUTUMN,
     BUREAU,
     TOWNSHIP,
     absence_flagged,
     acting,
+    answered,
     close_out_asked,
     close_out_decided,
     contact_lost,
     facts_of,
+    ordered,
+    referred,
     reported,
     returned,
+    served,
     suspected,
 )
-
-ISSUED = date(2026, 10, 12)
-
-
-def ordered(by=TOWNSHIP, **facts):
-    known = {
-        "document_number": "示例责改1号",
-        "occurred_on": ISSUED,
-        "issued_by": "晴川镇人民政府",
-        "due_on": date(2026, 10, 19),
-    }
-    return lambda student: student.issue_order(acting(by), **{**known, **facts})
-
-
-def served(entry=4, **facts):
-    known = {"served_on": date(2026, 10, 13), "served_to": "测大舟", "place": "家中"}
-    return lambda student: student.serve_order(acting(TOWNSHIP), entry=entry, **{**known, **facts})
 
 
 def legal_action(**facts):
@@ -55,18 +43,6 @@ def legal_action(**facts):
         "result": None,
     }
     return lambda student: student.take_legal_action(acting(TOWNSHIP), **{**known, **facts})
-
-
-def referred(**facts):
-    known = {"to_unit": "民政", "occurred_on": ISSUED, "question": "能否落实低保"}
-    return lambda student: student.refer(acting(BUREAU), **{**known, **facts})
-
-
-def answered(entry=4, **facts):
-    known = {"occurred_on": date(2026, 10, 14), "answer": "已落实"}
-    return lambda student: student.answer_referral(
-        acting(BUREAU), entry=entry, **{**known, **facts}
-    )
 
 
 def test_a_written_report_lifts_the_case_to_the_level_it_goes_to(given):
@@ -106,7 +82,7 @@ def test_an_order_to_correct_is_issued_with_its_number_and_due_date(given):
         (
             "OrderIssued",
             {
-                "occurred_on": ISSUED,
+                "occurred_on": AUTUMN,
                 "document_number": "示例责改1号",
                 "issued_by": "晴川镇人民政府",
                 "due_on": date(2026, 10, 19),
@@ -164,9 +140,9 @@ def test_an_order_is_served_on_the_day_it_is_issued_at_the_earliest(given, refus
 
     with refused(ServedBeforeIssued, student):
         served(served_on=date(2026, 10, 11))(student)
-    served(served_on=ISSUED)(student)
+    served(served_on=AUTUMN)(student)
 
-    assert student.state.orders == {4: ISSUED}
+    assert student.state.orders == {4: AUTUMN}
 
 
 def test_an_order_is_not_served_tomorrow(given, refused):
@@ -250,7 +226,7 @@ def test_a_referral_asks_a_member_unit_and_leaves_the_case_where_it_is(given):
     assert facts_of(student) == [
         (
             "ReferralMade",
-            {"occurred_on": ISSUED, "to_unit": "民政", "question": "能否落实低保"},
+            {"occurred_on": AUTUMN, "to_unit": "民政", "question": "能否落实低保"},
         )
     ]
     assert (student.status, student.open_episode().level) == ("suspected", "school")

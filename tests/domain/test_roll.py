@@ -1,4 +1,4 @@
-"""The roll: changes with or without their papers, promotion, transfers, key groups."""
+"""The roll: enrolment, changes with or without their papers, promotion."""
 
 from datetime import date
 
@@ -8,51 +8,23 @@ from domain.codes import ROLL_CHANGE, ROLL_CHANGE_PAPERS
 from domain.refusals import (
     AlreadyPromoted,
     ChildDied,
-    EndBeforeStart,
-    KeyGroupNotHeld,
-    NoSuchEntry,
     NotOnRoll,
-    SameSchool,
-    TransferDecided,
-    TransferPending,
 )
-from tests.domain.conftest import a_child, absence_flagged, acting, facts_of
+from tests.domain.conftest import (
+    a_child,
+    absence_flagged,
+    acting,
+    facts_of,
+    roll_changed,
+)
 
 DAY = date(2026, 10, 12)
 SEPTEMBER = date(2026, 9, 1)
 OTHER_SCHOOL = "3141000059"
 
 
-def roll_changed(kind, *papers, occurred_on=DAY, **facts):
-    return lambda student: student.change_roll(
-        acting(),
-        kind=kind,
-        occurred_on=occurred_on,
-        papers=[{"kind": paper} for paper in papers],
-        **facts,
-    )
-
-
 def promoted(occurred_on=SEPTEMBER):
     return lambda student: student.promote(acting(), occurred_on=occurred_on)
-
-
-def transfer_requested(to_school=OTHER_SCHOOL):
-    return lambda student: student.request_transfer(
-        acting(), to_school=to_school, occurred_on=DAY, reason="随父母迁居"
-    )
-
-
-def transfer_decided(entry, *, accept=True, **facts):
-    known = {"grade": 8, "class_name": "3班"} if accept else {}
-    return lambda student: student.decide_transfer(
-        acting(), entry=entry, accept=accept, **{**known, **facts}
-    )
-
-
-def key_group_assigned(code="left_behind", **facts):
-    known = {"source": "排查", "purpose": "关爱", "from_day": DAY}
-    return lambda student: student.assign_key_group(acting(), code=code, **{**known, **facts})
 
 
 SUSPENDED = roll_changed("11", "approval")
@@ -261,160 +233,3 @@ def test_a_child_without_a_school_is_not_promoted(given, refused):
 
     with refused(NotOnRoll, student):
         promoted()(student)
-
-
-# Transfers ----------------------------------------------------------------------------------
-
-
-def test_a_transfer_is_offered_and_the_child_stays_where_it_is(given):
-    student = given()
-
-    transfer_requested()(student)
-
-    assert facts_of(student) == [
-        (
-            "TransferRequested",
-            {
-                "occurred_on": DAY,
-                "to_school": OTHER_SCHOOL,
-                "reason": "随父母迁居",
-                "from_school": "3141000058",
-            },
-        )
-    ]
-    assert student.state.school_code == "3141000058"
-
-
-def test_an_accepted_transfer_takes_the_child_and_its_open_case_along(given):
-    student = given(absence_flagged(), transfer_requested())
-
-    transfer_decided(3, occurred_on=date(2026, 10, 19), note="已编班")(student)
-
-    assert facts_of(student) == [
-        (
-            "TransferAccepted",
-            {
-                "occurred_on": date(2026, 10, 19),
-                "request": 3,
-                "school_code": OTHER_SCHOOL,
-                "grade": 8,
-                "class_name": "3班",
-                "note": "已编班",
-            },
-        )
-    ]
-    assert student.status == "watched"
-    assert student.standings[-1].school_code == OTHER_SCHOOL
-
-
-def test_a_rejected_transfer_leaves_the_child_where_it_is(given):
-    student = given(transfer_requested())
-
-    transfer_decided(2, accept=False, note="学位已满")(student)
-
-    assert facts_of(student) == [
-        (
-            "TransferRejected",
-            {"occurred_on": date(2026, 11, 24), "request": 2, "note": "学位已满"},
-        )
-    ]
-    assert (student.state.school_code, student.state.transfer) == ("3141000058", None)
-
-
-def test_a_child_is_not_transferred_to_its_own_school(given, refused):
-    student = given()
-
-    with refused(SameSchool, student):
-        transfer_requested("3141000058")(student)
-
-
-def test_a_second_transfer_waits_for_the_first_ones_answer(given, refused):
-    student = given(transfer_requested())
-
-    with refused(TransferPending, student):
-        transfer_requested("3141000060")(student)
-
-
-@pytest.mark.parametrize("accept", [True, False])
-def test_a_transfer_is_decided_once(given, refused, accept):
-    student = given(transfer_requested(), transfer_decided(2))
-
-    with refused(TransferDecided, student):
-        transfer_decided(2, accept=accept)(student)
-
-
-def test_only_a_transfer_can_be_decided(given, refused):
-    student = given(transfer_requested())
-
-    with refused(NoSuchEntry, student):
-        transfer_decided(1)(student)
-
-
-def test_a_child_that_died_is_not_transferred(given, refused):
-    student = given(DIED)
-
-    with refused(ChildDied, student):
-        transfer_requested()(student)
-
-
-def test_a_child_that_died_before_the_answer_is_not_taken_in(given, refused):
-    student = given(transfer_requested(), DIED)
-
-    with refused(ChildDied, student):
-        transfer_decided(2)(student)
-
-
-# Key groups ---------------------------------------------------------------------------------
-
-
-def test_a_key_group_is_marked_with_source_purpose_and_expiry(given):
-    student = given()
-
-    key_group_assigned(until=date(2027, 7, 31))(student)
-
-    assert facts_of(student) == [
-        (
-            "KeyGroupAssigned",
-            {
-                "occurred_on": DAY,
-                "code": "left_behind",
-                "source": "排查",
-                "purpose": "关爱",
-                "until": date(2027, 7, 31),
-            },
-        )
-    ]
-    assert student.standings[-1].key_groups == ("left_behind",)
-
-
-def test_the_same_mark_again_renews_it(given):
-    student = given(key_group_assigned(until=date(2026, 10, 31)))
-
-    key_group_assigned(until=date(2027, 7, 31))(student)
-
-    assert student.state.key_groups["left_behind"]["until"] == "2027-07-31"
-
-
-def test_a_mark_that_ends_before_it_starts_is_refused(given, refused):
-    student = given()
-
-    with refused(EndBeforeStart, student):
-        key_group_assigned(until=date(2026, 10, 11))(student)
-
-
-def test_a_mark_is_ended(given):
-    student = given(key_group_assigned(), key_group_assigned("migrant"))
-
-    student.end_key_group(acting(), code="left_behind", occurred_on=DAY, reason="父母返乡")
-
-    assert facts_of(student) == [
-        ("KeyGroupEnded", {"occurred_on": DAY, "code": "left_behind", "reason": "父母返乡"})
-    ]
-    assert set(student.state.key_groups) == {"migrant"}
-
-
-def test_a_mark_the_child_does_not_carry_is_not_ended(given, refused):
-    student = given(key_group_assigned("migrant"))
-
-    with refused(KeyGroupNotHeld, student):
-        student.end_key_group(acting(), code="left_behind")

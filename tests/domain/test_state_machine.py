@@ -1,232 +1,46 @@
 """Whatever people do to a child, each act is recorded whole or refused, and it all loads again."""
 
 import inspect
-from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import initialize, rule
 
-from application.store.mapper import EntryMapper
 from domain import codes
-from domain.case import ReturnedToSchool
-from domain.closing import CloseOutApproved
-from domain.corrections import Corrected
-from domain.duties import duties
-from domain.entry import Act, Entry, optional_fields
+from domain.entry import Entry, optional_fields
 from domain.escalation import OrderIssued, ReferralMade
-from domain.refusals import Refusal
 from domain.roll import TransferRequested
-from domain.rules import RuleBook, Rules
 from domain.student import Student
-from tests.domain.conftest import (
-    BUREAU,
-    PRINCIPAL,
-    TEACHER,
-    TODAY,
-    TOWNSHIP,
-    a_child,
-    absence_flagged,
-    acting,
-    close_out_asked,
-    close_out_decided,
-    confirmed_as_dropout,
-    contact_lost,
-    home_teaching_assigned,
-    marked_as_dropout,
-    observed,
-    persuaded,
-    placed,
-    reported,
-    returned,
-    suspected,
-)
-
-BOOK = RuleBook(
-    editions=(
-        Rules(in_force_from=date(2021, 9, 1)),
-        Rules(in_force_from=date(2026, 12, 10), observation_ladder=(1, 3, 5)),
-    )
-)
-MAPPER = EntryMapper()
-AUTUMN = date(2026, 10, 12)
-
-
-def ordered(student):
-    student.issue_order(
-        acting(TOWNSHIP),
-        document_number="示例责改1号",
-        occurred_on=AUTUMN,
-        issued_by="晴川镇",
-        due_on=date(2026, 10, 19),
-    )
-
-
-def referred(student):
-    student.refer(acting(BUREAU), to_unit="民政", occurred_on=AUTUMN, question="能否落实低保")
-
-
-def transfer_requested(student):
-    student.request_transfer(
-        acting(), to_school="3141000059", occurred_on=AUTUMN, reason="随父母迁居"
-    )
-
-
-# Lives to begin with, so that every status is worked upon.
-SUSPECTED = [absence_flagged(), suspected()]
-RETURNED = [*SUSPECTED, persuaded(), returned()]
-OBSERVED = [*RETURNED, observed(date(2026, 11, 12))]
-MARKED = [*SUSPECTED, persuaded(), reported("bureau"), marked_as_dropout()]
-LIVES = [
-    [],
-    [absence_flagged()],
-    SUSPECTED,
-    RETURNED,
-    OBSERVED,
-    [*OBSERVED, close_out_asked("C01", ["attendance_sheet"])],
-    [*OBSERVED, close_out_asked("C01", ["attendance_sheet"]), close_out_decided()],
-    [*RETURNED, absence_flagged(first_absent_on=date(2026, 10, 19))],
-    MARKED,
-    [*MARKED, confirmed_as_dropout()],
-    [absence_flagged(), contact_lost()],
-    [absence_flagged(), home_teaching_assigned()],
-    [absence_flagged(), placed()],
-    [*SUSPECTED, close_out_asked("C02", ["roll_extract"]), close_out_decided()],
-    [*SUSPECTED, ordered, referred, transfer_requested],
-    [*SUSPECTED, close_out_asked("C02", ["roll_extract"], by=BUREAU)],
-    [absence_flagged(), close_out_asked("C13", [], by=TEACHER, note="病假已补")],
-    [*SUSPECTED, close_out_asked("C03", ["host_school_letter"]), home_teaching_assigned()],
-]
-
-# What people type: mostly what could be, sometimes what never was ------------------------------
-
-AGO = st.one_of(
-    *(st.integers(0, 5), st.integers(0, 30), st.integers(0, 60), st.integers(0, 75)),
-    st.sampled_from([-50_000, -400, -1, 5_000, 800_000]),
-)
-PICK = st.integers(0, 59)
-NOWHERE = [-1, 0, 99, 10**9]
-TEXT = st.sampled_from(["甲", "示例", "", "{day}", "O'Brien", "=1+1"]) | st.text(
-    st.characters(codec="utf-8"), max_size=6
-)
-NOTE = st.none() | TEXT
-NAMES = st.lists(TEXT, min_size=1, max_size=2)
-GRADE = st.integers(1, 9)
-SCHOOL = st.sampled_from(["3141000058", "3141000059", "2141000001", "5141000077"])
-ACTORS = [TEACHER, PRINCIPAL, TOWNSHIP, BUREAU]
-PEOPLE = st.sampled_from(ACTORS)
-SOME_PAPERS = st.lists(
-    st.fixed_dictionaries(
-        {"kind": st.sampled_from(list(codes.PAPER_KIND))},
-        optional={"title": TEXT, "issued_on": st.just("2026-09-01")},
-    ),
-    max_size=3,
-)
-PAPERS = st.one_of(
-    SOME_PAPERS,
-    st.just([{"kind": kind} for kind in codes.PAPER_KIND]),
-    st.sampled_from(sorted(codes.CLOSE_REASON)).map(
-        lambda reason: [{"kind": kind} for kind in sorted(codes.CLOSE_REASON[reason].papers)]
-    ),
+from tests.domain.conftest import TEACHER, a_child
+from tests.domain.what_always_holds import WatchedLife
+from tests.domain.what_people_type import (
+    ACTORS,
+    AGO,
+    DAYS,
+    DAYS_OR_NONE,
+    DISABILITY,
+    GRADE,
+    KINDS,
+    LIVES,
+    NOTE,
+    NOWHERE,
+    PAPERS,
+    PEOPLE,
+    PERSUADERS,
+    PICK,
+    REASONS,
+    SCHOOL,
+    SHAPES,
+    TEXT,
+    day,
+    one_of,
+    some_of,
 )
 
 
-def one_of(code_list):
-    return st.sampled_from(list(code_list))
-
-
-def some_of(code_list):
-    return st.lists(one_of(code_list), min_size=1, max_size=3)
-
-
-REASONS = some_of(codes.DROPOUT_REASON)
-DISABILITY = st.none() | st.fixed_dictionaries(
-    {"type": one_of(codes.DISABILITY_TYPE), "level": one_of(codes.DISABILITY_LEVEL)}
-)
-PERSUADERS = st.lists(
-    st.fixed_dictionaries({"name": TEXT, "unit": TEXT, "level": one_of(codes.ESCALATION_LEVEL)}),
-    min_size=1,
-    max_size=2,
-)
-# The fields of a correction that are neither a text nor a day, as the forms check them.
-SHAPES = {
-    "absence_kind": one_of(codes.ABSENCE_KIND),
-    "amount": st.floats(0, 10_000),
-    "attending": st.booleans(),
-    "days": st.integers(0, 400),
-    "days_absent": st.integers(0, 400),
-    "disability": DISABILITY,
-    "found_by": one_of(codes.FOUND_BY),
-    "grade": GRADE,
-    "guardian_present": st.booleans(),
-    "guardians": st.just([{"name": "测大舟", "relation": "父亲"}]),
-    "met": some_of(codes.MET),
-    "minutes": st.integers(1, 1440),
-    "mode": one_of(codes.VISIT_MODE),
-    "outcome": one_of(codes.PERSUASION_OUTCOME),
-    "papers": PAPERS,
-    "persuaders": PERSUADERS,
-    "planned_hours_per_month": st.integers(1, 744),
-    "reasons": REASONS,
-    "reported_reasons": REASONS,
-    "school_code": SCHOOL,
-    "sex": one_of(codes.SEX),
-    "teachers": NAMES,
-    "to_grade": GRADE,
-    "verified_reasons": REASONS,
-    "visitors": NAMES,
-}
-DAYS = {"occurred_on", "birth_date", "first_absent_on", "seen_on", "served_on", "due_on"}
-DAYS_OR_NONE = {"to", "until"}
-KINDS = {
-    "student.roll_changed": one_of(codes.ROLL_CHANGE),
-    "student.support_given": one_of(codes.SUPPORT_KIND),
-    "student.placement_arranged": one_of(codes.PLACEMENT_KIND),
-}
-
-
-def day(today, ago):
-    """A day so long ago, held between the first and the last there are."""
-    ordinal = today.toordinal() - ago
-    return date.fromordinal(min(max(ordinal, 1), date.max.toordinal()))
-
-
-def seen(student):
-    """Everything a rule or a page can see of a stream; moments are the database's."""
-    return (
-        student.version,
-        repr(student.state),
-        student.standings,
-        student.corrected_by,
-        [
-            {
-                name: getattr(entry, name)
-                for name in type(entry).__dataclass_fields__
-                if name != "timestamp"
-            }
-            for entry in student.entries
-        ],
-    )
-
-
-def reloaded(stored):
-    student = None
-    for event in stored:
-        student = MAPPER.to_domain_event(event).mutate(student)
-    return student
-
-
-class LifeOfAChild(RuleBasedStateMachine):
+class LifeOfAChild(WatchedLife):
     """Every command, by anybody, on any day, in any order."""
-
-    def __init__(self):
-        super().__init__()
-        self.today = TODAY
-        self.stored = []
-        self.student = None
-        self.levels = {}
-        self.returns_were_moved = False
 
     @initialize(life=st.sampled_from(LIVES), grade=GRADE, number=st.booleans())
     def a_child_with_a_past(self, life, grade, number):
@@ -239,53 +53,6 @@ class LifeOfAChild(RuleBasedStateMachine):
         for command in life:
             command(self.student)
         self.store()
-
-    # One act ----------------------------------------------------------------------------------
-
-    def acting(self, by):
-        at = datetime(self.today.year, self.today.month, self.today.day, 4, tzinfo=UTC)
-        return Act(by=by, at=at, today=self.today, rules=BOOK.on(self.today))
-
-    def store(self):
-        events = self.student.collect_events()
-        self.stored += [MAPPER.to_stored_event(event) for event in events]
-        return events
-
-    def does(self, by, command, **facts):
-        before = seen(self.student)
-        refusal = None
-        try:
-            getattr(self.student, command)(self.acting(by), **facts)
-        except Refusal as no:
-            refusal = no
-        if refusal is not None:
-            assert refusal.sentence("zh") != refusal.sentence("en")
-            assert self.student.collect_events() == []
-            assert seen(self.student) == before
-            return
-        [event] = self.store()
-        assert event.by == by.as_recorded()
-        assert event.occurred_on <= self.today
-        assert seen(reloaded(self.stored)) == seen(self.student)
-        if isinstance(event, Corrected):
-            corrected = self.student.entries[event.entry - 1]
-            self.returns_were_moved |= isinstance(corrected, ReturnedToSchool)
-        if isinstance(event, CloseOutApproved):
-            self.was_closed_by_two(event)
-
-    def was_closed_by_two(self, approved):
-        asked = self.student.entries[approved.request - 1]
-        assert asked.by["account"] != approved.by["account"]
-        assert approved.reason == asked.reason == self.student.state.episode.close_reason
-        if approved.reason == "C13":
-            assert asked.note or approved.note
-        else:
-            assert approved.by["account"] == BUREAU.account
-        if approved.reason == "C01":
-            episode = self.student.state.episode
-            until = episode.observed_until
-            assert self.today > until
-            assert any(attending and day >= until for day, attending in episode.observations)
 
     def pick(self, kind, pick):
         """The number of some entry of a kind, and now and then of none."""
@@ -606,68 +373,6 @@ class LifeOfAChild(RuleBasedStateMachine):
         else:
             shape = SHAPES.get(field, TEXT)
         return shape | st.none() if field in optional_fields(type(wrong)) else shape
-
-    # What always holds --------------------------------------------------------------------------
-
-    @invariant()
-    def entries_are_numbered_without_gaps(self):
-        count = self.student.version
-        assert [event.originator_version for event in self.stored] == [*range(1, count + 1)]
-        assert len(self.student.entries) == len(self.student.standings) == count
-        assert {event.originator_id for event in self.stored} == {self.student.id}
-        assert set(self.student.corrected_by) <= set(range(1, count))
-
-    @invariant()
-    def words_are_known(self):
-        state = self.student.state
-        assert self.student.status in codes.STATUS
-        assert state.student_status in codes.STUDENT_STATUS
-        assert set(state.key_groups) <= set(codes.KEY_GROUP)
-        for standing in self.student.standings:
-            assert standing.status in codes.STATUS
-            assert standing.level in {None, *codes.ESCALATION_LEVEL}
-
-    @invariant()
-    def at_most_the_latest_episode_is_open(self):
-        state = self.student.state
-        assert state.episode is (state.episodes[-1] if state.episodes else None)
-        assert [episode.number for episode in state.episodes] == [
-            *range(1, len(state.episodes) + 1)
-        ]
-        assert not any(episode.is_open for episode in state.episodes[:-1])
-        for episode in state.episodes:
-            assert episode.status in episode.reached
-            assert (episode.status == "closed") == (episode.closed_on is not None)
-            assert episode.close_out is None or episode.is_open or episode.relapsed
-
-    @invariant()
-    def levels_only_rise(self):
-        for episode in self.student.state.episodes:
-            before = self.levels.get(episode.number, "school")
-            order = codes.ESCALATION_ORDER.index
-            assert order(episode.level) >= order(before)
-            self.levels[episode.number] = episode.level
-
-    @invariant()
-    def absence_return_and_observation_are_in_order(self):
-        for episode in self.student.state.episodes:
-            if episode.status != "returned":
-                continue
-            assert episode.first_absent_on <= episode.seen_on <= episode.observed_until
-            if not self.returns_were_moved:
-                assert all(on >= episode.seen_on for on, _ in episode.observations)
-
-    @invariant()
-    def no_day_lies_before_the_birth_or_after_today(self):
-        for entry in self.student.entries[1:]:
-            for name in {"occurred_on", "first_absent_on", "seen_on"} & set(vars(entry)):
-                assert self.student.state.born <= getattr(entry, name) <= self.today
-
-    @invariant()
-    def what_is_due_can_be_told(self):
-        due = duties(self.student, self.today, BOOK.on(self.today))
-        assert all(one.due_on <= other.due_on for one, other in pairwise(due))
-        assert all(duty.told("zh")["kind_label"] for duty in due)
 
 
 TestLifeOfAChild = LifeOfAChild.TestCase

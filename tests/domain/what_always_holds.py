@@ -1,0 +1,171 @@
+"""What always holds of a child's stream, whatever was recorded or refused."""
+
+from datetime import UTC, date, datetime
+from itertools import pairwise
+
+from hypothesis.stateful import RuleBasedStateMachine, invariant
+
+from application.store.mapper import EntryMapper
+from domain import codes
+from domain.case import ReturnedToSchool
+from domain.closing import CloseOutApproved
+from domain.corrections import Corrected
+from domain.duties import duties
+from domain.entry import Act
+from domain.refusals import Refusal
+from domain.rules import RuleBook, Rules
+from tests.domain.conftest import BUREAU, TODAY
+
+BOOK = RuleBook(
+    editions=(
+        Rules(in_force_from=date(2021, 9, 1)),
+        Rules(in_force_from=date(2026, 12, 10), observation_ladder=(1, 3, 5)),
+    )
+)
+MAPPER = EntryMapper()
+
+
+def seen(student):
+    """Everything a rule or a page can see of a stream; moments are the database's."""
+    return (
+        student.version,
+        repr(student.state),
+        student.standings,
+        student.corrected_by,
+        [
+            {
+                name: getattr(entry, name)
+                for name in type(entry).__dataclass_fields__
+                if name != "timestamp"
+            }
+            for entry in student.entries
+        ],
+    )
+
+
+def reloaded(stored):
+    student = None
+    for event in stored:
+        student = MAPPER.to_domain_event(event).mutate(student)
+    return student
+
+
+class WatchedLife(RuleBasedStateMachine):
+    """One child, to whom acts are done; each is recorded whole or refused whole."""
+
+    def __init__(self):
+        super().__init__()
+        self.today = TODAY
+        self.stored = []
+        self.student = None
+        self.levels = {}
+        self.returns_were_moved = False
+
+    # One act ----------------------------------------------------------------------------------
+
+    def acting(self, by):
+        at = datetime(self.today.year, self.today.month, self.today.day, 4, tzinfo=UTC)
+        return Act(by=by, at=at, today=self.today, rules=BOOK.on(self.today))
+
+    def store(self):
+        events = self.student.collect_events()
+        self.stored += [MAPPER.to_stored_event(event) for event in events]
+        return events
+
+    def does(self, by, command, **facts):
+        before = seen(self.student)
+        refusal = None
+        try:
+            getattr(self.student, command)(self.acting(by), **facts)
+        except Refusal as no:
+            refusal = no
+        if refusal is not None:
+            assert refusal.sentence("zh") != refusal.sentence("en")
+            assert self.student.collect_events() == []
+            assert seen(self.student) == before
+            return
+        [event] = self.store()
+        assert event.by == by.as_recorded()
+        assert event.occurred_on <= self.today
+        assert seen(reloaded(self.stored)) == seen(self.student)
+        if isinstance(event, Corrected):
+            corrected = self.student.entries[event.entry - 1]
+            self.returns_were_moved |= isinstance(corrected, ReturnedToSchool)
+        if isinstance(event, CloseOutApproved):
+            self.was_closed_by_two(event)
+
+    def was_closed_by_two(self, approved):
+        asked = self.student.entries[approved.request - 1]
+        assert asked.by["account"] != approved.by["account"]
+        assert approved.reason == asked.reason == self.student.state.episode.close_reason
+        if approved.reason == "C13":
+            assert asked.note or approved.note
+        else:
+            assert approved.by["account"] == BUREAU.account
+        if approved.reason == "C01":
+            episode = self.student.state.episode
+            until = episode.observed_until
+            assert self.today > until
+            assert any(attending and day >= until for day, attending in episode.observations)
+
+    # What always holds --------------------------------------------------------------------------
+
+    @invariant()
+    def entries_are_numbered_without_gaps(self):
+        count = self.student.version
+        assert [event.originator_version for event in self.stored] == [*range(1, count + 1)]
+        assert len(self.student.entries) == len(self.student.standings) == count
+        assert {event.originator_id for event in self.stored} == {self.student.id}
+        assert set(self.student.corrected_by) <= set(range(1, count))
+
+    @invariant()
+    def words_are_known(self):
+        state = self.student.state
+        assert self.student.status in codes.STATUS
+        assert state.student_status in codes.STUDENT_STATUS
+        assert set(state.key_groups) <= set(codes.KEY_GROUP)
+        for standing in self.student.standings:
+            assert standing.status in codes.STATUS
+            assert standing.level in {None, *codes.ESCALATION_LEVEL}
+
+    @invariant()
+    def at_most_the_latest_episode_is_open(self):
+        state = self.student.state
+        assert state.episode is (state.episodes[-1] if state.episodes else None)
+        assert [episode.number for episode in state.episodes] == [
+            *range(1, len(state.episodes) + 1)
+        ]
+        assert not any(episode.is_open for episode in state.episodes[:-1])
+        for episode in state.episodes:
+            assert episode.status in episode.reached
+            assert (episode.status == "closed") == (episode.closed_on is not None)
+            assert episode.close_out is None or episode.is_open or episode.relapsed
+
+    @invariant()
+    def levels_only_rise(self):
+        for episode in self.student.state.episodes:
+            before = self.levels.get(episode.number, "school")
+            order = codes.ESCALATION_ORDER.index
+            assert order(episode.level) >= order(before)
+            self.levels[episode.number] = episode.level
+
+    @invariant()
+    def absence_return_and_observation_are_in_order(self):
+        for episode in self.student.state.episodes:
+            if episode.status != "returned":
+                continue
+            assert episode.first_absent_on <= episode.seen_on <= episode.observed_until
+            if not self.returns_were_moved:
+                assert all(on >= episode.seen_on for on, _ in episode.observations)
+
+    @invariant()
+    def no_day_lies_before_the_birth_or_after_today(self):
+        for entry in self.student.entries[1:]:
+            for name in {"occurred_on", "first_absent_on", "seen_on"} & set(vars(entry)):
+                assert self.student.state.born <= getattr(entry, name) <= self.today
+
+    @invariant()
+    def what_is_due_can_be_told(self):
+        due = duties(self.student, self.today, BOOK.on(self.today))
+        assert all(one.due_on <= other.due_on for one, other in pairwise(due))
+        assert all(duty.told("zh")["kind_label"] for duty in due)
