@@ -22,7 +22,10 @@ class ResponsiblePersonNamed(Entry):
     phone: str | None = None
 
     def apply(self, aggregate: Any) -> None:
-        aggregate.state.responsible[self.role] = self.name
+        state = aggregate.state
+        if self.occurred_on >= state.responsible_since.get(self.role, date.min):
+            state.responsible[self.role] = self.name
+            state.responsible_since[self.role] = self.occurred_on
 
 
 class HomeVisited(Entry):
@@ -57,8 +60,7 @@ class HomeVisited(Entry):
     def apply(self, aggregate: Any) -> None:
         episode = aggregate.state.episode
         if episode is not None and episode.is_open:
-            first = episode.first_visit_on
-            episode.first_visit_on = min(first, self.occurred_on) if first else self.occurred_on
+            episode.visited(self.occurred_on, self.mode)
 
 
 class CounsellingGiven(Entry):
@@ -180,12 +182,12 @@ class Care(ChildStream):
 
     def visit_home(self, act: Act, *, occurred_on: date, **facts: Any) -> None:
         """Register a home visit."""
-        self.require_alive()
+        self.require_alive(occurred_on)
         self.record(HomeVisited, act, occurred_on, **facts)
 
     def counsel(self, act: Act, *, occurred_on: date, **facts: Any) -> None:
         """Register a counselling or tutoring session."""
-        self.require_alive()
+        self.require_alive(occurred_on)
         self.record(CounsellingGiven, act, occurred_on, **facts)
 
     def persuade(self, act: Act, *, occurred_on: date, **facts: Any) -> None:
@@ -199,7 +201,7 @@ class Care(ChildStream):
 
     def support(self, act: Act, *, from_day: date, **facts: Any) -> None:
         """Register support given."""
-        self.require_alive()
+        self.require_alive(from_day)
         self.record(SupportGiven, act, from_day, **facts)
 
     def assign_home_teaching(
@@ -230,12 +232,12 @@ class Care(ChildStream):
         """
         Register a session of home teaching.
 
-        :raises NoHomeTeachingPlan: if no plan is in force
+        :raises NoHomeTeachingPlan: if no plan is in force on that day
         """
         plan = self.state.home_teaching
-        if plan is None:
+        if plan is None or (plan.ends is not None and occurred_on > plan.ends):
             raise NoHomeTeachingPlan
-        self.require_alive()
+        self.require_alive(occurred_on)
         self.record(HomeTeachingGiven, act, occurred_on, plan=plan.entry, **facts)
 
     def place(

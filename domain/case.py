@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Any
 
-from domain.child import ChildStream, require_papers
+from domain.care import HomeVisited
+from domain.child import ChildStream, State, require_papers
 from domain.codes import CONTACT_LOSS_PAPERS, COUNTING_ABSENCE
 from domain.entry import Act, Entry, Paper
 from domain.episode import Episode
@@ -19,16 +20,43 @@ from domain.refusals import (
 
 
 def open_case(child: ChildStream, status: str, first_absent_on: date, entry: int) -> Episode:
+    """
+    Open the next case; visits of its days that were recorded before it are its own.
+
+    A relapse and a reopened case are known to whoever knew the case before.
+    """
     state = child.state
     episode = Episode(
         number=len(state.episodes) + 1,
         status=status,
         first_absent_on=first_absent_on,
         opened_by_entry=entry,
+        reported=status == "suspected" and state.episode is not None and state.episode.reported,
     )
+    for earlier, standing in zip(child.entries, child.standings, strict=False):
+        if isinstance(earlier, HomeVisited) and falls_into(episode, earlier, standing.episode):
+            episode.visited(earlier.occurred_on, earlier.mode)
     state.episodes.append(episode)
     state.episode = episode
     return episode
+
+
+def falls_into(episode: Episode, entry: Entry, of: int | None) -> bool:
+    """Say whether an entry of no case (``of``) lies in a case's days, whenever it was recorded."""
+    last = episode.closed_on or date.max
+    return of is None and episode.first_absent_on <= entry.occurred_on <= last
+
+
+def what_absence_opens(state: State, absence_kind: str, first_absent_on: date) -> str | None:
+    """Say what an absence does to the case, as ``AbsenceFlagged.opens`` keeps it."""
+    if absence_kind not in COUNTING_ABSENCE or state.died_on is not None:
+        return None
+    episode = state.episode
+    if episode is None or not episode.is_open:
+        return "watched"
+    if episode.status == "returned" and episode.seen_on and first_absent_on >= episode.seen_on:
+        return "suspected"
+    return None
 
 
 class AbsenceFlagged(Entry):
@@ -122,7 +150,6 @@ class DropoutConfirmed(Entry):
         if aggregate.state.episode is not None:
             aggregate.state.episode.enter("dropped_out")
             aggregate.state.episode.rise_to(self.level)
-        aggregate.state.reported = True
 
 
 class ReturnedToSchool(Entry):
@@ -143,6 +170,9 @@ class ReturnedToSchool(Entry):
             episode.seen_on = self.seen_on
             episode.observed_until = self.observed_until
             episode.observations = []
+        plan = aggregate.state.home_teaching
+        if plan is not None:
+            plan.ends = min(plan.ends or self.seen_on, self.seen_on)
 
 
 class AttendanceObserved(Entry):
@@ -179,7 +209,7 @@ class Case(ChildStream):
         Only truancy, not reported and out of contact count (domain.md section 5). While the child
         is under observation a counting absence since the return is a relapse (反弹).
         """
-        self.require_alive()
+        self.require_alive(first_absent_on)
         self.check_day(act, first_absent_on)
         self.record(
             AbsenceFlagged,
@@ -190,18 +220,8 @@ class Case(ChildStream):
             found_by=found_by,
             days=days,
             note=note,
-            opens=self._what_absence_opens(absence_kind, first_absent_on),
+            opens=what_absence_opens(self.state, absence_kind, first_absent_on),
         )
-
-    def _what_absence_opens(self, absence_kind: str, first_absent_on: date) -> str | None:
-        if absence_kind not in COUNTING_ABSENCE:
-            return None
-        episode = self.state.episode
-        if episode is None or not episode.is_open:
-            return "watched"
-        if episode.status == "returned" and episode.seen_on and first_absent_on >= episode.seen_on:
-            return "suspected"
-        return None
 
     def suspect(
         self, act: Act, *, occurred_on: date, days_absent: int, reported_reasons: list[str]

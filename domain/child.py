@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from domain.codes import PAPER_KIND, missing_papers
 from domain.entry import Act, Entry, Paper
@@ -39,9 +39,12 @@ class State:
     class_name: str | None = None
     township: str | None = None
     student_status: str = "01"
+    moved: bool = False
+    died_on: date | None = None
     promoted_on: date | None = None
     key_groups: dict[str, dict[str, Any]] = field(default_factory=dict)
     responsible: dict[str, str] = field(default_factory=dict)
+    responsible_since: dict[str, date] = field(default_factory=dict)
     episode: Episode | None = None
     episodes: list[Episode] = field(default_factory=list)
     home_teaching: HomeTeachingPlan | None = None
@@ -49,11 +52,14 @@ class State:
     transfer: int | None = None
     orders: dict[int, date | None] = field(default_factory=dict)
     referrals: dict[int, int | None] = field(default_factory=dict)
-    reported: bool = False
 
 
 class Standing(NamedTuple):
-    """How the child stood right after an entry; ``episode`` is the case the entry belongs to."""
+    """
+    How the child stood right after an entry; ``episode`` is the case the entry belongs to.
+
+    ``key_groups`` are the marks in force on the entry's day.
+    """
 
     episode: int | None
     status: str
@@ -131,7 +137,7 @@ class ChildStream:
                 grade=state.grade,
                 class_name=state.class_name,
                 township=state.township,
-                key_groups=tuple(sorted(state.key_groups)),
+                key_groups=groups_in_force(state.key_groups, entry.occurred_on),
             )
         )
 
@@ -141,6 +147,11 @@ class ChildStream:
     def status(self) -> str:
         """The status of the latest episode; ``none`` while nothing was ever open."""
         return self.state.episode.status if self.state.episode else "none"
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether the township knows of the latest case."""
+        return self.state.episode is not None and self.state.episode.reported
 
     def open_episode(self) -> Episode:
         """
@@ -153,9 +164,23 @@ class ChildStream:
             raise NoOpenEpisode
         return episode
 
-    def require_alive(self) -> None:
-        if self.state.student_status == "11":
+    def require_alive(self, day: date | None = None) -> None:
+        """
+        Refuse what cannot be once the child's death is recorded; before that ``day``, it can.
+
+        :raises ChildDied: if the child died, and not after the day
+        """
+        died_on = self.state.died_on
+        if died_on is not None and (day is None or day > died_on):
             raise ChildDied
+
+    def before(self, number: int) -> Self:
+        """Return the stream as it stood before entry ``number``, as corrected since."""
+        earlier = object.__new__(type(self))
+        earlier.begin()
+        for entry in self.entries[: number - 1]:
+            earlier.adopt(entry)
+        return earlier
 
     def entry_of(self, number: int, kind: type[Entry]) -> Entry:
         """
@@ -192,6 +217,14 @@ class ChildStream:
     @property
     def next_entry(self) -> int:
         return self._version + 1
+
+
+def groups_in_force(marks: dict[str, dict[str, Any]], day: date) -> tuple[str, ...]:
+    """Name the key groups whose mark has not expired by a day."""
+    last = day.isoformat()
+    return tuple(
+        sorted(code for code, mark in marks.items() if (mark.get("until") or last) >= last)
+    )
 
 
 def check_not_future(act: Act, day: date) -> None:

@@ -8,7 +8,9 @@ from domain.codes import CLOSE_REASON
 from domain.entry import Act, Entry, Paper
 from domain.episode import CloseOutRequest, Episode, status_words
 from domain.refusals import (
+    CloseOutBeforeAbsence,
     CloseOutPending,
+    DecisionBeforeRequest,
     ExplanationMissing,
     NoCloseOutPending,
     ReasonDoesNotFit,
@@ -93,17 +95,21 @@ class Closing(ChildStream):
         :raises ReasonDoesNotFit: if the reason is not for this status
         :raises PapersMissing: without the papers the reason demands
         :raises CloseOutPending: if a request already awaits its decision
+        :raises CloseOutBeforeAbsence: if the day lies before the first absent day
         """
         episode = self.open_episode()
         if episode.close_out is not None:
             raise CloseOutPending(entry=episode.close_out.entry)
+        day = occurred_on or act.today
+        if day < episode.first_absent_on:
+            raise CloseOutBeforeAbsence(day=day, first_absent_on=episode.first_absent_on)
         require_reason_holds(episode, reason, act.today)
         demanded = CLOSE_REASON[reason].papers
         require_papers((demanded,) if demanded else (), papers)
         self.record(
             CloseOutRequested,
             act,
-            occurred_on or act.today,
+            day,
             reason=reason,
             papers=papers,
             note=note,
@@ -126,6 +132,7 @@ class Closing(ChildStream):
         :raises SamePerson: if the same person asked
         :raises SuperiorUnitRequired: if the reason is decided above the school
         :raises ExplanationMissing: if neither person explained a C13
+        :raises DecisionBeforeRequest: if the day lies before the request's
         """
         request = self.open_episode().close_out
         if request is None:
@@ -134,6 +141,9 @@ class Closing(ChildStream):
             raise SamePerson
         if request.reason != WARNING_RULED_OUT and not act.by.superior:
             raise SuperiorUnitRequired
+        day = occurred_on or act.today
+        if day < request.asked_on:
+            raise DecisionBeforeRequest(day=day, asked_on=request.asked_on)
         if not approve:
             event: type[Entry] = CloseOutRejected
         else:
@@ -144,7 +154,7 @@ class Closing(ChildStream):
         self.record(
             event,
             act,
-            occurred_on or act.today,
+            day,
             request=request.entry,
             reason=request.reason,
             note=note,

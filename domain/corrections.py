@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Any
 
-from domain.care import HomeTeachingAssigned
-from domain.case import AbsenceFlagged, AttendanceObserved, ReturnedToSchool
+from domain.care import ANY_PAPER, HomeTeachingAssigned
+from domain.case import AbsenceFlagged, AttendanceObserved, ReturnedToSchool, what_absence_opens
 from domain.child import ChildStream, check_not_future, require_papers
 from domain.codes import CONTACT_LOSS_PAPERS, HOME_TEACHING_PAPERS
 from domain.entry import Act, Entry, optional_fields, plain
@@ -13,18 +13,28 @@ from domain.refusals import (
     AnsweredBeforeAsked,
     BeforeBirth,
     EndBeforeStart,
+    FlagAnew,
     NoSuchEntry,
     NotCorrectable,
     NothingChanged,
     ObservationBeforeReturn,
+    RelapseWorkedOn,
+    ReturnAfterRelapse,
     ReturnBeforeAbsence,
     ServedBeforeIssued,
 )
-from domain.roll import Enrolled, KeyGroupAssigned, RollChanged, papers_missing
+from domain.roll import (
+    Enrolled,
+    KeyGroupAssigned,
+    RollChanged,
+    check_roll_change,
+    papers_missing,
+)
 
 PAPERS_DEMANDED = {
     "student.contact_lost": CONTACT_LOSS_PAPERS,
     "student.home_teaching_assigned": HOME_TEACHING_PAPERS,
+    "student.placement_arranged": ANY_PAPER,
 }
 HAPPENED = ("occurred_on", "first_absent_on", "seen_on", "served_on")
 NEVER_EMPTY = {"why_zh": "此项不能为空。", "why_en": "It cannot be left empty."}
@@ -91,7 +101,7 @@ class Corrections(ChildStream):
             entry=entry,
             changes=changes,
             reason=reason,
-            derived=derive(act, right, changes),
+            derived=self._derived(act, right, changes),
         )
 
     def _check_corrected(self, act: Act, right: Entry, changes: dict[str, Any]) -> None:
@@ -105,6 +115,8 @@ class Corrections(ChildStream):
             self._check_return(right)
         if changes.keys() & {"occurred_on", "served_on"}:
             self._check_order(right)
+        if isinstance(right, RollChanged) and "kind" in changes:
+            check_roll_change(self.before(right.originator_version).state, right.kind)
         if changes.keys() & {"occurred_on", "to", "until"}:
             check_end(right)
         if "papers" in changes and right.TOPIC in PAPERS_DEMANDED:
@@ -139,6 +151,15 @@ class Corrections(ChildStream):
             return
         if seen is not None and seen < absent:
             raise ReturnBeforeAbsence(seen_on=seen, first_absent_on=absent)
+        if isinstance(right, ReturnedToSchool) and episode.relapsed:
+            relapse = self.entries[self.state.episodes[number].opened_by_entry - 1]
+            assert isinstance(relapse, AbsenceFlagged)
+            if right.seen_on > relapse.first_absent_on:
+                raise ReturnAfterRelapse(
+                    seen_on=right.seen_on,
+                    absent_on=relapse.first_absent_on,
+                    entry=relapse.originator_version,
+                )
 
     def _check_order(self, right: Entry) -> None:
         """Hold the order of what answers something: service, answer, observation."""
@@ -158,6 +179,47 @@ class Corrections(ChildStream):
                 if isinstance(entry, ReturnedToSchool):
                     check_observed(entry, right)
                     break
+
+    def _derived(self, act: Act, right: Entry, changes: dict[str, Any]) -> dict[str, Any] | None:
+        """Work out again what was decided from a corrected field, under the rules of today."""
+        derived: dict[str, Any] = {}
+        if isinstance(right, ReturnedToSchool) and "seen_on" in changes:
+            derived["observed_until"] = act.rules.observation_ends(right.seen_on).isoformat()
+            derived["occurred_on"] = changes["seen_on"]
+        if isinstance(right, AbsenceFlagged):
+            if "first_absent_on" in changes:
+                derived["occurred_on"] = changes["first_absent_on"]
+            if changes.keys() & {"absence_kind", "first_absent_on"}:
+                derived |= self._opens(right)
+        if isinstance(right, RollChanged) and changes.keys() & {"kind", "papers"}:
+            derived["papers_missing"] = papers_missing(right.kind, right.papers)
+        if "occurred_on" in changes:
+            derived.pop("occurred_on", None)
+        return derived or None
+
+    def _opens(self, right: AbsenceFlagged) -> dict[str, None]:
+        """
+        Say that a relapse is undone, where the corrected absence is none.
+
+        A case that was only watched stays, for two people to rule out (C13).
+
+        :raises RelapseWorkedOn: if anything else is recorded in the case it opened
+        :raises FlagAnew: if the absence, corrected like this, would have opened a case
+        """
+        number = right.originator_version
+        before = self.before(number).state
+        would = what_absence_opens(before, right.absence_kind, right.first_absent_on)
+        if would is not None and right.opens is None:
+            raise FlagAnew
+        if right.opens != "suspected" or would == "suspected":
+            return {}
+        episode = self.standings[number - 1].episode
+        if any(
+            standing.episode == episode and not isinstance(entry, Corrected)
+            for entry, standing in zip(self.entries[number:], self.standings[number:], strict=True)
+        ):
+            raise RelapseWorkedOn(episode=episode)
+        return {"opens": None}
 
 
 def check_end(right: Entry) -> None:
@@ -184,20 +246,6 @@ def check_answered(referral: Entry, answer: Entry) -> None:
 def check_observed(returned: ReturnedToSchool, observation: Entry) -> None:
     if observation.occurred_on < returned.seen_on:
         raise ObservationBeforeReturn(day=observation.occurred_on, seen_on=returned.seen_on)
-
-
-def derive(act: Act, right: Entry, changes: dict[str, Any]) -> dict[str, Any] | None:
-    """Work out again what was decided from a corrected field, under the rules of today."""
-    if isinstance(right, ReturnedToSchool) and "seen_on" in changes:
-        derived = {"observed_until": act.rules.observation_ends(right.seen_on).isoformat()}
-        if "occurred_on" not in changes:
-            derived["occurred_on"] = right.seen_on.isoformat()
-        return derived
-    if isinstance(right, AbsenceFlagged) and "first_absent_on" in changes:
-        return None if "occurred_on" in changes else {"occurred_on": changes["first_absent_on"]}
-    if isinstance(right, RollChanged) and changes.keys() & {"kind", "papers"}:
-        return {"papers_missing": papers_missing(right.kind, right.papers)}
-    return None
 
 
 def what_can_be(entry: Entry) -> dict[str, str]:

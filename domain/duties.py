@@ -17,7 +17,7 @@ WORDS = {
     "order_due": ("责令限期改正到期", "Order to correct falls due"),
     "confirm_dropout": ("确认辍学", "Confirm the dropout"),
     "observation_check": ("返校观察", "Observation check"),
-    "recheck": ("失联学生复查", "Check again on an unreachable child"),
+    "recheck": ("每学期复查", "Check again, each term"),
     "close_out_decision": ("审批销号", "Decide the close-out"),
     "transfer_answer": ("答复转学", "Answer the transfer"),
     "home_teaching_hours": ("本月送教课时", "This month's home-teaching hours"),
@@ -30,7 +30,7 @@ FOR_ROLE = {
     "transfer_answer": "registrar",
 }
 
-DIED = "11"  # XSDQZT
+RECHECKED = frozenset({"C03", "C04"})  # each term: at school elsewhere, on no roll
 DECISIONS = frozenset({"transfer_answer", "close_out_decision"})  # all that is left after a death
 
 
@@ -64,9 +64,9 @@ class Duty:
 
 
 def duties(child: ChildStream, today: date, rules: Rules) -> list[Duty]:
-    """Return what is due for a child, most urgent first; it all ends with the case."""
+    """Return what is due for a child, most urgent first; all but a recheck ends with the case."""
     due = list(_due(child, today, rules))
-    if child.state.student_status == DIED:
+    if child.state.died_on is not None:
         due = [(kind, day) for kind, day in due if kind in DECISIONS]
     person = child.state.responsible.get("responsible")
     return sorted(
@@ -97,6 +97,8 @@ def _due(child: ChildStream, today: date, rules: Rules) -> Iterator[tuple[str, d
         state.home_teaching.ends is None or state.home_teaching.ends >= today
     ):
         yield "home_teaching_hours", _month_end(today)
+    if episode is not None and episode.close_reason in RECHECKED:
+        yield "recheck", rules.calendar.next_term_start(today)
     if episode is not None and episode.is_open:
         yield from _of_case(episode, today, rules)
         for entry, served_on in state.orders.items():
@@ -106,8 +108,9 @@ def _due(child: ChildStream, today: date, rules: Rules) -> Iterator[tuple[str, d
 
 def _of_case(episode: Episode, today: date, rules: Rules) -> Iterator[tuple[str, date]]:
     calendar, absent = rules.calendar, episode.first_absent_on
-    if episode.status in {"watched", "suspected"} and episode.first_visit_on is None:
+    if episode.status in {"watched", "suspected"} and episode.first_contact_on is None:
         yield "contact_guardian", absent
+    if episode.status in {"watched", "suspected"} and episode.first_visit_on is None:
         yield "first_home_visit", calendar.school_day_after(absent, rules.first_visit_school_days)
     if episode.status in {"watched", "suspected"} and episode.level == "school":
         yield (

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from domain.codes import ESCALATION_ORDER, OPEN_STATUS, STATUS
+from domain.codes import ESCALATION_ORDER, IN_PERSON_VISIT, OPEN_STATUS, STATUS
 from domain.refusals import (
     AlreadyReturned,
     NotUnderObservation,
@@ -28,7 +28,11 @@ class CloseOutRequest:
 
 @dataclass(slots=True)
 class Episode:
-    """One case of one child, from the first absent day to the close-out (domain.md section 3)."""
+    """
+    One case of one child, from the first absent day to the close-out (domain.md section 3).
+
+    ``reported`` says that the township knows of it, in writing or by its own act.
+    """
 
     number: int
     status: str
@@ -38,6 +42,7 @@ class Episode:
     reached: set[str] = field(default_factory=set)
     suspected_on: date | None = None
     days_absent: int | None = None
+    first_contact_on: date | None = None
     first_visit_on: date | None = None
     attempts: int = 0
     last_attempt_on: date | None = None
@@ -49,6 +54,7 @@ class Episode:
     closed_on: date | None = None
     close_reason: str | None = None
     relapsed: bool = False
+    reported: bool = False
 
     def __post_init__(self) -> None:
         self.reached.add(self.status)
@@ -65,6 +71,12 @@ class Episode:
         self.reached.add(status)
         self.close_out = None
         self.marked_on = None
+
+    def visited(self, day: date, mode: str) -> None:
+        """Remember a visit; any is a contact, only one in person is a home visit."""
+        self.first_contact_on = min(self.first_contact_on or day, day)
+        if mode in IN_PERSON_VISIT:
+            self.first_visit_on = min(self.first_visit_on or day, day)
 
     def rise_to(self, level: str) -> None:
         """Raise the escalation level; it never falls within an episode."""

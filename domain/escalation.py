@@ -19,9 +19,10 @@ class WrittenReportFiled(Entry):
     summary: str
 
     def apply(self, aggregate: Any) -> None:
-        if aggregate.state.episode is not None:
-            aggregate.state.episode.rise_to(self.to_level)
-        aggregate.state.reported = True
+        episode = aggregate.state.episode
+        if episode is not None:
+            episode.rise_to(self.to_level)
+            episode.reported |= self.to_level == "township"
 
 
 class OrderIssued(Entry):
@@ -37,8 +38,10 @@ class OrderIssued(Entry):
 
     def apply(self, aggregate: Any) -> None:
         aggregate.state.orders[self.originator_version] = None
-        if aggregate.state.episode is not None:
-            aggregate.state.episode.rise_to(self.level)
+        episode = aggregate.state.episode
+        if episode is not None:
+            episode.rise_to(self.level)
+            episode.reported |= self.level == "township"
 
 
 class OrderServed(Entry):

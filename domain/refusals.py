@@ -65,6 +65,24 @@ class AnsweredBeforeAsked(Refusal):
     en = "The answer on {day} lies before the referral of {asked_on}. Check the day."
 
 
+class CloseOutBeforeAbsence(Refusal):
+    zh = "申请销号日期 {day} 早于首次缺勤日 {first_absent_on}。请核对日期。"
+    en = "The request of {day} lies before the first absent day {first_absent_on}. Check the day."
+
+
+class DecisionBeforeRequest(Refusal):
+    zh = "审批日期 {day} 早于申请日期 {asked_on}。请核对日期。"
+    en = "The decision of {day} lies before the request of {asked_on}. Check the day."
+
+
+class ReturnAfterRelapse(Refusal):
+    zh = "返校日期 {seen_on} 晚于其后的反弹缺勤日 {absent_on}。请先更正该缺勤记录(第 {entry} 条)。"
+    en = (
+        "The return on {seen_on} would lie after the relapse of {absent_on}. "
+        "Correct that absence (entry {entry}) first."
+    )
+
+
 class EndBeforeStart(Refusal):
     zh = "结束日期 {ends} 早于开始日期 {starts}。请核对日期。"
     en = "The end {ends} lies before the start {starts}. Check the dates."
@@ -244,6 +262,19 @@ class NoSuchEntry(Refusal):
 class NotCorrectable(Refusal):
     zh = "第 {entry} 条记录的“{field}”不能更正。{why_zh}"
     en = "“{field}” of entry {entry} cannot be corrected. {why_en}"
+
+
+class RelapseWorkedOn(Refusal):
+    zh = "反弹个案(第 {episode} 次)已有后续登记,不能再撤销。请以“信息错误”(C05)申请销号。"
+    en = (
+        "Work is already recorded in the case this relapse opened (episode {episode}), so it "
+        "cannot be undone. Ask to close it as wrong data (C05)."
+    )
+
+
+class FlagAnew(Refusal):
+    zh = "更正后,此次缺勤本应立案。请另行登记一条缺勤,以便立案。"
+    en = "Corrected like this, the absence would have opened a case. Flag it anew, so that it does."
 
 
 class NothingChanged(Refusal):

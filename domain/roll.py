@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from domain.child import ChildStream, check_not_future
+from domain.child import ChildStream, State, check_not_future
 from domain.codes import KEY_GROUP, ROLL_CHANGE_PAPERS, STUDENT_STATUS, missing_papers
 from domain.entry import Act, Disability, Entry, Guardian, KeyGroup, Paper
 from domain.refusals import (
@@ -19,6 +19,8 @@ from domain.refusals import (
 LAST_GRADE = {"21": 6, "31": 9, "51": 9}  # by school type, the first two digits of its code
 PROMOTION_INTERVAL = 180  # days; promotion is yearly, whichever side of 1 September it is run
 ON_ROLL = frozenset({"01", "05"})
+SUSPENDED, LEFT_DISTRICT = "02", "10"  # XSDQZT
+TRANSFER_IN, DEATH = "22", "51"  # XJYDLB
 STATUS_AFTER = {"11": "02", "12": "05", "21": "10", "22": "01", "51": "11"}  # XJYDLB → XSDQZT
 APPLIES_TO = {
     "11": ON_ROLL,
@@ -96,7 +98,9 @@ class RollChanged(Entry):
 
     def apply(self, aggregate: Any) -> None:
         state = aggregate.state
+        state.moved = True
         state.student_status = STATUS_AFTER.get(self.kind, state.student_status)
+        state.died_on = self.occurred_on if self.kind == DEATH else state.died_on
         state.school_code = self.to_school or state.school_code
         state.grade = self.to_grade or state.grade
         state.class_name = self.to_class or state.class_name
@@ -111,6 +115,7 @@ class Promoted(Entry):
     to_grade: int
 
     def apply(self, aggregate: Any) -> None:
+        aggregate.state.moved = True
         aggregate.state.grade = self.to_grade
         aggregate.state.promoted_on = self.occurred_on
 
@@ -124,6 +129,7 @@ class Graduated(Entry):
     from_grade: int
 
     def apply(self, aggregate: Any) -> None:
+        aggregate.state.moved = True
         aggregate.state.student_status = "07"
         aggregate.state.promoted_on = self.occurred_on
 
@@ -156,11 +162,13 @@ class TransferAccepted(Entry):
 
     def apply(self, aggregate: Any) -> None:
         state = aggregate.state
+        state.moved = True
         state.transfer = None
         state.school_code = self.school_code
         state.grade = self.grade
         state.class_name = self.class_name
-        state.student_status = "01"
+        if state.student_status != SUSPENDED:
+            state.student_status = "01"
 
 
 class TransferRejected(Entry):
@@ -236,19 +244,13 @@ class Roll(ChildStream):
         """
         Record a roll change; without its papers it stands visibly incomplete.
 
-        ``to_school`` is where a child comes in from outside the district (22).
+        ``to_school`` is where a child comes in from outside the district (22); for a child just
+        enrolled, 22 says that this is where it came from.
 
         :raises NotOnRoll: if the child's roll status does not allow it
         """
         self.require_alive()
-        status = self.state.student_status
-        if status not in APPLIES_TO.get(kind, frozenset(STUDENT_STATUS)) or (
-            kind == "22" and status in ON_ROLL
-        ):
-            raise NotOnRoll(
-                status_zh=STUDENT_STATUS.label(status, "zh"),
-                status_en=STUDENT_STATUS.label(status, "en"),
-            )
+        check_roll_change(self.state, kind)
         self.record(
             RollChanged,
             act,
@@ -271,10 +273,7 @@ class Roll(ChildStream):
         """
         state = self.state
         if state.student_status not in ON_ROLL or not state.school_code or not state.grade:
-            raise NotOnRoll(
-                status_zh=STUDENT_STATUS.label(state.student_status, "zh"),
-                status_en=STUDENT_STATUS.label(state.student_status, "en"),
-            )
+            raise not_on_roll(state)
         if state.promoted_on and abs((occurred_on - state.promoted_on).days) < PROMOTION_INTERVAL:
             raise AlreadyPromoted(promoted_on=state.promoted_on)
         if state.grade >= LAST_GRADE.get(state.school_code[:2], 9):
@@ -300,8 +299,11 @@ class Roll(ChildStream):
 
         :raises SameSchool: if the child is there already
         :raises TransferPending: if an offer still awaits its answer
+        :raises NotOnRoll: if the child left the district; it comes back by a roll change (22)
         """
         self.require_alive()
+        if self.state.student_status == LEFT_DISTRICT:
+            raise not_on_roll(self.state)
         if to_school == self.state.school_code:
             raise SameSchool(to_school=to_school)
         if self.state.transfer is not None:
@@ -387,6 +389,25 @@ class Roll(ChildStream):
                 group_zh=KEY_GROUP.label(code, "zh"), group_en=KEY_GROUP.label(code, "en")
             )
         self.record(KeyGroupEnded, act, occurred_on or act.today, code=code, reason=reason)
+
+
+def check_roll_change(state: State, kind: str) -> None:
+    """
+    Refuse a roll change that the child's roll status does not allow.
+
+    :raises NotOnRoll: if so
+    """
+    if state.student_status not in APPLIES_TO.get(kind, frozenset(STUDENT_STATUS)):
+        raise not_on_roll(state)
+    if kind == TRANSFER_IN and state.student_status in ON_ROLL and state.moved:
+        raise not_on_roll(state)
+
+
+def not_on_roll(state: State) -> NotOnRoll:
+    return NotOnRoll(
+        status_zh=STUDENT_STATUS.label(state.student_status, "zh"),
+        status_en=STUDENT_STATUS.label(state.student_status, "en"),
+    )
 
 
 def papers_missing(kind: str, papers: list[Paper]) -> list[list[str]]:

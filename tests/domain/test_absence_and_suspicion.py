@@ -1,6 +1,6 @@
 """An absence opens a case when it counts; the school verifies it as a suspected dropout."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -19,7 +19,9 @@ from tests.domain.conftest import (
     persuaded,
     placed,
     returned,
+    roll_changed,
     suspected,
+    visited,
 )
 
 MONDAY = date(2026, 9, 14)
@@ -171,15 +173,33 @@ def test_a_closed_case_that_failed_its_audit_is_reopened_as_suspected(given):
     assert student.open_episode().first_absent_on == date(2026, 11, 20)
 
 
-def test_a_child_whose_death_is_recorded_is_never_flagged(given, refused):
-    student = given()
-    student.change_roll(
-        acting(), kind="51", occurred_on=MONDAY, papers=[{"kind": "death_certificate"}]
-    )
-    student.collect_events()
+def test_a_child_is_not_flagged_for_days_after_its_death(given, refused):
+    student = given(roll_changed("51", "death_certificate", occurred_on=MONDAY))
 
     with refused(ChildDied, student):
-        absence_flagged()(student)
+        absence_flagged(first_absent_on=MONDAY + timedelta(days=1))(student)
+
+
+def test_an_absence_before_the_death_that_was_told_late_is_kept_and_opens_nothing(given):
+    student = given(roll_changed("51", "death_certificate", occurred_on=MONDAY))
+
+    absence_flagged(first_absent_on=MONDAY)(student)
+
+    assert (student.version, student.status) == (3, "none")
+
+
+def test_visits_told_before_the_flag_are_of_the_case_if_they_lie_in_its_days(given):
+    student = given(
+        visited(occurred_on=MONDAY - timedelta(days=1)),
+        visited(occurred_on=MONDAY + timedelta(days=1), mode="phone"),
+        visited(occurred_on=MONDAY + timedelta(days=2)),
+    )
+
+    absence_flagged(first_absent_on=MONDAY)(student)
+
+    episode = student.open_episode()
+    assert episode.first_contact_on == MONDAY + timedelta(days=1)
+    assert episode.first_visit_on == MONDAY + timedelta(days=2)
 
 
 def test_the_note_that_a_child_came_late_never_ends_an_observation(given):

@@ -11,10 +11,13 @@ from tests.domain.conftest import (
     facts_of,
     home_teaching_assigned,
     placed,
+    roll_changed,
     visited,
 )
 
 DAY = date(2026, 9, 21)
+BEFORE = date(2026, 9, 14)
+DAY_OF_VISIT = date(2026, 9, 15)
 VISIT = {"purpose": None, "family_situation": None, "school_situation": None}
 VISIT |= {"guardian_view": None, "verified_reasons": None, "next_step": None}
 
@@ -29,8 +32,10 @@ def supported(**facts):
     return lambda student: student.support(acting(), from_day=DAY, **{**known, **facts})
 
 
-def made_responsible(name="测甲", role="responsible"):
-    return lambda student: student.name_responsible(acting(), name=name, role=role, from_day=DAY)
+def made_responsible(name="测甲", role="responsible", from_day=DAY):
+    return lambda student: student.name_responsible(
+        acting(), name=name, role=role, from_day=from_day
+    )
 
 
 CARE = [
@@ -102,11 +107,31 @@ def test_a_new_responsible_person_takes_the_place_of_the_last_and_not_of_the_men
     [visited(), counselled(), supported(), made_responsible(), home_teaching_assigned(), placed()],
 )
 def test_a_child_whose_death_is_recorded_needs_no_care(given, refused, act):
-    student = given(
-        lambda child: child.change_roll(
-            acting(), kind="51", occurred_on=DAY, papers=[{"kind": "death_certificate"}]
-        )
-    )
+    student = given(roll_changed("51", "death_certificate", occurred_on=BEFORE))
 
     with refused(ChildDied, student):
         act(student)
+
+
+@pytest.mark.parametrize("act", [visited(), counselled(), supported()])
+def test_what_was_done_before_the_death_may_be_told_late(given, act):
+    student = given(roll_changed("51", "death_certificate"))
+
+    act(student)
+
+    assert student.version == 3
+
+
+def test_of_two_responsible_persons_the_one_named_for_the_later_day_stands(given):
+    student = given(made_responsible("测新", from_day=DAY))
+
+    made_responsible("测旧", from_day=BEFORE)(student)
+
+    assert student.state.responsible == {"responsible": "测新"}
+
+
+def test_a_call_is_a_contact_and_no_home_visit(given):
+    student = given(absence_flagged(), visited(mode="phone"))
+
+    assert student.open_episode().first_contact_on == DAY_OF_VISIT
+    assert student.open_episode().first_visit_on is None

@@ -7,7 +7,9 @@ import pytest
 from domain.codes import CLOSE_REASON, OPEN_STATUS
 from domain.entry import Actor
 from domain.refusals import (
+    CloseOutBeforeAbsence,
     CloseOutPending,
+    DecisionBeforeRequest,
     ExplanationMissing,
     NoCloseOutPending,
     NoOpenEpisode,
@@ -374,3 +376,18 @@ def test_a_closed_case_is_not_closed_again(given, refused):
 
     with refused(NoOpenEpisode, student):
         close_out_asked("C02", ["roll_extract"])(student)
+
+
+def test_a_request_does_not_lie_before_the_absence_nor_its_decision_before_it(given, refused):
+    student = given(absence_flagged(), suspected())
+    asked = date(2026, 11, 20)
+
+    with refused(CloseOutBeforeAbsence, student):
+        close_out_asked("C02", ["roll_extract"], occurred_on=date(2026, 9, 13))(student)
+    close_out_asked("C02", ["roll_extract"], occurred_on=asked)(student)
+    student.collect_events()
+    with refused(DecisionBeforeRequest, student):
+        close_out_decided(occurred_on=date(2026, 11, 19))(student)
+    close_out_decided(occurred_on=asked)(student)
+
+    assert student.status == "closed"

@@ -6,11 +6,15 @@ import pytest
 
 from domain.refusals import (
     BeforeBirth,
+    FlagAnew,
     FutureDay,
     NoSuchEntry,
     NotCorrectable,
     NothingChanged,
+    NotOnRoll,
     PapersMissing,
+    RelapseWorkedOn,
+    ReturnAfterRelapse,
     ReturnBeforeAbsence,
 )
 from tests.domain.conftest import (
@@ -23,6 +27,7 @@ from tests.domain.conftest import (
     observed,
     persuaded,
     returned,
+    roll_changed,
     suspected,
     visited,
 )
@@ -138,12 +143,70 @@ def test_a_corrected_roll_shows_from_that_entry_on(given):
     assert [(s.grade, s.class_name) for s in student.standings] == [(8, "2班")] * 3
 
 
-def test_what_an_absence_opened_was_decided_once(given):
+def test_a_watched_case_whose_absence_was_excused_stays_for_two_people_to_rule_out(given):
     student = given(absence_flagged())
 
     corrected(2, absence_kind="sick_leave")(student)
 
     assert student.status == "watched"
+
+
+RELAPSE = date(2026, 10, 12)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"absence_kind": "sick_leave"}, {"first_absent_on": "2026-09-21"}]
+)
+def test_a_relapse_that_was_none_is_undone_and_the_observation_goes_on(given, changes):
+    student = given(*RETURNED, absence_flagged(first_absent_on=RELAPSE))
+
+    corrected(5, **changes)(student)
+
+    assert (student.status, len(student.state.episodes)) == ("returned", 1)
+    assert not student.open_episode().relapsed
+    assert student.entries[-1].derived["opens"] is None
+    observed(date(2026, 11, 12))(student)
+
+
+def test_a_relapse_that_was_worked_on_is_not_undone(given, refused):
+    student = given(*RETURNED, absence_flagged(first_absent_on=RELAPSE), persuaded())
+
+    with refused(RelapseWorkedOn, student):
+        corrected(5, absence_kind="sick_leave")(student)
+
+
+@pytest.mark.parametrize("past", [[], RETURNED])
+def test_an_excused_absence_that_was_none_is_flagged_anew(given, refused, past):
+    student = given(*past, absence_flagged(first_absent_on=RELAPSE, absence_kind="sick_leave"))
+
+    with refused(FlagAnew, student):
+        corrected(student.version, absence_kind="truancy")(student)
+
+
+def test_in_an_open_case_an_absence_may_be_corrected_to_a_counting_one(given):
+    student = given(absence_flagged(), absence_flagged(absence_kind="sick_leave"))
+
+    corrected(3, absence_kind="truancy")(student)
+
+    assert student.entries[2].absence_kind == "truancy"
+
+
+def test_a_return_is_not_moved_past_the_relapse(given, refused):
+    student = given(*RETURNED, absence_flagged(first_absent_on=RELAPSE))
+
+    with refused(ReturnAfterRelapse, student):
+        corrected(4, seen_on="2026-10-13")(student)
+    corrected(4, seen_on="2026-10-12")(student)
+
+
+def test_a_roll_change_is_corrected_only_to_one_that_applied(given, refused):
+    student = given(roll_changed("11", "approval"))
+
+    with refused(NotOnRoll, student):
+        corrected(2, kind="12")(student)
+    corrected(2, kind="21")(student)
+
+    assert student.state.student_status == "10"
 
 
 @pytest.mark.parametrize("entry", [0, -1, 3, 10**6])

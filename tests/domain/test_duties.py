@@ -287,7 +287,7 @@ def test_the_calendar_says_when_it_guessed_a_due_day(given):
         [absence_flagged(), suspected(), ordered(), close_out_asked("C10", ["exit_record"])],
         [absence_flagged(), contact_lost(), close_out_asked("C06", ["police_letter"])],
         [absence_flagged(), placed(), close_out_asked("C09", ["approval"])],
-        [*DROPPED_OUT, close_out_asked("C04", ["host_school_letter"])],
+        [*DROPPED_OUT, close_out_asked("C07", ["roll_extract"])],
     ],
     ids=["watched", "suspected", "ordered", "unreachable", "placed", "marked"],
 )
@@ -298,6 +298,29 @@ def test_everything_due_ends_with_the_case(given, past):
     close_out_decided()(student)
 
     assert due(student) == []
+
+
+@pytest.mark.parametrize("reason", ["C03", "C04"])
+def test_a_child_at_school_elsewhere_on_no_roll_is_checked_again_each_term(given, reason):
+    asked = close_out_asked(reason, ["host_school_letter"])
+    student = given(absence_flagged(), suspected(), asked, close_out_decided())
+
+    assert due_kinds(student) == {"recheck"}
+    [(day, overdue)] = the_due(student, "recheck")
+    assert (day.year, overdue) == (2027, False)
+
+
+def test_a_call_settles_the_contact_and_not_the_first_home_visit(given):
+    student = given(absence_flagged(), visited(mode="phone"))
+
+    assert "contact_guardian" not in due_kinds(student)
+    assert "first_home_visit" in due_kinds(student)
+
+
+def test_no_home_teaching_is_due_once_the_child_is_back_in_class(given):
+    student = given(absence_flagged(), home_teaching_assigned(), returned())
+
+    assert "home_teaching_hours" not in due_kinds(student, date(2026, 11, 24))
 
 
 def test_after_a_death_only_decisions_are_due(given):

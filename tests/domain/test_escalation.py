@@ -277,3 +277,41 @@ def test_only_a_referral_can_be_answered(given, refused, entry):
 
     with refused(NoSuchEntry, student):
         answered(entry)(student)
+
+
+@pytest.mark.parametrize(
+    ("act", "known"),
+    [
+        (reported("township"), True),
+        (reported("bureau"), False),
+        (ordered(), True),
+        (ordered(by=BUREAU), False),
+    ],
+    ids=["township", "bureau", "its-own-order", "an-order-of-the-bureau"],
+)
+def test_the_township_knows_a_case_that_was_reported_to_it_or_that_it_acted_upon(given, act, known):
+    student = given(absence_flagged(), suspected())
+
+    act(student)
+
+    assert student.is_reported is known
+
+
+def test_a_relapse_is_known_to_who_knew_the_case_and_a_new_warning_is_not(given):
+    relapsed = given(
+        absence_flagged(),
+        suspected(),
+        reported("township"),
+        returned(),
+        absence_flagged(first_absent_on=date(2026, 10, 12)),
+    )
+    anew = given(
+        absence_flagged(),
+        suspected(),
+        reported("township"),
+        close_out_asked("C02", ["roll_extract"]),
+        close_out_decided(),
+        absence_flagged(first_absent_on=date(2026, 11, 24)),
+    )
+
+    assert (relapsed.is_reported, anew.is_reported) == (True, False)

@@ -12,6 +12,7 @@ from tests.domain.conftest import (
     facts_of,
     home_teaching_assigned,
     placed,
+    returned,
     suspected,
 )
 
@@ -156,3 +157,20 @@ def test_a_placement_without_any_paper_is_refused(given, refused):
 
     with refused(PapersMissing, student):
         placed(papers=[])(student)
+
+
+def test_a_plan_ends_with_its_last_day_or_with_the_return(given, refused):
+    planned = given(home_teaching_assigned(to=date(2026, 10, 30)))
+    back = given(absence_flagged(), home_teaching_assigned(), returned(date(2026, 10, 30)))
+
+    for student in (planned, back):
+        with refused(NoHomeTeachingPlan, student):
+            taught(occurred_on=date(2026, 10, 31))(student)
+        taught(occurred_on=date(2026, 10, 30))(student)
+
+
+def test_the_papers_of_a_placement_are_not_corrected_away(given, refused):
+    student = given(placed())
+
+    with refused(PapersMissing, student):
+        student.correct(acting(), entry=2, changes={"papers": []}, reason="笔误")

@@ -6,7 +6,11 @@ from domain.refusals import (
     EndBeforeStart,
     KeyGroupNotHeld,
 )
-from tests.domain.conftest import acting, facts_of
+from tests.domain.conftest import (
+    acting,
+    facts_of,
+    visited,
+)
 
 DAY = date(2026, 10, 12)
 
@@ -67,3 +71,17 @@ def test_a_mark_the_child_does_not_carry_is_not_ended(given, refused):
 
     with refused(KeyGroupNotHeld, student):
         student.end_key_group(acting(), code="left_behind")
+
+
+def test_a_mark_tells_of_the_days_before_it_expires_only(given):
+    student = given(key_group_assigned(until=date(2026, 10, 31)))
+
+    for day in (date(2026, 10, 31), date(2026, 11, 1)):
+        visited(occurred_on=day)(student)
+
+    assert [standing.key_groups for standing in student.standings] == [
+        (),
+        ("left_behind",),
+        ("left_behind",),
+        (),
+    ]

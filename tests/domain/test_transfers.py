@@ -7,6 +7,7 @@ import pytest
 from domain.refusals import (
     ChildDied,
     NoSuchEntry,
+    NotOnRoll,
     SameSchool,
     TransferDecided,
     TransferPending,
@@ -129,3 +130,18 @@ def test_a_child_that_died_before_the_answer_is_not_taken_in(given, refused):
 
     with refused(ChildDied, student):
         transfer_decided(2)(student)
+
+
+def test_a_child_that_left_the_district_is_not_transferred_inside_it(given, refused):
+    student = given(roll_changed("21", "host_school_letter"))
+
+    with refused(NotOnRoll, student):
+        transfer_requested()(student)
+
+
+def test_a_suspended_child_stays_suspended_at_its_new_school(given):
+    student = given(roll_changed("11", "approval"), transfer_requested())
+
+    transfer_decided(3)(student)
+
+    assert (student.state.student_status, student.state.grade) == ("02", 8)
