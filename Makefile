@@ -12,7 +12,7 @@ demo: $(INSTALLED)
 	@$(BIN)/guixue demo $(ARGS)
 
 test: $(INSTALLED)
-	@$(BIN)/pytest -n auto $(ARGS)
+	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 check: format lint types layers test
 

@@ -1,9 +1,11 @@
 """One child as answers show it: roll fields, how the case stands, counts, version."""
 
 from collections import Counter
+from datetime import date
 from typing import Any
 
 from application.directory import Directory
+from domain.child import groups_in_force
 from projections.episodes import case_file
 from projections.replay import Child
 
@@ -19,8 +21,8 @@ COUNTED = {
 }
 
 
-def child_record(child: Child, directory: Directory) -> dict[str, Any]:
-    """Give the record of a child as replayed; unmasked and without labels."""
+def child_record(child: Child, directory: Directory, day: date) -> dict[str, Any]:
+    """Give the record of a child as replayed, as of a day; unmasked and without labels."""
     student, enrolment = child.student, child.enrolment
     state, episode = student.state, student.state.episode
     kinds = Counter(entry.entry_kind() for entry in student.entries)
@@ -43,7 +45,7 @@ def child_record(child: Child, directory: Directory) -> dict[str, Any]:
         "home_address": enrolment.home_address,
         "registered_residence": enrolment.registered_residence,
         "township": state.township,
-        "key_groups": [state.key_groups[code] for code in sorted(state.key_groups)],
+        "key_groups": [state.key_groups[code] for code in groups_in_force(state.key_groups, day)],
         "disability": enrolment.disability,
         "placement": state.placement,
         "home_teaching_plan": state.home_teaching.entry if state.home_teaching else None,

@@ -1,34 +1,38 @@
 """Everything people record for a child: one table of commands, one way to take them."""
 
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from api.checking import Checked
 from api.corrections import checked_changes
-from api.deps import Serving, permitted_posts
+from api.deps import Serving, logged_refusal, permitted_posts
 from api.openapi import documented
-from api.reach import Reaches, asked_for
+from api.reach import EntryPath, asked_for, entry_number
 from api.schemas import entries as bodies
 from api.schemas.fields import Body
 from api.showing import answer
 from application.access import (
-    Post,
+    NotAllowed,
+    OutOfReach,
+    Reaches,
     answers_transfer,
-    correction_step,
+    in_reach,
+    may_correct,
+    takes_in,
     teaches_at_home,
 )
 from application.store.store import Appended
 from application.tracking import Ask, CaseTracking
 from domain import refusals
+from domain.entry import Entry
+from domain.roll import TRANSFER_IN
 from domain.student import Student
 
 router = APIRouter(route_class=Checked, tags=["entries 登记"])
-EntryPath = Annotated[str, Path(description="the version at which the entry stands")]
 Take = Callable[..., Awaitable[Appended]]
 
 
@@ -46,7 +50,7 @@ class Command:
     body: type[Body]
     take: Take
     title: str
-    reaches: Reaches = Post.reaches
+    reaches: Reaches = in_reach
 
     @property
     def on_entry(self) -> bool:
@@ -55,7 +59,14 @@ class Command:
 
 T = CaseTracking
 COMMANDS = (
-    Command("roll-changes", "change_roll", bodies.RollChange, T.change_roll, "学籍异动"),
+    Command(
+        "roll-changes",
+        "change_roll",
+        bodies.RollChange,
+        T.change_roll,
+        "学籍异动",
+        reaches=takes_in,
+    ),
     Command("key-groups", "assign_key_group", bodies.KeyGroupMark, T.assign_key_group, "重点群体"),
     Command("absence-flags", "flag_absence", bodies.AbsenceFlag, T.flag_absence, "缺勤预警"),
     Command("suspicions", "suspect", bodies.Suspicion, T.suspect, "核实疑似辍学"),
@@ -135,7 +146,9 @@ COMMANDS = (
         T.decide_close_out,
         "审批销号",
     ),
-    Command("corrections", "correct", bodies.Correction, T.correct, "更正"),
+    Command(
+        "corrections", "correct", bodies.Correction, T.correct, "更正", reaches=teaches_at_home
+    ),
     Command("transfers", "request_transfer", bodies.Transfer, T.request_transfer, "申请转学"),
     Command(
         "transfers/{entry}/decision",
@@ -146,18 +159,6 @@ COMMANDS = (
         reaches=answers_transfer,
     ),
 )
-ENTRY = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
-
-
-def entry_number(text: str) -> int:
-    """
-    Read the number of an entry from a path.
-
-    :raises NoSuchEntry: for anything but a number
-    """
-    if not ENTRY.fullmatch(text):
-        raise refusals.NoSuchEntry(entry=text[:20])
-    return int(text)
 
 
 def recorded(done: Appended) -> Response:
@@ -187,7 +188,12 @@ def add_route(command: Command) -> None:
         facts = body.facts()
         if command.on_entry:
             facts["entry"] = entry_number(request.path_params["entry"])
-        await check_named(request, ask, command, facts, service.directory.school)
+        await check_named(request, ask, command, facts)
+        for name in ("to_school", "school_code"):
+            named = facts.get(name) or facts.get("changes", {}).get(name)
+            if named is not None and service.directory.school(named) is None:
+                unknown = refusals.SchoolUnknown(school_code=named)
+                return recorded(await service.tracking.refuse(ask, unknown))
         return recorded(await command.take(service.tracking, ask, **facts))
 
     parameters: list[Any] = [Depends(_entry_path)] if command.on_entry else []
@@ -205,38 +211,42 @@ def _entry_path(entry: EntryPath) -> None:
     entry_number(entry)
 
 
-async def check_named(
-    request: Request,
-    ask: Ask,
-    command: Command,
-    facts: dict[str, Any],
-    school: Callable[[str], Any],
-) -> None:
+async def check_named(request: Request, ask: Ask, command: Command, facts: dict[str, Any]) -> None:
     """
-    Check what a body names: schools of the directory, steps that depend on it, other entries.
+    Check what hangs on the body: steps that depend on it, and the entry a correction names.
 
-    :raises SchoolUnknown: if a school is not in the directory
     :raises NotAllowed: if the person may not take the step the body amounts to
+    :raises OutOfReach: if the child is theirs for another step only
     """
-    person = request.state.person
-    for name in ("to_school", "school_code"):
-        if name in facts and school(facts[name]) is None:
-            raise refusals.SchoolUnknown(school_code=facts[name])
+    post = request.state.post
     if command.step == "report":
         await permitted_posts(request, f"report_to_{facts['to_level']}")
-    if command.step == "change_roll" and facts["kind"] == "22":
-        post = next(p for p in person.posts if p.role == ask.by.role)
-        facts["to_school"] = next(iter(post.schools), None)
+    if command.step == "change_roll":
+        if facts["kind"] == TRANSFER_IN:
+            facts["to_school"] = next(iter(post.schools), None)
+        elif not post.reaches(ask.child):
+            await logged_refusal(request, command.step, ask.child)
+            raise OutOfReach
     if command.step == "correct":
-        wrong = ask.child.entries[facts["entry"] - 1 : facts["entry"]]
-        if wrong:
-            kind = wrong[0].entry_kind()
-            step = correction_step(kind, getattr(wrong[0], "to_level", None))
-            await permitted_posts(request, step)
-            facts["changes"] = checked_changes(kind, facts["changes"])
-            code = facts["changes"].get("school_code")
-            if code is not None and school(code) is None:
-                raise refusals.SchoolUnknown(school_code=code)
+        for wrong in ask.child.entries[facts["entry"] - 1 : facts["entry"]]:
+            await check_correction(request, ask.child, wrong, facts)
+
+
+async def check_correction(
+    request: Request, child: Student, wrong: Entry, facts: dict[str, Any]
+) -> None:
+    """
+    Check that the person may correct an entry like this, and what the changes look like.
+
+    :raises NotAllowed: if not
+    :raises RequestValidationError: if the entry would not be well formed
+    """
+    try:
+        may_correct(request.state.person, child, wrong, facts["changes"].keys())
+    except NotAllowed:
+        await logged_refusal(request, f"correct {wrong.entry_kind()}", child)
+        raise
+    facts["changes"] = checked_changes(wrong, facts["changes"])
 
 
 for _command in COMMANDS:

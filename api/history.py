@@ -8,18 +8,20 @@ from starlette.responses import Response
 
 from api.checking import Checked
 from api.deps import Language, Limit, Serving, SignedIn, ViewsPosition
-from api.entries import entry_number
 from api.listing import Cursor, Wanted, cursor_of, page, stands
 from api.openapi import FRESH, NAMED, READ, answered, problems
-from api.reach import Reached, Readable
+from api.reach import Reached, Readable, ReadableEntry, entry_number
 from api.replaying import AsCut
 from api.revealing import Revealing, Showing
 from api.service import Service
 from api.showing import answer, kinds_of, local, shown
 from application.access import Person
 from domain.care import CounsellingGiven
+from domain.corrections import Corrected
+from domain.entry import Entry
 from domain.refusals import NoSuchEntry
 from projections.all_views import BY_NAME
+from projections.history import SEALED
 from projections.replay import Child
 from projections.sentences import kind_label
 
@@ -79,7 +81,7 @@ async def read_history(
     },
 )
 async def read_entry(
-    found: Readable,
+    found: ReadableEntry,
     version: str,
     person: SignedIn,
     service: Serving,
@@ -90,22 +92,24 @@ async def read_entry(
     number = entry_number(version)
     if number > len(found.stored):
         raise NoSuchEntry(entry=number)
-    row = replayed_rows(Child.replayed(found.stored), only=number)[0]
-    entry = told(row, service, language, showing)
-    notes = readable_notes(found, number, person, showing)
-    if notes is not None:
-        entry["data"]["notes"] = notes
+    child = Child.replayed(found.stored)
+    entry = told(replayed_rows(child, only=number)[0], service, language, showing)
+    show_notes(entry["data"], child.recorded[number - 1], found, person, showing)
     await showing.log("entry", found.child.id)
     return answer(entry, position=max(position, found.stored[-1].position))
 
 
-def readable_notes(found: Reached, number: int, person: Person, showing: Revealing) -> str | None:
-    """Give counselling notes to who wrote them, and to an auditor with a reason; to nobody else."""
-    entry = found.child.entries[number - 1]
-    if not isinstance(entry, CounsellingGiven):
-        return None
+def show_notes(
+    data: dict[str, Any], entry: Entry, found: Reached, person: Person, showing: Revealing
+) -> None:
+    """Show counselling notes to who wrote them, and to an auditor with a reason; to nobody else."""
     own = entry.by["account"] == person.account
-    return entry.notes if own or (found.post.role == "auditor" and not showing.masked) else None
+    if not own and (found.post.role != "auditor" or showing.masked):
+        return
+    if isinstance(entry, CounsellingGiven) and entry.notes is not None:
+        data["notes"] = entry.notes
+    if isinstance(entry, Corrected) and SEALED in entry.changes:
+        data["changes"] = {**data["changes"], SEALED: entry.changes[SEALED]}
 
 
 def replayed_rows(child: Child, only: int | None = None) -> list[dict[str, Any]]:

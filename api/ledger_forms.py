@@ -15,7 +15,8 @@ class Form:
     """
     A ledger as printed: the view it reads and its columns, heading and field.
 
-    A heading's field may be a list whose items print one line each, as ``attempts.outcome``.
+    A heading's field may be a list whose items print one line each, as ``attempts.outcome``, or
+    several fields that share a cell, as ``grade class``.
     """
 
     view: str
@@ -36,7 +37,7 @@ FORMS: Mapping[str, Form] = {
             ("中心校", "township_office"),
             ("学校", "school"),
             ("年级", "grade"),
-            ("班级", "class_name"),
+            ("班级", "class"),
             ("姓名", "student_name"),
             ("性别", "sex_label"),
             ("学籍号", "student_number"),
@@ -62,8 +63,7 @@ FORMS: Mapping[str, Form] = {
         "劝返复学台账",
         (
             ("学校", "school"),
-            ("年级", "grade"),
-            ("班级", "class_name"),
+            ("年级班级", "grade class"),
             ("姓名", "student_name"),
             ("性别", "sex_label"),
             ("身份证号", "id_number"),
@@ -110,9 +110,7 @@ FORMS: Mapping[str, Form] = {
         "家访登记表",
         (
             ("学生姓名", "student_name"),
-            ("学校", "school"),
-            ("年级", "grade"),
-            ("班级", "class_name"),
+            ("学校班级", "school grade class"),
             ("家访日期", "visited_on"),
             ("方式", "mode_label"),
             ("家访教师", "visitors"),
@@ -130,9 +128,7 @@ FORMS: Mapping[str, Form] = {
         "劝返工作记录",
         (
             ("学生姓名", "student_name"),
-            ("学校", "school"),
-            ("年级", "grade"),
-            ("班级", "class_name"),
+            ("学校班级", "school grade class"),
             ("劝返次数", "attempt_no"),
             ("劝返时间", "persuaded_on"),
             ("劝返人员", "persuaders"),
@@ -162,9 +158,7 @@ FORMS: Mapping[str, Form] = {
         "心理疏导与学业辅导记录",
         (
             ("学生姓名", "student_name"),
-            ("学校", "school"),
-            ("年级", "grade"),
-            ("班级", "class_name"),
+            ("学校班级", "school grade class"),
             ("日期", "counselled_on"),
             ("类别", "kind_label"),
             ("辅导人", "counsellor"),
@@ -191,9 +185,18 @@ def csv_lines(form: Form, items: list[dict[str, Any]], seq: int) -> bytes:
                 if inner:
                     cells.append(_cell(repeat.get(inner)))
                 else:
-                    cells.append(_cell(item.get(group)) if line == 0 else "")
+                    cells.append(_joined(item, group) if line == 0 else "")
             lines.append(_line(cells))
     return "".join(lines).encode()
+
+
+def _joined(item: dict[str, Any], fields: str) -> str:
+    """Give one field, or several in one cell: 晴川中学 7年级1班."""
+    if " " not in fields:
+        return _cell(item.get(fields))
+    school, grade, group = (item.get(name) for name in ("school", "grade", "class"))
+    place = f"{grade}年级{group}" if grade and group else ""
+    return _cell(f"{school or ''} {place}".strip() if "school" in fields else place)
 
 
 def _cell(value: Any) -> str:

@@ -15,6 +15,7 @@ from api.listing import (
     Cursor,
     Listing,
     Wanted,
+    carrying,
     case_rows_within_reach,
     page,
     position_of,
@@ -34,6 +35,7 @@ from projections.view import View
 router = APIRouter(route_class=Checked, tags=["ledgers 台账"])
 CSV_PAGE = 500
 NOT_TOLD = frozenset({"opened", "day", "ever_returned", "ever_dropped_out"})
+SPELT = {"class_name": "class"}  # as the form names its column
 KIND_OF_LEDGER = {"counselling": "counselling_given"}
 
 
@@ -91,13 +93,14 @@ async def read_ledger(
         from_day,
         to_day,
         key_group,
+        knows_relapses="relapsed" in view.column_names,
     )
     position = position if stood_at is None else stood_at
     if form == "csv":
         return await export(request, name, view, wanted, person, showing, position)
     totals = await totals_of(service, view, wanted) if view.name in TOTALLED else None
     rows, following = await page(service, view, wanted, limit, cursor)
-    items = [told(row, service, name) for row in rows]
+    items = [told(row, service, language) for row in rows]
     await showing.log(f"ledger {name}")
     body: dict[str, Any] = {
         "items": shown(
@@ -119,16 +122,20 @@ def filter_rows(
     from_day: date | None,
     to_day: date | None,
     key_group: str | None,
+    *,
+    knows_relapses: bool,
 ) -> None:
     for column, value in equal.items():
         if value is not None:
             wanted.where(f"v.{column} = %s", value)
+    if equal["status"] == "returned" and knows_relapses:
+        wanted.where("NOT v.relapsed")
     if from_day is not None:
         wanted.where("v.day >= %s", from_day)
     if to_day is not None:
         wanted.where("v.day <= %s", to_day)
     if key_group is not None:
-        wanted.where("v.key_groups @> %s", [key_group])
+        carrying(wanted, key_group)
 
 
 TOTALLED = {"return_to_school_ledger"}
@@ -147,14 +154,14 @@ async def totals_of(service: Service, view: View, wanted: Wanted) -> dict[str, i
     return dict(zip(names, rows[0], strict=True))
 
 
-def told(row: dict[str, Any], service: Service, name: str) -> dict[str, Any]:
+def told(row: dict[str, Any], service: Service, language: str) -> dict[str, Any]:
     """Give a row as answers show it, with the names the directory has for its school."""
     directory = service.directory
-    item = {key: value for key, value in row.items() if key not in NOT_TOLD}
+    item = {SPELT.get(key, key): value for key, value in row.items() if key not in NOT_TOLD}
     item["school"] = directory.name_of(row["school_code"])
     item["township_office"] = directory.office_of(row["school_code"])
-    if name == "home-teaching":
-        item["school"] = directory.name_of(row["teaching_school_code"])
+    if row.get("relapsed"):
+        item["status_label"] = codes.RELAPSED.label(language)  # in place of its status's
     return item
 
 
@@ -183,7 +190,7 @@ async def export(
             paged = Wanted(list(wanted.conditions), list(wanted.params))
             rows, following = await page(service, view, paged, CSV_PAGE, cursor)
             items = shown(
-                [told(row, service, name) for row in rows],
+                [told(row, service, "zh") for row in rows],
                 "zh",
                 masked=showing.masked,
                 kinds=kinds_of(KIND_OF_LEDGER.get(name, "")),

@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import Depends, Query, Request
@@ -13,7 +14,7 @@ from api.deps import Moment, logged_refusal, permitted_posts
 from api.problems import Problem
 from api.schemas.fields import wrong
 from api.service import Service
-from application.access import Post
+from application.access import WHOLE_SCHOOL, Post
 from projections.view import View
 
 LONGEST_CURSOR = 64
@@ -89,13 +90,29 @@ def within_reach(wanted: Wanted, posts: Sequence[Post], table: str = "v") -> Non
 
 
 def case_rows_within_reach(wanted: Wanted, posts: Sequence[Post]) -> None:
-    """Ask for rows of the children within reach: who may see goes by where the child is now."""
+    """
+    Ask for rows of the children within reach, by where each child is now.
+
+    A school keeps its own lines too, whose ``school_code`` is its own, when the child has moved on.
+    """
     if any(post.whole_district for post in posts):
         return
     reach = Wanted()
     reach.where("s.student_id = v.student_id")
     within_reach(reach, posts, "s")
-    wanted.where(f"EXISTS (SELECT FROM views.students s WHERE {reach.sql()})", *reach.params)
+    exists = f"EXISTS (SELECT FROM views.students s WHERE {reach.sql()})"
+    schools = frozenset[str]().union(*(post.schools for post in posts if post.role in WHOLE_SCHOOL))
+    if schools:
+        wanted.where(f"({exists} OR v.school_code = ANY(%s))", *reach.params, list(schools))
+    else:
+        wanted.where(exists, *reach.params)
+
+
+def carrying(wanted: Wanted, key_group: str, today: date | None = None) -> None:
+    """Ask for the children that carry a mark; with ``today``, one that has not expired by then."""
+    wanted.where("v.key_groups @> %s", [key_group])
+    if today is not None:
+        wanted.where("coalesce((v.key_groups_until->>%s)::date >= %s, TRUE)", key_group, today)
 
 
 class Listed(NamedTuple):

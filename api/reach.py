@@ -1,6 +1,6 @@
 """The child a request names: known, and within reach of the person who asks."""
 
-from collections.abc import Callable
+import re
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import Depends, Path, Request
@@ -14,13 +14,15 @@ from api.deps import (
     permitted_posts,
     signed_in_person,
 )
-from application.access import OutOfReach, Post, may
+from application.access import NotAllowed, Post, Reaches, in_reach, may
 from application.store.mapper import RecordedEvent
 from application.tracking import Ask
+from domain.refusals import NoSuchEntry
 from domain.student import Student
 
 StudentId = Annotated[str, Path(description="the child's id, a UUID")]
-Reaches = Callable[[Post, Student], bool]
+EntryPath = Annotated[str, Path(description="the version at which the entry stands")]
+ENTRY = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
 class Reached(NamedTuple):
@@ -32,10 +34,14 @@ class Reached(NamedTuple):
 
 
 async def reached_child(
-    request: Request, student_id: str, step: str, reaches: Reaches = Post.reaches
+    request: Request,
+    student_id: str,
+    step: str,
+    reaches: Reaches = in_reach,
+    entry: str | None = None,
 ) -> Reached:
     """
-    Load a child within reach of the person who asks.
+    Load a child within reach of the person who asks, upon an entry if the path names one.
 
     A refused attempt leaves a line in the access log.
 
@@ -47,9 +53,11 @@ async def reached_child(
     tracking = service_of(request).tracking
     stored = await tracking.recorded(child_id(student_id))
     child = tracking.fold(stored)
+    number = int(entry) if entry and ENTRY.fullmatch(entry) else None
     try:
-        return Reached(child, stored, may(signed_in_person(request), step, child, reaches))
-    except OutOfReach:
+        post = may(signed_in_person(request), step, child, reaches, number)
+        return Reached(child, stored, post)
+    except NotAllowed:
         await logged_refusal(request, step, child)
         raise
 
@@ -58,11 +66,29 @@ async def readable_child(request: Request, student_id: StudentId) -> Reached:
     return await reached_child(request, student_id, "read")
 
 
-def asked_for(step: str, reaches: Reaches = Post.reaches) -> Any:
-    """Make the dependency that gives a person's wish to record something for a child."""
+async def readable_entry(request: Request, student_id: StudentId, version: EntryPath) -> Reached:
+    """Load a child for one entry of its history, which who recorded it may read as well."""
+    account = signed_in_person(request).account
+
+    def reads(post: Post, child: Student, entry: int | None) -> bool:
+        known = child.entries[entry - 1 : entry] if entry else []
+        return post.reaches(child) or any(one.by["account"] == account for one in known)
+
+    return await reached_child(request, student_id, "read", reads, version)
+
+
+def asked_for(step: str, reaches: Reaches = in_reach) -> Any:
+    """
+    Make the dependency that gives a person's wish to record something for a child.
+
+    The post in which they act stands in ``request.state.post``.
+    """
 
     async def reached(request: Request, student_id: StudentId) -> Reached:
-        return await reached_child(request, student_id, step, reaches)
+        entry = request.path_params.get("entry")
+        found = await reached_child(request, student_id, step, reaches, entry)
+        request.state.post = found.post
+        return found
 
     async def asked(
         request: Request,
@@ -75,4 +101,16 @@ def asked_for(step: str, reaches: Reaches = Post.reaches) -> Any:
     return Depends(asked)
 
 
+def entry_number(text: str) -> int:
+    """
+    Read the number of an entry from a path.
+
+    :raises NoSuchEntry: for anything but a number
+    """
+    if not ENTRY.fullmatch(text):
+        raise NoSuchEntry(entry=text[:20])
+    return int(text)
+
+
 Readable = Annotated[Reached, Depends(readable_child)]
+ReadableEntry = Annotated[Reached, Depends(readable_entry)]

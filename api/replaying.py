@@ -10,6 +10,7 @@ from api.deps import AsOf, Moment
 from api.problems import Problem
 from api.schemas.fields import Day
 from application.store.mapper import RecordedEvent
+from application.tracking import CaseTracking
 from projections.replay import Child
 
 
@@ -40,6 +41,13 @@ class Cut:
         """Replay what was known then, of what had happened by the day."""
         child = Child.replayed(self.known(stored))
         return child.happened_by(self.happened_by) if self.happened_by else child
+
+    def day(self, child: Child, tracking: CaseTracking) -> date:
+        """Give the day as of which the child is shown."""
+        if self.happened_by is not None:
+            return self.happened_by
+        moment = self.as_of or (child.moments[-1] if self.version else None)
+        return tracking.day_of(moment) if moment else tracking.today()
 
 
 def cut(

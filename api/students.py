@@ -1,5 +1,6 @@
 """The roll over HTTP: enrol, find, read a child now or as it was, promote a school."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -18,7 +19,7 @@ from api.deps import (
     permitted_posts,
 )
 from api.entries import recorded
-from api.listing import Cursor, Listing, Wanted, page, stands, within_reach
+from api.listing import Cursor, Listing, Wanted, carrying, page, stands, within_reach
 from api.openapi import (
     FRESH,
     NAMED,
@@ -122,12 +123,13 @@ async def find_students(
     ):
         if value is not None:
             wanted.where(f"v.{column} = %s", value)
+    today = service.tracking.today()
     if key_group is not None:
-        wanted.where("v.key_groups @> %s", [key_group])
+        carrying(wanted, key_group, today)
     if q is not None and (query := search_query(q)) is not None:
         wanted.where("v.search @@ %s::tsquery", query)
     rows, following = await page(service, STUDENTS, wanted, limit, cursor)
-    items = [list_item(row, service.directory.name_of(row["school_code"])) for row in rows]
+    items = [list_item(row, service.directory.name_of(row["school_code"]), today) for row in rows]
     await showing.log("students")
     return answer(
         {"items": shown(items, language, masked=showing.masked), "next_cursor": following},
@@ -135,9 +137,13 @@ async def find_students(
     )
 
 
-def list_item(row: dict[str, Any], school: str | None) -> dict[str, Any]:
-    """Give a row of the roll as lists show it."""
-    left_out = {"opened", "day", "student_name", "reported"}
+def list_item(row: dict[str, Any], school: str | None, today: date) -> dict[str, Any]:
+    """Give a row of the roll as lists show it, without the marks that have expired."""
+    left_out = {"opened", "day", "student_name", "reported", "key_groups_until"}
+    last = row["key_groups_until"]
+    row["key_groups"] = [
+        code for code in row["key_groups"] if last.get(code, today.isoformat()) >= today.isoformat()
+    ]
     return {
         "student_id": row["student_id"],
         "name": row["student_name"],
@@ -163,7 +169,8 @@ async def read_student(
     showing: Showing,
 ) -> Response:
     child = cut.child(found.stored)
-    record = shown(child_record(child, service.directory), language, masked=showing.masked)
+    day = cut.day(child, service.tracking)
+    record = shown(child_record(child, service.directory, day), language, masked=showing.masked)
     await showing.log("student", child.student.id)
     return answer(
         record,

@@ -1,10 +1,11 @@
 """Who may do and see what: one policy per question, by role and by reach."""
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from domain.entry import Actor
-from domain.roll import TransferRequested
+from domain.entry import Actor, Entry
+from domain.roll import LEFT_DISTRICT, TransferRequested
 from domain.student import Student
 
 ROLES = {
@@ -28,6 +29,7 @@ LEVEL = {
 SUPERIOR = frozenset({"township_office", "bureau"})  # units that decide a school's close-outs
 
 SCHOOL = frozenset({"teacher", "registrar", "principal"})
+WHOLE_SCHOOL = frozenset({"registrar", "principal", "counsellor", "township_office"})
 REGISTRY = frozenset({"registrar", "principal", "bureau"})
 ANYONE_AT_WORK = SCHOOL | {"counsellor", "township_office", "township", "bureau"}
 
@@ -39,7 +41,7 @@ MAY: dict[str, frozenset[str]] = {
     "assign_key_group": SCHOOL | {"bureau"},
     "end_key_group": SCHOOL | {"bureau"},
     "flag_absence": ANYONE_AT_WORK,
-    "suspect": SCHOOL | {"township_office", "bureau"},
+    "suspect": SCHOOL,
     "name_responsible": SCHOOL | {"bureau"},
     "visit_home": ANYONE_AT_WORK,
     "counsel": SCHOOL | {"counsellor"},
@@ -72,6 +74,32 @@ MAY: dict[str, frozenset[str]] = {
 }
 
 
+def without_school(child: Student) -> bool:
+    return child.state.school_code is None
+
+
+def case_closed(child: Student) -> bool:
+    return child.status == "closed"
+
+
+# Who else may, for some children: those at no school have nobody else to take a school's steps,
+# and a case that failed its audit is reopened by anyone (domain.md section 3).
+ABOVE_SCHOOL = frozenset({"township", "bureau"})
+MAY_ALSO: dict[str, tuple[tuple[frozenset[str], Callable[[Student], bool]], ...]] = {
+    "suspect": ((ABOVE_SCHOOL, without_school), (ANYONE_AT_WORK, case_closed)),
+    "lose_contact": ((ABOVE_SCHOOL, without_school),),
+    "mark_dropout": ((ABOVE_SCHOOL, without_school),),
+    "request_close_out": ((ABOVE_SCHOOL, without_school),),
+    "request_transfer": ((ABOVE_SCHOOL, without_school),),
+}
+# What only its author may correct: a decision's note, and what was said in counselling.
+AUTHORS_OWN: dict[str, frozenset[str]] = {
+    "close_out_approved": frozenset({"note"}),
+    "close_out_rejected": frozenset({"note"}),
+    "counselling_given": frozenset({"notes"}),
+}
+
+
 class NotAllowed(Exception):
     """The person's role does not take this step."""
 
@@ -101,12 +129,17 @@ class Post:
         return self.role in {"bureau", "auditor"}
 
     def reaches(self, child: Student) -> bool:
-        """Say whether the child is this post's to look after, by the child's present place."""
+        """
+        Say whether the child is this post's to look after, by the child's present place.
+
+        A township knows the cases reported to it, and the children found at no school.
+        """
         state = child.state
         if self.whole_district:
             return True
         if self.role == "township":
-            return state.reported and state.township == self.township
+            known = child.is_reported or state.school_code is None
+            return known and state.township == self.township
         if self.role == "teacher":
             return (
                 state.school_code in self.schools
@@ -114,6 +147,9 @@ class Post:
                 and state.class_name == self.class_name
             )
         return state.school_code in self.schools
+
+
+Reaches = Callable[[Post, Student, int | None], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,43 +174,65 @@ class Person:
 
 def posts_for(person: Person, step: str) -> list[Post]:
     """
-    Return the posts whose role takes a step.
+    Return the posts whose role takes a step, for some child at least.
 
     :raises NotAllowed: if none does
     """
-    posts = [post for post in person.posts if post.role in MAY[step]]
+    roles = MAY[step].union(*(also for also, _ in MAY_ALSO.get(step, ())))
+    posts = [post for post in person.posts if post.role in roles]
     if not posts:
         raise NotAllowed
     return posts
+
+
+def in_reach(post: Post, child: Student, entry: int | None = None) -> bool:  # noqa: ARG001
+    return post.reaches(child)
 
 
 def may(
     person: Person,
     step: str,
     child: Student,
-    reaches: Callable[[Post, Student], bool] = Post.reaches,
+    reaches: Reaches = in_reach,
+    entry: int | None = None,
 ) -> Post:
     """
-    Return the post in which the person may take a step for a child.
+    Return the post in which the person may take a step for a child, upon an entry if one is named.
 
     :raises NotAllowed: if no post's role takes it
     :raises OutOfReach: if the child is not theirs
     """
-    for post in posts_for(person, step):
-        if reaches(post, child):
+    posts = [post for post in posts_for(person, step) if takes(post, step, child)]
+    if not posts:
+        raise NotAllowed
+    for post in posts:
+        if reaches(post, child, entry):
             return post
     raise OutOfReach
 
 
-def answers_transfer(post: Post, child: Student) -> bool:
-    """Say whether a post answers for the school a child is offered to."""
-    request = child.state.transfer and child.entries[child.state.transfer - 1]
+def takes(post: Post, step: str, child: Student) -> bool:
+    """Say whether a post's role takes a step for this child."""
+    return post.role in MAY[step] or any(
+        post.role in roles and holds(child) for roles, holds in MAY_ALSO.get(step, ())
+    )
+
+
+def answers_transfer(post: Post, child: Student, entry: int | None) -> bool:
+    """Say whether a post answers for the school to which an entry offers the child."""
+    request = child.entries[entry - 1] if entry and entry <= len(child.entries) else None
     if isinstance(request, TransferRequested):
         return post.whole_district or request.to_school in post.schools
     return post.reaches(child)
 
 
-def teaches_at_home(post: Post, child: Student) -> bool:
+def takes_in(post: Post, child: Student, entry: int | None = None) -> bool:  # noqa: ARG001
+    """Say whether a post may take a child in that left the district (转入), or reaches it."""
+    left = child.state.student_status == LEFT_DISTRICT
+    return post.reaches(child) or (left and bool(post.schools))
+
+
+def teaches_at_home(post: Post, child: Student, entry: int | None = None) -> bool:  # noqa: ARG001
     """Say whether a post answers for the school that teaches a child at home."""
     plan = child.state.home_teaching
     return post.reaches(child) or (plan is not None and plan.school_code in post.schools)
@@ -197,11 +255,24 @@ def may_at_school(person: Person, step: str, school_code: str | None, township: 
     raise OutOfReach
 
 
-def correction_step(kind: str, to_level: str | None = None) -> str:
-    """Name the step a correction of an entry counts as: who may record it may correct it."""
-    if kind == "written_report_filed":
-        return f"report_to_{to_level}"
-    return STEP_OF_KIND[kind]
+def may_correct(person: Person, child: Student, entry: Entry, fields: AbstractSet[str]) -> Post:
+    """
+    Return the post in which the person may correct fields of an entry.
+
+    Who may record an entry may correct it; some fields only who did record it.
+
+    :raises NotAllowed: if no post's role records such entries, or the field is its author's own
+    :raises OutOfReach: if the child is not theirs
+    """
+    kind = entry.entry_kind()
+    step = STEP_OF_KIND[kind]
+    if step == "report":
+        step = f"report_to_{getattr(entry, 'to_level', None)}"
+    authors_own = AUTHORS_OWN.get(kind, frozenset()) & fields
+    if authors_own and entry.by["account"] != person.account:
+        raise NotAllowed
+    reaches = teaches_at_home if step == "teach_at_home" else in_reach
+    return may(person, step, child, reaches)
 
 
 STEP_OF_KIND = {
@@ -229,6 +300,7 @@ STEP_OF_KIND = {
     "home_teaching_assigned": "assign_home_teaching",
     "home_teaching_given": "teach_at_home",
     "placement_arranged": "place",
+    "written_report_filed": "report",
     "order_issued": "issue_order",
     "order_served": "serve_order",
     "legal_action_taken": "take_legal_action",

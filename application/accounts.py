@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from psycopg.types.json import Jsonb
@@ -117,12 +118,15 @@ class Accounts:
 
         Takes as long for an unknown name as for a wrong password.
         """
-        rows = await self._store.query(
-            "SELECT account, password_hash FROM access.accounts WHERE username = %s", [username]
-        )
+        try:
+            rows = await self._store.query(
+                "SELECT account, password_hash FROM access.accounts WHERE username = %s", [username]
+            )
+        except (psycopg.DataError, UnicodeEncodeError):
+            rows = []  # a name that PostgreSQL cannot hold is nobody's
         account, hashed = rows[0] if rows else (None, self._nobody)
         try:
-            await asyncio.to_thread(self._hasher.verify, hashed, password)
+            await asyncio.to_thread(self._hasher.verify, hashed, _bytes(password))
         except VerificationError:
             return None
         if account is None:
@@ -182,4 +186,8 @@ class Accounts:
 
 
 def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+    return hashlib.sha256(_bytes(token)).digest()
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

@@ -12,7 +12,7 @@ from application.store.mapper import EntryMapper, RecordedEvent
 from application.store.store import Append, Appended, IdempotencyKey, NumberTaken, Store
 from application.store.store import VersionConflict as Conflict
 from domain.entry import Act, Actor
-from domain.refusals import AlreadyOnRoll, AlreadyPromoted, NotOnRoll
+from domain.refusals import AlreadyOnRoll, AlreadyPromoted, NotOnRoll, Refusal
 from domain.rules import RuleBook
 from domain.student import Student
 
@@ -71,7 +71,14 @@ class CaseTracking:
     # Reading --------------------------------------------------------------------------------
 
     def today(self) -> date:
-        return self.now().astimezone(self.zone).date()
+        return self.day_of(self.now())
+
+    def day_of(self, moment: datetime) -> date:
+        """Give the day it is in the district at a moment; the first or last there is beyond."""
+        try:
+            return moment.astimezone(self.zone).date()
+        except OverflowError:
+            return date.min if moment.year == 1 else date.max
 
     async def child(self, student_id: UUID) -> Student:
         """
@@ -167,7 +174,7 @@ class CaseTracking:
         act = self._act(by)
         promoted: list[Student] = []
         refused: AlreadyPromoted | NotOnRoll | None = None
-        for student_id in student_ids:
+        for student_id in dict.fromkeys(student_ids):  # each once
             child = await self.child(student_id)
             if child.state.school_code != school_code:
                 continue
@@ -185,8 +192,6 @@ class CaseTracking:
             "promoted": len(promoted) - graduated,
             "graduated": graduated,
         }
-        if not promoted:
-            return Appended({**answer, "position": await self.store.head()})
         try:
             return await self._append(promoted, by, key, answer)
         except Conflict as conflict:
@@ -288,6 +293,18 @@ class CaseTracking:
         :raises AlreadyOnRoll: if the corrected number belongs to another child
         """
         return await self._record(ask, lambda child, act: child.correct(act, **facts))
+
+    async def refuse(self, ask: Ask, refusal: Refusal) -> Appended:
+        """
+        Refuse what was found wrong beside the stream, unless it was answered or is stale.
+
+        :raises VersionMoved: if the version the caller saw is not the latest
+        """
+        if known := await self.answer_to(ask.key):
+            return known
+        if ask.if_match is not None and ask.if_match != ask.child.version:
+            raise VersionMoved(ask.child.version)
+        raise refusal
 
     # Load, act, append ----------------------------------------------------------------------
 

@@ -44,6 +44,7 @@ STATUS = CodeList.read(
     closed | 已销号 | Closed
     """,
 )
+RELAPSED = Code("returned", "已反弹", "Relapsed")  # what a page shows of a case that ended so
 OPEN_STATUS = frozenset(STATUS) - {"none", "closed"}
 
 ESCALATION_LEVEL = CodeList.read(

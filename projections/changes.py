@@ -9,6 +9,7 @@ from uuid import UUID
 
 import psycopg
 
+from domain.corrections import Corrected
 from domain.entry import Entry
 from projections.replay import Child
 from projections.view import Row, View, concerned
@@ -31,12 +32,17 @@ class Changes:
 
     def replace(self, student_id: UUID, key: int, position: int, row: Row, *, known: bool) -> None:
         """From ``position`` on, ``row`` stands; ``known`` says that another stood before."""
-        rows = self.begun.setdefault((student_id, key), [])
+        if known:
+            self.end(student_id, key, position)
+        self.begun.setdefault((student_id, key), []).append([position, None, row])
+
+    def end(self, student_id: UUID, key: int, position: int) -> None:
+        """From ``position`` on, nothing stands where a row stood."""
+        rows = self.begun.get((student_id, key))
         if rows:
             rows[-1][1] = position
-        elif known:
+        else:
             self.ended[(student_id, key)] = position
-        rows.append([position, None, row])
 
 
 @contextmanager
@@ -73,6 +79,16 @@ def note(
                 changes[number].replace(
                     child.student.id, key, position, row, known=before is not None
                 )
+    if isinstance(entry, Corrected):
+        for number, key in without_ground(views, child, shown):
+            del shown[(number, key)]
+            changes[number].end(child.student.id, key, position)
+
+
+def without_ground(views: tuple[View, ...], child: Child, shown: Shown) -> set[tuple[int, int]]:
+    """Name the rows that a correction left nothing to tell of, as of a relapse that was none."""
+    told = {(number, key) for number, view in enumerate(views) for key in view.all_keys(child)}
+    return shown.keys() - told
 
 
 def write(connection: psycopg.Connection[Any], view: View, table: str, changes: Changes) -> None:
@@ -98,5 +114,6 @@ def write(connection: psycopg.Connection[Any], view: View, table: str, changes: 
     columns = ", ".join(view.column_names)
     with connection.cursor().copy(f"COPY {table} ({columns}) FROM STDIN".encode()) as copy:
         for (student_id, key), rows in changes.begun.items():
-            for since, until, row in rows if view.keeps_past else rows[-1:]:
-                copy.write_row((student_id, key, since, until, *row))
+            for since, until, row in rows:
+                if until is None or view.keeps_past:
+                    copy.write_row((student_id, key, since, until, *row))

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import TypeVar
 
 from domain.care import HomeVisited, PersuasionAttempted, ResponsiblePersonNamed, SupportGiven
-from domain.case import AbsenceFlagged, DropoutSuspected
+from domain.case import AbsenceFlagged, DropoutSuspected, falls_into
 from domain.child import ChildStream
 from domain.codes import SUPPORT_KIND
 from domain.entry import Entry
@@ -31,7 +32,8 @@ class CaseFile:
 
     @cached_property
     def visits(self) -> list[HomeVisited]:
-        return self.of(HomeVisited)
+        """Home visits by day, those of one day in the order recorded."""
+        return sorted(self.of(HomeVisited), key=lambda visit: visit.occurred_on)
 
     @cached_property
     def attempts(self) -> list[PersuasionAttempted]:
@@ -41,8 +43,9 @@ class CaseFile:
     @property
     def flag(self) -> AbsenceFlagged | None:
         """The absence that opened the case; none when a failed audit reopened it."""
-        first = self.entries[0]
-        return first if isinstance(first, AbsenceFlagged) else None
+        opened_by = self.episode.opened_by_entry
+        flags = (flag for flag in self.of(AbsenceFlagged) if flag.originator_version == opened_by)
+        return next(flags, None)
 
     @property
     def reasons(self) -> list[str]:
@@ -64,20 +67,25 @@ class CaseFile:
 
 
 def case_file(child: Child, number: int) -> CaseFile:
-    """Gather the entries of one episode."""
+    """Gather the entries of one episode; visits of its days too that were told before or after."""
     student = child.student
     case = CaseFile(student.state.episodes[number - 1])
-    case.opened = -1
+    case.opened = case.episode.opened_by_entry - 1
     responsible: str | None = None
+    since = date.min
     for index, (entry, standing) in enumerate(zip(student.entries, student.standings, strict=True)):
-        if isinstance(entry, ResponsiblePersonNamed) and entry.role == "responsible":
-            responsible = entry.name
+        if (
+            isinstance(entry, ResponsiblePersonNamed)
+            and entry.role == "responsible"
+            and entry.occurred_on >= since
+        ):
+            responsible, since = entry.name, entry.occurred_on
         if standing.episode == number:
-            if case.opened < 0:
-                case.opened = index
             case.entries.append(entry)
             case.last = index
             case.responsible = responsible
+        elif isinstance(entry, HomeVisited) and falls_into(case.episode, entry, standing.episode):
+            case.entries.append(entry)
     return case
 
 
@@ -86,8 +94,8 @@ def episode_numbers(child: Child) -> Iterable[int]:
 
 
 def touched_episodes(student: ChildStream) -> Iterable[int]:
-    """Name the episodes the latest entry may have changed: its own, and one it ended."""
+    """Name the episodes the latest entry may have changed: its own and one it ended, or any."""
     number = student.standings[-1].episode
     if number is None:
-        return ()
+        return range(1, len(student.state.episodes) + 1)
     return (number - 1, number) if number > 1 else (number,)

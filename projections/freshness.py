@@ -49,13 +49,15 @@ class Freshness:
         :raises ViewBehind: if they have not after ``patience`` seconds
         """
         deadline = asyncio.get_running_loop().time() + patience
-        while (stands := await self.position()) < position:
+        while True:
+            advanced = self._advanced  # taken before looking, so that no step falls between
+            stands = await self.position()
+            if stands >= position:
+                return stands
             if asyncio.get_running_loop().time() >= deadline:
                 raise ViewBehind
-            advanced = self._advanced
             with suppress(TimeoutError):
                 await asyncio.wait_for(advanced.wait(), FALLBACK_SECONDS)
-        return stands
 
     async def _listen(self) -> None:
         while True:

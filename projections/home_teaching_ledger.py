@@ -19,12 +19,16 @@ MINUTES_PER_HOUR = 60
 
 
 class HomeTeachingLedger(View):
-    """Planned hours are per month; delivered hours all that the plan's sessions add up to."""
+    """
+    Planned hours are per month; delivered hours all that the plan's sessions add up to.
+
+    ``school_code`` is the school that teaches, by which the ledger is kept; class and status are
+    the child's present ones.
+    """
 
     name = "home_teaching_ledger"
     columns = (
         *PLACE_COLUMNS,
-        ("teaching_school_code", "text"),
         ("sex", "text"),
         ("student_number", "text"),
         ("disability_certificate", "text"),
@@ -39,18 +43,13 @@ class HomeTeachingLedger(View):
         ("last_session_on", "date"),
         ("guardian_confirmed", "boolean"),
     )
-    moved_by = (HomeTeachingAssigned, HomeTeachingGiven)
     indexes = ("school_code", "township", "status", "day")
 
     def all_keys(self, child: Child) -> Iterable[int]:
         return [index + 1 for index in entries_of(child, HomeTeachingAssigned)]
 
-    def keys(self, child: Child, entry: Entry) -> Iterable[int]:
-        if isinstance(entry, HomeTeachingAssigned):
-            return (child.version,)
-        if isinstance(entry, HomeTeachingGiven) and entry.plan is not None:
-            return (entry.plan,)
-        return ()
+    def keys(self, child: Child, entry: Entry) -> Iterable[int]:  # noqa: ARG002
+        return self.all_keys(child) if child.student.state.home_teaching else ()
 
     def row(self, child: Child, key: int) -> Row:
         entries, enrolment = child.student.entries, child.enrolment
@@ -62,9 +61,9 @@ class HomeTeachingLedger(View):
         )
         last = sessions[-1] if sessions else None
         disability = plan.disability or enrolment.disability
+        opened, day, _, *where = place(child, len(entries) - 1, key - 1, plan.from_day)
         return (
-            *place(child, key - 1, key - 1, plan.from_day),
-            plan.school_code,
+            *(opened, day, plan.school_code, *where),
             enrolment.sex,
             enrolment.student_number,
             disability.get("certificate") if disability else None,

@@ -9,7 +9,7 @@ from pypinyin import Style, pinyin
 from domain.entry import Entry
 from domain.roll import Enrolled
 from projections.replay import Child
-from projections.view import PLACE_COLUMNS, Row, View, place
+from projections.view import PLACE_COLUMNS, Row, View, place, stored_json
 
 MOST_READINGS = 16  # of one name; a name of rare characters would multiply without end
 
@@ -30,6 +30,7 @@ class Students(View):
         ("escalation_level", "text"),
         ("reported", "boolean"),
         ("responsible_person", "text"),
+        ("key_groups_until", "jsonb"),
         ("version", "bigint"),
         ("search", "tsvector"),
     )
@@ -61,8 +62,15 @@ class Students(View):
             state.student_status,
             state.episode.number if state.episode else None,
             state.episode.level if state.episode else None,
-            state.reported,
+            student.is_reported or state.school_code is None,
             state.responsible.get("responsible"),
+            stored_json(
+                {
+                    code: mark["until"]
+                    for code, mark in state.key_groups.items()
+                    if mark.get("until")
+                }
+            ),
             student.version,
             search_words(enrolment),
         )

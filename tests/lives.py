@@ -129,6 +129,7 @@ def acts(chance: random.Random, day: date) -> list[tuple[str, Actor, dict[str, A
                         {"note": "更正"},
                         {"first_absent_on": (day - timedelta(days=9)).isoformat()},
                         {"met": ["nobody"]},
+                        {"absence_kind": "sick_leave"},
                         {"minutes": 45},
                     ]
                 ),

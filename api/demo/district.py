@@ -141,7 +141,7 @@ def _facts(
     village = f"{school.township}{VILLAGES[serial % len(VILLAGES)]}村"
     return {
         "name": surname + chance.choice(GIVEN_FIRST) + chance.choice(GIVEN_SECOND),
-        "sex": chance.choice(("female", "male")),
+        "sex": ("female", "male")[int(id_number[16]) % 2],  # odd for male (GB 11643)
         "birth_date": born,
         "student_number": f"G{id_number}",
         "id_number": id_number,

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -197,7 +198,23 @@ Amount = Annotated[
 Reasons = Annotated[
     list[Annotated[str, OneOf(codes.DROPOUT_REASON)]], Field(min_length=1, max_length=16)
 ]
-Met = Annotated[list[Annotated[str, OneOf(codes.MET)]], Field(min_length=1, max_length=5)]
+
+
+def _met(value: list[str]) -> list[str]:
+    if len(set(value)) < len(value):
+        raise wrong("met_twice", "Name each of those met once.", "“见到”中同一项不能重复。")
+    if "nobody" in value and len(value) > 1:
+        raise wrong(
+            "nobody_met", "“nobody” stands alone.", "“未见到”(nobody)不能与其他项同时填写。"
+        )
+    return value
+
+
+Met = Annotated[
+    list[Annotated[str, OneOf(codes.MET)]],
+    Field(min_length=1, max_length=5),
+    AfterValidator(_met),
+]
 
 
 class Body(BaseModel):

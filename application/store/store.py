@@ -191,11 +191,7 @@ class Store:
     async def _write(self) -> None:
         while self._waiting:
             group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_LIMIT))]
-            try:
-                outcomes = await self._commit([waiting.append for waiting in group])
-            except Exception as fault:  # noqa: BLE001  # whatever it is, its callers must hear it
-                away = isinstance(fault, psycopg.OperationalError | PoolTimeout)
-                outcomes = [StoreUnavailable() if away else fault] * len(group)
+            outcomes = await self._outcomes([waiting.append for waiting in group])
             for waiting, outcome in zip(group, outcomes, strict=True):
                 if waiting.done.done():
                     continue  # its caller has gone; the append stands all the same
@@ -203,6 +199,18 @@ class Store:
                     waiting.done.set_result(outcome)
                 else:
                     waiting.done.set_exception(outcome)
+
+    async def _outcomes(self, group: list[Append]) -> list[Appended | Exception]:
+        try:
+            return await self._commit(group)
+        except (psycopg.OperationalError, PoolTimeout):
+            return [StoreUnavailable() for _ in group]
+        except Exception as fault:  # noqa: BLE001  # whatever it is, its callers must hear it
+            if len(group) == 1:
+                return [fault]
+        # One of them cannot be stored: halve the group until it fails alone.
+        half = len(group) // 2
+        return [*await self._outcomes(group[:half]), *await self._outcomes(group[half:])]
 
     async def _commit(self, group: list[Append]) -> list[Appended | Exception]:
         async with self._pool.connection() as connection:

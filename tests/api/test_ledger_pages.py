@@ -67,7 +67,7 @@ async def test_rows_are_filtered_by_place_status_day_and_mark(bureau, district):
         f"school_code={PRIMARY}": set(),
         "township=云溪镇": {made["other"]},
         "status=watched": {made["watched"]},
-        "status=returned": {made["returned"], made["relapsed"], made["other"]},
+        "status=returned": {made["returned"], made["other"]},
         "status=dropped_out": {made["dropped"]},
         "key_group=migrant": {made["dropped"]},
         "key_group=orphan": set(),

@@ -10,33 +10,33 @@ HEADINGS = {
     "dropout-control": "序号 中心校 学校 年级 班级 姓名 性别 学籍号 监护人 联系电话 重点群体类别"
     " 首次缺勤日 发现方式 原因 家访次数 劝返次数 责任人 状态 上报层级 返校日期 销号日期"
     " 销号原因 备注",
-    "return-to-school": "序号 学校 年级 班级 姓名 性别 身份证号 户籍所在地 家庭住址 监护人 电话"
+    "return-to-school": "序号 学校 年级班级 姓名 性别 身份证号 户籍所在地 家庭住址 监护人 电话"
     " 辍学年月 辍学原因 已采取的帮扶措施 劝返次数 劝返时间 劝返人员 劝返情况 返校日期 观察截止"
     " 是否再辍 销号日期",
     "home-teaching": "序号 送教学校 姓名 性别 学籍号 残疾证号 残疾类别 等级 家庭住址 监护人 电话"
     " 送教教师 计划课时 完成课时 最近送教日期 家长确认",
-    "home-visits": "序号 学生姓名 学校 年级 班级 家访日期 方式 家访教师 见到 家庭住址 家访目的"
+    "home-visits": "序号 学生姓名 学校班级 家访日期 方式 家访教师 见到 家庭住址 家访目的"
     " 家庭情况 在校表现 家长意见 后续跟进",
-    "persuasion": "序号 学生姓名 学校 年级 班级 劝返次数 劝返时间 劝返人员 见到 劝返情况 原因"
+    "persuasion": "序号 学生姓名 学校班级 劝返次数 劝返时间 劝返人员 见到 劝返情况 原因"
     " 帮扶措施 备注",
     "home-teaching-sessions": "序号 学生姓名 学校 送教日期 送教教师 时长(分钟)"
     " 内容 学生反应 家长在场",
-    "counselling": "序号 学生姓名 学校 年级 班级 日期 类别 辅导人 时长(分钟)",
+    "counselling": "序号 学生姓名 学校班级 日期 类别 辅导人 时长(分钟)",
 }
 FIELDS = {
-    "dropout-control": "township_office school grade class_name student_name sex student_number"
+    "dropout-control": "township_office school grade class student_name sex student_number"
     " guardian_name guardian_phone key_groups first_absent_on found_by reason visit_count"
     " persuasion_count responsible_person status escalation_level returned_on closed_on"
     " close_reason remark",
-    "return-to-school": "school grade class_name student_name sex id_number registered_residence"
+    "return-to-school": "school grade class student_name sex id_number registered_residence"
     " home_address guardian_name guardian_phone dropout_month reason support_taken attempts"
     " returned_on observed_until relapsed closed_on",
     "home-teaching": "school student_name sex student_number disability_certificate"
     " disability_type disability_level home_address guardian_name guardian_phone teachers"
     " planned_hours delivered_hours last_session_on guardian_confirmed",
-    "home-visits": "student_name school class_name visited_on mode visitors met home_address"
+    "home-visits": "student_name school class visited_on mode visitors met home_address"
     " purpose family_situation school_situation guardian_view next_step",
-    "persuasion": "student_name school class_name attempt_no persuaded_on persuaders met outcome",
+    "persuasion": "student_name school class attempt_no persuaded_on persuaders met outcome",
     "home-teaching-sessions": "student_name school taught_on teachers minutes topic response"
     " guardian_present",
     "counselling": "student_name school counselled_on kind counsellor minutes",
@@ -106,7 +106,7 @@ async def test_the_dropout_control_line_is_the_case(bureau, full):
         "township_office": "晴川镇中心校",
         "school": "晴川中学",
         "grade": 7,
-        "class_name": "1班",
+        "class": "1班",
         "student_name": "测小舟",
         "sex": "female",
         "sex_label": "女",
@@ -164,7 +164,7 @@ async def test_the_return_to_school_ledger_prints_one_line_an_attempt(bureau, fu
     ]
     until = row["observed_until"]
     assert first == [
-        *("1", "晴川中学", "7", "1班", "测小舟", "女", f"410399********{NUMBER[-4:]}", "晴川镇"),
+        *("1", "晴川中学", "7年级1班", "测小舟", "女", f"410399********{NUMBER[-4:]}", "晴川镇"),
         *("晴川镇晴川***", "测大舟", "190****0001", "2026-09", "厌学、家庭经济困难"),
         *(
             "两免一补、交通补助",
@@ -178,7 +178,7 @@ async def test_the_return_to_school_ledger_prints_one_line_an_attempt(bureau, fu
             "",
         ),
     ]
-    assert second == [*[""] * 14, "2", "2026-09-21", "测甲老师", "同意返校", *[""] * 4]
+    assert second == [*[""] * 13, "2", "2026-09-21", "测甲老师", "同意返校", *[""] * 4]
 
 
 async def test_the_home_teaching_ledger_adds_up_its_sessions(bureau, full):
@@ -204,7 +204,7 @@ async def test_the_registers_tell_what_was_done_and_no_sealed_note(bureau, full)
         for name in ("home-visits", "persuasion", "counselling")
     }
 
-    where = ["测小舟", "晴川中学", "7", "1班"]
+    where = ["测小舟", "晴川中学 7年级1班"]
     visit = ["2026-09-15", "联合", "测甲老师", "监护人", "晴川镇晴川***", "了解情况", "", ""]
     assert printed["home-visits"][1:] == [["1", *where, *visit, "愿意配合", "三日内再访"]]
     refused = ["2026-09-18", "测甲老师", "学生、监护人", "拒绝", "厌学", "交通补助", ""]
@@ -275,7 +275,7 @@ async def test_a_text_that_a_spreadsheet_would_run_is_only_text(bureau, teacher,
 
     _, *lines = await table(bureau, "/v1/ledgers/home-visits?format=csv", last["position"])
 
-    assert [line[13] for line in lines] == [*(f"'{view}" for view in views[:4]), views[4]]
+    assert [line[11] for line in lines] == [*(f"'{view}" for view in views[:4]), views[4]]
 
 
 # Lines of a case ---------------------------------------------------------------------------------
@@ -295,7 +295,7 @@ async def test_a_watched_case_stands_in_one_ledger_and_a_suspected_one_in_both(
     (row,) = await items(bureau, "/v1/ledgers/return-to-school", suspected)
     assert (row["attempts"], row["returned_on"], row["relapsed"]) == ([], None, False)
     _, line = await table(bureau, "/v1/ledgers/return-to-school?format=csv", suspected)
-    assert line[14:18] == [""] * 4  # no attempt yet: one line all the same
+    assert line[13:17] == [""] * 4  # no attempt yet: one line all the same
 
 
 async def test_a_relapse_is_a_second_line_and_a_closed_line_stays(teacher, bureau, child):

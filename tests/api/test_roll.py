@@ -78,8 +78,10 @@ async def test_expulsion_and_withdrawal_are_not_offered(registrar, child):
 
 
 async def test_after_a_death_nothing_more_is_asked_of_the_family(registrar, child):
-    papers = [{"kind": "death_certificate"}]
-    await registrar.record(child, "roll-changes", kind="51", papers=papers, reason="病逝")
+    papers, day = [{"kind": "death_certificate"}], "2026-09-10"
+    await registrar.record(
+        child, "roll-changes", kind="51", occurred_on=day, papers=papers, reason="病逝"
+    )
 
     for path, body in (("absence-flags", "AbsenceFlag"), ("home-visits", "HomeVisit")):
         answer = await registrar.post(f"/v1/students/{child}/{path}", EXAMPLES[body])
@@ -201,7 +203,8 @@ async def test_a_rejected_child_stays_and_may_be_offered_again(
     assert rejected.status_code == 201
     record = await record_of(registrar, child)
     assert (record["school_code"], record["pending_transfer"]) == (SCHOOL, None)
-    assert told(await registrar.post(offered, {"accept": False})) == (409, "transfer-decided")
+    assert told(await receiving.post(offered, ACCEPT)) == (409, "transfer-decided")
+    assert told(await registrar.post(offered, ACCEPT)) == (403, "out-of-reach")
     again = await registrar.record(child, "transfers")
     assert again["entry"] == 4
 

@@ -289,7 +289,7 @@ async def test_who_may_see_the_past_is_who_may_see_the_child_now(
 
     assert lost.status_code == 403
     assert [len(items) for items in ledgers] == [0, 1]
-    assert ledgers[1][0]["class_name"] == "1班"
+    assert ledgers[1][0]["class"] == "1班"
 
 
 # Waiting for a position --------------------------------------------------------------------------
