@@ -325,3 +325,19 @@ async def test_a_ruled_out_warning_closes_its_line_with_its_reason(teacher, prin
 
     assert (row["close_reason"], row["close_reason_label"]) == ("C13", "排除预警")
     assert await items(principal, "/v1/ledgers/return-to-school", last) == []
+
+
+async def test_what_was_told_late_stands_where_it_happened(bureau, teacher, child):
+    await teacher.record(child, "home-visits", occurred_on="2026-09-15")
+    await teacher.record(child, "absence-flags")
+    await teacher.record(child, "suspicions")
+    for day, reasons in (("2026-09-25", ["R06"]), ("2026-09-16", ["R02"])):
+        await teacher.record(child, "home-visits", occurred_on=day, verified_reasons=reasons)
+    for day, name in (("2026-10-10", "测新老师"), ("2026-09-10", "测旧老师")):
+        named = {"name": name, "from": day}
+        last = (await teacher.record(child, "responsible-persons", **named))["position"]
+
+    (row,) = await items(bureau, "/v1/ledgers/dropout-control", last)
+
+    assert (row["visit_count"], row["reason"]) == (3, "R06")
+    assert row["responsible_person"] == "测新老师"

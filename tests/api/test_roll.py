@@ -276,3 +276,14 @@ async def test_a_mark_that_ends_before_it_starts_or_says_not_why_is_refused(regi
     assert purposeless.status_code == 422
     assert purposeless.json()["errors"] == [{"pointer": "/purpose", "detail": "不能为空。"}]
     assert await kinds(registrar, child) == ["enrolled"]
+
+
+async def test_the_promotion_of_an_empty_school_is_remembered_by_its_key(bureau, registrar):
+    key, path = str(uuid4()), f"/v1/schools/{SCHOOL}/promotions"
+    first = await bureau.post(path, {}, Idempotency_Key=key)
+    await enrol(registrar, 1)
+
+    again = await bureau.post(path, {}, Idempotency_Key=key)
+
+    assert (first.status_code, first.json()["promoted"]) == (201, 0)
+    assert again.json() == first.json()
