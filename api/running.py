@@ -24,6 +24,7 @@ from api.imports.schools import schools_of
 from api.service import Service, tracking_on
 from api.service import running as service_running
 from api.settings import Settings
+from application.accounts import has_demo_accounts
 from application.directory import Directory
 from application.store.database import data_folder, database, running_url
 from application.store.store import Store, create_schema
@@ -114,6 +115,9 @@ def serve(settings: Settings, host: str, port: int, console: Console) -> None:
     if (settings.data / DEMO_MARK).exists():
         require_loopback(host)
     with opened(settings) as url:
+        with psycopg.connect(url) as connection:
+            if has_demo_accounts(connection):
+                require_loopback(host)
         app = create_app(starting(url, settings))
         serving = server(app, host, port)
         serving.answering = partial(
@@ -146,7 +150,7 @@ def require_loopback(host: str) -> None:
         loopback = False
     if not loopback:
         raise Refused(
-            f"This is a demo's data folder: it is served on loopback only, not on {host}. "
+            f"This is a demo's data: it is served on loopback only, not on {host}. "
             "演示数据只能在本机查看。"
         )
 

@@ -27,7 +27,8 @@ CREATE TABLE IF NOT EXISTS access.accounts (
     username text NOT NULL UNIQUE,
     name text NOT NULL,
     password_hash text NOT NULL,
-    posts jsonb NOT NULL
+    posts jsonb NOT NULL,
+    demo boolean NOT NULL DEFAULT false -- its password is known to everybody
 );
 CREATE TABLE IF NOT EXISTS access.sessions (
     token bytea PRIMARY KEY,
@@ -65,6 +66,15 @@ class NewAccount:
     office: str | None = None
 
 
+def has_demo_accounts(connection: psycopg.Connection[Any]) -> bool:
+    """Say whether a database has accounts whose password everybody knows."""
+    table = connection.execute("SELECT to_regclass('access.accounts')").fetchone()
+    if table is None or table[0] is None:
+        return False
+    found = connection.execute("SELECT EXISTS (SELECT FROM access.accounts WHERE demo)").fetchone()
+    return bool(found and found[0])
+
+
 class Accounts:
     """Who can sign in, and who is signed in."""
 
@@ -81,12 +91,14 @@ class Accounts:
             await connection.execute("SELECT pg_advisory_xact_lock(20230902)")
             await connection.execute(SCHEMA)
 
-    async def create(self, accounts: Sequence[NewAccount], password: str) -> None:
+    async def create(
+        self, accounts: Sequence[NewAccount], password: str, *, demo: bool = False
+    ) -> None:
         """Make accounts that share a first password; known usernames are left as they are."""
         hashed = await asyncio.to_thread(self._hasher.hash, password)
         async with self._pool.connection() as connection, connection.cursor() as cursor:
             await cursor.executemany(
-                "INSERT INTO access.accounts VALUES (%s, %s, %s, %s, %s)"
+                "INSERT INTO access.accounts VALUES (%s, %s, %s, %s, %s, %s)"
                 " ON CONFLICT (username) DO NOTHING",
                 [
                     (
@@ -107,6 +119,7 @@ class Accounts:
                                 }
                             ]
                         ),
+                        demo,
                     )
                     for new in accounts
                 ],

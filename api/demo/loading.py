@@ -36,7 +36,7 @@ async def load_district(
 ) -> None:
     """Load everything but the played cases; tells the number of children loaded so far."""
     await directory.add(pool, schools())
-    await accounts.create(DEMO_ACCOUNTS, PASSWORD)
+    await accounts.create(DEMO_ACCOUNTS, PASSWORD, demo=True)
     placed: list[tuple[UUID, InventedChild]] = []
     chunk: list[Student] = []
     loaded = 0
