@@ -5,8 +5,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from domain.entry import Actor, Entry
-from domain.roll import LEFT_DISTRICT, TransferRequested
+from domain.roll import LEFT_DISTRICT
 from domain.student import Student
+from domain.transfers import TransferRequested
 
 ROLES = {
     "teacher": ("班主任", "homeroom teacher"),

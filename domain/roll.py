@@ -1,4 +1,4 @@
-"""The roll (学籍): enrolment, roll changes, promotion, transfer between schools, key groups."""
+"""The roll (学籍): enrolment, roll changes, promotion, key groups."""
 
 from datetime import date
 from typing import Any
@@ -11,9 +11,6 @@ from domain.refusals import (
     EndBeforeStart,
     KeyGroupNotHeld,
     NotOnRoll,
-    SameSchool,
-    TransferDecided,
-    TransferPending,
 )
 
 LAST_GRADE = {"21": 6, "31": 9, "51": 9}  # by school type, the first two digits of its code
@@ -134,56 +131,6 @@ class Graduated(Entry):
         aggregate.state.promoted_on = self.occurred_on
 
 
-class TransferRequested(Entry):
-    """The child is offered to another school of the district, which answers."""
-
-    TOPIC = "student.transfer_requested"
-    CORRECTABLE = frozenset({"occurred_on", "reason"})
-
-    to_school: str
-    reason: str
-    from_school: str | None = None
-
-    def apply(self, aggregate: Any) -> None:
-        aggregate.state.transfer = self.originator_version
-
-
-class TransferAccepted(Entry):
-    """The receiving school took the child in; from now on it answers for the child."""
-
-    TOPIC = "student.transfer_accepted"
-    CORRECTABLE = frozenset({"grade", "class_name"})
-
-    request: int
-    school_code: str
-    grade: int
-    class_name: str
-    note: str | None = None
-
-    def apply(self, aggregate: Any) -> None:
-        state = aggregate.state
-        state.moved = True
-        state.transfer = None
-        state.school_code = self.school_code
-        state.grade = self.grade
-        state.class_name = self.class_name
-        if state.student_status != SUSPENDED:
-            state.student_status = "01"
-
-
-class TransferRejected(Entry):
-    """The receiving school did not take the child; the present school goes on answering."""
-
-    TOPIC = "student.transfer_rejected"
-    CORRECTABLE = frozenset({"note"})
-
-    request: int
-    note: str | None = None
-
-    def apply(self, aggregate: Any) -> None:
-        aggregate.state.transfer = None
-
-
 class KeyGroupAssigned(Entry):
     """The child was marked as one of a key group (重点群体); the same mark again renews it."""
 
@@ -292,68 +239,6 @@ class Roll(ChildStream):
                 school_code=state.school_code,
                 to_grade=state.grade + 1,
             )
-
-    def request_transfer(self, act: Act, *, to_school: str, occurred_on: date, reason: str) -> None:
-        """
-        Offer the child to another school of the district.
-
-        :raises SameSchool: if the child is there already
-        :raises TransferPending: if an offer still awaits its answer
-        :raises NotOnRoll: if the child left the district; it comes back by a roll change (22)
-        """
-        self.require_alive()
-        if self.state.student_status == LEFT_DISTRICT:
-            raise not_on_roll(self.state)
-        if to_school == self.state.school_code:
-            raise SameSchool(to_school=to_school)
-        if self.state.transfer is not None:
-            raise TransferPending(entry=self.state.transfer)
-        self.record(
-            TransferRequested,
-            act,
-            occurred_on,
-            to_school=to_school,
-            from_school=self.state.school_code,
-            reason=reason,
-        )
-
-    def decide_transfer(
-        self,
-        act: Act,
-        *,
-        entry: int,
-        accept: bool,
-        occurred_on: date | None = None,
-        grade: int | None = None,
-        class_name: str | None = None,
-        note: str | None = None,
-    ) -> None:
-        """
-        Answer a transfer as the receiving school; ``grade`` and ``class_name`` to accept it.
-
-        :raises NoSuchEntry: if the entry is no transfer
-        :raises TransferDecided: if it was answered before
-        :raises ChildDied: if a child whose death is recorded would be taken in
-        """
-        request = self.entry_of(entry, TransferRequested)
-        assert isinstance(request, TransferRequested)
-        if self.state.transfer != entry:
-            raise TransferDecided
-        day = occurred_on or act.today
-        if accept:
-            self.require_alive()
-            self.record(
-                TransferAccepted,
-                act,
-                day,
-                request=entry,
-                school_code=request.to_school,
-                grade=grade,
-                class_name=class_name,
-                note=note,
-            )
-        else:
-            self.record(TransferRejected, act, day, request=entry, note=note)
 
     def assign_key_group(
         self,

@@ -15,13 +15,16 @@ from domain.corrections import Corrections
 from domain.entry import Act, Entry
 from domain.escalation import Escalation
 from domain.roll import Roll
+from domain.transfers import Transfers
 
 
-class Student(Roll, Case, Care, Escalation, Closing, Corrections, ChildStream, Aggregate):
+class Student(
+    Roll, Transfers, Case, Care, Escalation, Closing, Corrections, ChildStream, Aggregate
+):
     """
     The aggregate: every command decides, records exactly one entry, and remembers it.
 
-    Commands stand with their entries: ``roll``, ``case``, ``care``, ``escalation``, ``closing``,
+    Commands stand with their entries: ``roll``, ``transfers``, ``case``, ``care``, ``escalation``, ``closing``,
     ``corrections``. A relapse is a new episode here, a transfer an entry, never a second stream.
     """
 

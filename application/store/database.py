@@ -26,9 +26,16 @@ def data_folder(path: Path) -> Iterator[Path]:
     Hold a data folder, made if it is missing, for one service alone.
 
     :raises DataFolderInUse: if another service holds it
+    :raises DatabaseUnavailable: if we may not use it
     """
-    path.mkdir(mode=0o711, parents=True, exist_ok=True)
-    descriptor = os.open(path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        path.mkdir(mode=0o711, parents=True, exist_ok=True)
+        descriptor = os.open(path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as fault:
+        raise DatabaseUnavailable(
+            f"The data folder {path} cannot be used ({fault.strerror}). Start as the user whose it"
+            " is, or choose another folder with --data."
+        ) from None
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -23,6 +23,8 @@ MAJOR = "18"
 OS_USER = "guixue-postgres"
 SYSTEM_FOLDER = Path("/var/lib/guixue")
 LONGEST_SOCKET_FOLDER = 80  # bytes; a socket's whole path must stay under 107
+NOTE = "postgres-is-at.txt"  # beside a data folder's password, where the cluster lies elsewhere
+STOPS = (signal.SIGINT, signal.SIGTERM)
 STOP_SECONDS = 60.0
 POLL_SECONDS = 0.05
 DATABASE = "guixue"
@@ -36,7 +38,8 @@ SETTINGS: Mapping[str, str] = {
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",
     "timezone": "UTC",
-    # Logs must hold nothing of a child: no statements, no values.
+    # Logs must hold nothing of a child: no statements, no values. Errors quote values.
+    "log_min_messages": "log",
     "log_statement": "none",
     "log_min_error_statement": "panic",
     "log_parameter_max_length": "0",
@@ -104,8 +107,12 @@ class EmbeddedPostgres:
         self._password()
         self._stop_leftover()
         self._sockets = self._socket_folder()
-        self._launch()
-        self._wait_until_ready()
+        try:
+            self._launch()
+            self._wait_until_ready()
+        except BaseException:  # we may be told to stop while it starts
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """Stop the server: fast, and in order; does nothing if it does not run."""
@@ -124,19 +131,24 @@ class EmbeddedPostgres:
     # Where it lies --------------------------------------------------------------------------
 
     def _settle(self) -> None:
-        """Choose and make the cluster's folder, and have binaries its user can run."""
+        """Choose where the cluster lies, for good, and have binaries its user can run."""
         self.folder.parent.mkdir(parents=True, exist_ok=True)
-        if self._as_user is None:
-            self.place.mkdir(mode=0o700, exist_ok=True)
-            return
-        if not self._can("-x", self.folder.parent):
+        note = self.folder.parent / NOTE
+        self.place = self.folder
+        if self._as_user is not None and (note.exists() or not self._can("-x", self.folder.parent)):
             digest = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:12]
             self.place = SYSTEM_FOLDER / digest / "postgres"
-            self.place.parent.mkdir(parents=True, exist_ok=True)
-            (self.folder.parent / "postgres-is-at.txt").write_text(f"{self.place}\n")
-        self.place.mkdir(mode=0o700, exist_ok=True)
-        shutil.chown(self.place, OS_USER, OS_USER)
-        if not self._can("-x", self._bin / "postgres"):
+        lies = Path(note.read_text().strip()) if note.exists() else self.folder
+        if lies != self.place and (note.exists() or (lies / "PG_VERSION").exists()):
+            raise DatabaseUnavailable(
+                f"The database of {self.folder.parent} lies in {lies}, but this user and this"
+                f" folder would have it in {self.place}. Start as the user who made it, from where"
+                " it was made. Nothing was changed."
+            )
+        if lies != self.place:
+            _make_passable(self.place.parent)
+            note.write_text(f"{self.place}\n")
+        if self._as_user is not None and not self._can("-x", self._bin / "postgres"):
             self._bin = self._copied_binaries()
 
     def _can(self, test: str, path: Path) -> bool:
@@ -148,9 +160,10 @@ class EmbeddedPostgres:
         digest = hashlib.sha256(os.fsencode(tree)).hexdigest()[:12]
         target = SYSTEM_FOLDER / f"postgresql-{MAJOR}-{digest}"
         if not target.exists():
-            SYSTEM_FOLDER.mkdir(parents=True, exist_ok=True)
+            _make_passable(SYSTEM_FOLDER)
             partial = Path(tempfile.mkdtemp(dir=SYSTEM_FOLDER))
             shutil.copytree(tree, partial / "tree", symlinks=True)
+            subprocess.run(["chmod", "-R", "a+rX", partial / "tree"], check=True)
             try:
                 (partial / "tree").rename(target)
             except OSError:
@@ -188,20 +201,25 @@ class EmbeddedPostgres:
 
     def _init(self) -> None:
         """Make the cluster beside its place, and move it there when it is whole."""
+        if self.place.exists() and any(self.place.iterdir()):
+            raise DatabaseUnavailable(
+                f"{self.place} holds files, but no whole database: put it back from a backup, or"
+                " take the files away. Nothing was changed."
+            )
         file = self._password_file()
-        if not file.exists():
+        if not file.exists() or not self._password():
             file.touch(mode=0o600)
             file.write_text(secrets.token_urlsafe(32) + "\n")
-        fresh = self.place.with_name(f"{self.place.name}.new")
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(mode=0o700)
-        handed = fresh.with_name(f"{self.place.name}.pw")
-        handed.unlink(missing_ok=True)
+        prefix = f"{self.place.name}.new-"  # each its own: a killed one may still be at work
+        for half_made in self.place.parent.glob(f"{prefix}*"):
+            shutil.rmtree(half_made, ignore_errors=True)
+        work = Path(tempfile.mkdtemp(prefix=prefix, dir=self.place.parent))
+        fresh, handed = work / "cluster", work / "password"
         handed.touch(mode=0o600)
         handed.write_text(self._password())
         if self._as_user is not None:
-            shutil.chown(fresh, OS_USER, OS_USER)
             shutil.chown(handed, OS_USER, OS_USER)
+            shutil.chown(work, OS_USER, OS_USER)
         try:
             done = self._run(
                 [
@@ -211,14 +229,13 @@ class EmbeddedPostgres:
                 ],
                 check=False,
             )
+            if done.returncode != 0:
+                raise DatabaseUnavailable(
+                    f"PostgreSQL could not be set up in {self.place}: {_tail(done.stderr)}"
+                )
+            fresh.rename(self.place)
         finally:
-            handed.unlink(missing_ok=True)
-        if done.returncode != 0:
-            raise DatabaseUnavailable(
-                f"PostgreSQL could not be set up in {self.place}: {_tail(done.stderr)}"
-            )
-        self.place.rmdir()
-        fresh.rename(self.place)
+            shutil.rmtree(work, ignore_errors=True)
 
     def _stop_leftover(self) -> None:
         """Stop a server that a killed service left running on this cluster; nobody else's."""
@@ -238,21 +255,29 @@ class EmbeddedPostgres:
     def _launch(self) -> None:
         options = [f"--{name}={value}" for name, value in self._settings.items()]
         log = self.place / "server.log"
-        with log.open("ab") as output:
-            log.chmod(0o600)
-            self._process = subprocess.Popen(
-                [
-                    *(str(self._bin / "postgres"), "-D", str(self.place)),
-                    f"--unix_socket_directories={self._sockets}",
-                    *options,
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                cwd=self.place,
-                start_new_session=True,  # Ctrl-C is for the service, which then stops this
-                **self._identity(),
-            )
+        identity = self._identity()
+        pid_file = self.place / "postmaster.pid"
+        if pid_file.exists():  # a dead server's; its number may be another process's by now
+            identity["env"]["PG_GRANDPARENT_PID"] = pid_file.read_text().partition("\n")[0]
+        held = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # until we hold the process
+        try:
+            with log.open("ab") as output:
+                log.chmod(0o600)
+                self._process = subprocess.Popen(
+                    [
+                        *(str(self._bin / "postgres"), "-D", str(self.place)),
+                        f"--unix_socket_directories={self._sockets}",
+                        *options,
+                    ],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    cwd=self.place,
+                    start_new_session=True,  # Ctrl-C is for the service, which then stops this
+                    **identity,
+                )
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, held)
 
     def _wait_until_ready(self) -> None:
         assert self._process is not None
@@ -261,7 +286,6 @@ class EmbeddedPostgres:
         while True:
             if self._process.poll() is not None:
                 log = (self.place / "server.log").read_text("utf-8", "replace")
-                self._process = None
                 raise DatabaseUnavailable(f"PostgreSQL did not start: {_tail(log)}")
             try:
                 with psycopg.connect(maintenance, autocommit=True, connect_timeout=5) as connection:
@@ -272,7 +296,6 @@ class EmbeddedPostgres:
                         connection.execute(f"CREATE DATABASE {DATABASE}")
             except psycopg.OperationalError as fault:
                 if "password authentication failed" in str(fault):
-                    self.stop()
                     raise DatabaseUnavailable(
                         f"The database does not accept the password in {self._password_file()}."
                     ) from None
@@ -307,13 +330,23 @@ class EmbeddedPostgres:
 def running_url(folder: Path) -> str | None:
     """Give the URL of the server that a running service keeps on a folder, if one does."""
     folder = folder.resolve()
-    note = folder.parent / "postgres-is-at.txt"
-    place = Path(note.read_text().strip()) if note.exists() else folder
-    if _postmaster(place) is None:
+    note = folder.parent / NOTE
+    try:
+        place = Path(note.read_text().strip()) if note.exists() else folder
+        sockets = (place / "postmaster.pid").read_text().splitlines()[4]
+        password = (folder.parent / "postgres.password").read_text().strip()
+    except (OSError, IndexError):
         return None
-    lines = (place / "postmaster.pid").read_text().splitlines()
-    password = (folder.parent / "postgres.password").read_text().strip()
-    return _url(Path(lines[4]), password)
+    return _url(Path(sockets), password) if sockets and _postmaster(place) else None
+
+
+def _make_passable(folder: Path) -> None:
+    """Make a folder of the system that the server's user can enter, whatever the umask."""
+    mask = os.umask(0o022)
+    try:
+        folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+    finally:
+        os.umask(mask)
 
 
 def _url(sockets: Path, password: str, database: str = DATABASE) -> str:

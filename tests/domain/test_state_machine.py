@@ -10,8 +10,8 @@ from hypothesis.stateful import initialize, rule
 from domain import codes
 from domain.entry import Entry, optional_fields
 from domain.escalation import OrderIssued, ReferralMade
-from domain.roll import TransferRequested
 from domain.student import Student
+from domain.transfers import TransferRequested
 from tests.domain.conftest import TEACHER, a_child
 from tests.domain.what_always_holds import WatchedLife
 from tests.domain.what_people_type import (
