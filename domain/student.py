@@ -24,8 +24,9 @@ class Student(
     """
     The aggregate: every command decides, records exactly one entry, and remembers it.
 
-    Commands stand with their entries: ``roll``, ``transfers``, ``case``, ``care``, ``escalation``, ``closing``,
-    ``corrections``. A relapse is a new episode here, a transfer an entry, never a second stream.
+    Commands stand with their entries: ``roll``, ``transfers``, ``case``, ``care``, ``escalation``,
+    ``closing``, ``corrections``. A relapse is a new episode here, a transfer an entry, never a
+    second stream.
     """
 
     Event = Entry

@@ -8,8 +8,13 @@ from pathlib import Path
 
 import psycopg
 
-from application.store import embedded
-from application.store.embedded import DatabaseUnavailable, EmbeddedPostgres
+from application.store.embedded import (
+    NOTE,
+    DatabaseUnavailable,
+    EmbeddedPostgres,
+    postmaster,
+    url_of,
+)
 
 OLDEST = 17
 
@@ -96,7 +101,15 @@ def check_given(url: str) -> None:
 
 def running_url(data: Path) -> str | None:
     """Give the URL of the database that a running service keeps in a data folder, if one does."""
-    return embedded.running_url(data / "postgres")
+    data = data.resolve()
+    try:
+        note = data / NOTE
+        place = Path(note.read_text().strip()) if note.exists() else data / "postgres"
+        sockets = (place / "postmaster.pid").read_text().splitlines()[4]
+        password = (data / "postgres.password").read_text().strip()
+    except (OSError, IndexError):
+        return None
+    return url_of(Path(sockets), password) if sockets and postmaster(place) else None
 
 
 def _host(url: str) -> str:

@@ -13,7 +13,6 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
 
@@ -74,18 +73,13 @@ class EmbeddedPostgres:
     def url(self) -> str:
         """Give what psycopg connects with; only while it runs."""
         assert self._sockets is not None
-        return _url(self._sockets, self._password())
+        return url_of(self._sockets, self._password())
 
     def __enter__(self) -> Self:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def start(self) -> None:
@@ -103,6 +97,11 @@ class EmbeddedPostgres:
                 f"The database in {self.place} was made by PostgreSQL"
                 f" {version.read_text().strip()}; this version of Guixue runs PostgreSQL {MAJOR}."
                 " Nothing was changed."
+            )
+        elif self.place.stat().st_uid != (self._as_user.pw_uid if self._as_user else os.geteuid()):
+            raise DatabaseUnavailable(
+                f"The database in {self.place} belongs to another user of this machine. Start"
+                " Guixue as that user. Nothing was changed."
             )
         self._password()
         self._stop_leftover()
@@ -131,19 +130,25 @@ class EmbeddedPostgres:
     # Where it lies --------------------------------------------------------------------------
 
     def _settle(self) -> None:
-        """Choose where the cluster lies, for good, and have binaries its user can run."""
-        self.folder.parent.mkdir(parents=True, exist_ok=True)
-        note = self.folder.parent / NOTE
+        """Choose where the cluster lies, once for all, and have binaries its user can run."""
+        data = self.folder.parent
+        data.mkdir(parents=True, exist_ok=True)
+        note = data / NOTE
+        lies = Path(note.read_text().strip()) if note.exists() else self.folder
         self.place = self.folder
-        if self._as_user is not None and (note.exists() or not self._can("-x", self.folder.parent)):
+        if self._as_user is not None and (note.exists() or not self._can("-x", data)):
             digest = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:12]
             self.place = SYSTEM_FOLDER / digest / "postgres"
-        lies = Path(note.read_text().strip()) if note.exists() else self.folder
         if lies != self.place and (note.exists() or (lies / "PG_VERSION").exists()):
             raise DatabaseUnavailable(
-                f"The database of {self.folder.parent} lies in {lies}, but this user and this"
-                f" folder would have it in {self.place}. Start as the user who made it, from where"
-                " it was made. Nothing was changed."
+                f"The database of {data} lies in {lies}, but this user and this folder would have"
+                f" it in {self.place}. Start as the user who made it, from where it was made."
+                " Nothing was changed."
+            )
+        if note.exists() and not lies.parent.exists():
+            raise DatabaseUnavailable(
+                f"The database of {data} is gone: {note} says that it lies in {lies}. Put it back"
+                f" from a backup, or remove {note} to start with an empty one."
             )
         if lies != self.place:
             _make_passable(self.place.parent)
@@ -152,7 +157,7 @@ class EmbeddedPostgres:
             self._bin = self._copied_binaries()
 
     def _can(self, test: str, path: Path) -> bool:
-        return self._run(["test", test, str(path)], check=False).returncode == 0
+        return self._run(["test", test, str(path)]).returncode == 0
 
     def _copied_binaries(self) -> Path:
         """Copy the binaries to where their user can run them, once and whole."""
@@ -226,8 +231,7 @@ class EmbeddedPostgres:
                     *(str(self._bin / "initdb"), "-D", str(fresh), "-U", SUPERUSER),
                     *("--auth=scram-sha-256", f"--pwfile={handed}", "--data-checksums"),
                     *("--encoding=UTF8", "--locale=C"),
-                ],
-                check=False,
+                ]
             )
             if done.returncode != 0:
                 raise DatabaseUnavailable(
@@ -239,12 +243,12 @@ class EmbeddedPostgres:
 
     def _stop_leftover(self) -> None:
         """Stop a server that a killed service left running on this cluster; nobody else's."""
-        pid = _postmaster(self.place)
+        pid = postmaster(self.place)
         if pid is None:
             return
         os.kill(pid, signal.SIGINT)
         deadline = time.monotonic() + STOP_SECONDS
-        while _postmaster(self.place) == pid:
+        while postmaster(self.place) == pid:
             if time.monotonic() > deadline:
                 raise DatabaseUnavailable(
                     f"A database server (process {pid}) still runs on {self.place} and does not"
@@ -282,7 +286,7 @@ class EmbeddedPostgres:
     def _wait_until_ready(self) -> None:
         assert self._process is not None
         assert self._sockets is not None
-        maintenance = _url(self._sockets, self._password(), "postgres")
+        maintenance = url_of(self._sockets, self._password(), "postgres")
         while True:
             if self._process.poll() is not None:
                 log = (self.place / "server.log").read_text("utf-8", "replace")
@@ -303,10 +307,10 @@ class EmbeddedPostgres:
             else:
                 return
 
-    def _run(self, command: list[str], *, check: bool) -> "subprocess.CompletedProcess[str]":
+    def _run(self, command: list[str]) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             command,
-            check=check,
+            check=False,
             capture_output=True,
             text=True,
             stdin=subprocess.DEVNULL,
@@ -327,19 +331,6 @@ class EmbeddedPostgres:
         }
 
 
-def running_url(folder: Path) -> str | None:
-    """Give the URL of the server that a running service keeps on a folder, if one does."""
-    folder = folder.resolve()
-    note = folder.parent / NOTE
-    try:
-        place = Path(note.read_text().strip()) if note.exists() else folder
-        sockets = (place / "postmaster.pid").read_text().splitlines()[4]
-        password = (folder.parent / "postgres.password").read_text().strip()
-    except (OSError, IndexError):
-        return None
-    return _url(Path(sockets), password) if sockets and _postmaster(place) else None
-
-
 def _make_passable(folder: Path) -> None:
     """Make a folder of the system that the server's user can enter, whatever the umask."""
     mask = os.umask(0o022)
@@ -349,12 +340,12 @@ def _make_passable(folder: Path) -> None:
         os.umask(mask)
 
 
-def _url(sockets: Path, password: str, database: str = DATABASE) -> str:
+def url_of(sockets: Path, password: str, database: str = DATABASE) -> str:
     host = quote(str(sockets), safe="")
     return f"postgresql://{SUPERUSER}:{quote(password)}@/{database}?host={host}"
 
 
-def _postmaster(place: Path) -> int | None:
+def postmaster(place: Path) -> int | None:
     """Give the process that serves a cluster, if it lives and is that."""
     try:
         pid = int((place / "postmaster.pid").read_text().splitlines()[0])
