@@ -17,7 +17,7 @@ DESCRIPTION = """
 控辍保学个案跟踪:每名学生一条不可更改的记录流,台账和完整历史都由它得出。
 
 Case tracking for children suspected of dropping out of school: one immutable stream per child;
-ledgers and the full history follow from it. Codes travel as codes, each with its `…_label`.
+ledgers and the full history follow from it. Codes travel as codes, each with a label beside it.
 """
 
 

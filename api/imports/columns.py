@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from api.imports.sheet import Cell, UnreadableFile
 
 HEADING_ROWS = 10  # a title and notes may stand above the headings
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")  # headings are told in the answer
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def find_columns(
             f"No heading within the first {HEADING_ROWS} rows for: {names}."
             " Use the national roll system's template.",
         )
-    headings = [str(cell or "").strip() for cell in table[heading_row - 1]]
+    headings = [UNPRINTABLE.sub("", str(cell or "")).strip() for cell in table[heading_row - 1]]
     used = set(places.values())
     return Columns(
         heading_row=heading_row,
