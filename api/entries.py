@@ -191,7 +191,7 @@ def add_route(command: Command) -> None:
         await check_named(request, ask, command, facts)
         for name in ("to_school", "school_code"):
             named = facts.get(name) or facts.get("changes", {}).get(name)
-            if named is not None and service.directory.school(named) is None:
+            if isinstance(named, str) and service.directory.school(named) is None:
                 unknown = refusals.SchoolUnknown(school_code=named)
                 return recorded(await service.tracking.refuse(ask, unknown))
         return recorded(await command.take(service.tracking, ask, **facts))

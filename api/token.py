@@ -42,9 +42,7 @@ async def sign_in(
     scope: Annotated[str | None, Form(max_length=200)] = None,  # noqa: ARG001
 ) -> Response:
     service = service_of(request)
-    token = None
-    if "\0" not in username:
-        token = await service.accounts.sign_in(username, password, service.tracking.now())
+    token = await service.accounts.sign_in(username, password, service.tracking.now())
     if token is None:
         raise Problem("wrong-credentials")
     return answer(

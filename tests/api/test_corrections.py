@@ -130,3 +130,14 @@ async def test_nobody_stands_alone_and_each_once(teacher, child, met):
     )
 
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/met")
+
+
+@pytest.mark.parametrize("value", [["3141000058"], {"a": 1}, 7, None, "3141000058"])
+async def test_a_field_the_entry_has_not_is_refused_whatever_it_holds(teacher, child, value):
+    entry = (await teacher.record(child, "absence-flags"))["entry"]
+
+    answer = await teacher.post(
+        f"/v1/students/{child}/corrections", correction(entry, school_code=value)
+    )
+
+    assert told(answer) == (409, "not-correctable")
