@@ -7,6 +7,7 @@ from typing import Annotated
 import psycopg
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from api import running
@@ -205,7 +206,7 @@ def main() -> None:
     try:
         app()
     except PLAIN as plain:
-        console.print(f"[red]{plain}")
+        Console(stderr=True).print(escape(str(plain)), style="red", soft_wrap=True)
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None

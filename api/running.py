@@ -5,7 +5,13 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
 from functools import partial
 from ipaddress import ip_address
 from types import FrameType
@@ -26,9 +32,11 @@ from api.service import running as service_running
 from api.settings import Settings
 from application.accounts import has_demo_accounts
 from application.directory import Directory
-from application.store.database import data_folder, database, running_url
-from application.store.store import Store, create_schema
+from application.store.database import check_given, data_folder, database, running_url
+from application.store.store import Store, create_schema, schema_sql
 from domain.entry import Actor
+from projections.all_views import VIEWS
+from projections.engine import Engine
 
 IMPORTER = Actor("guixue-import-roll", "学籍导入", "bureau", "区教体局", "bureau", superior=True)
 DEMO_MARK = "demo"  # a file in the data folder; what it says is how far the demo came
@@ -39,46 +47,62 @@ class Refused(Exception):
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[str]:
-    """Hold the data folder and run its database; yields the database's URL."""
+def opened(settings: Settings) -> Iterator[tuple[str, Callable[[], bool]]]:
+    """Hold the data folder and run its database; yields its URL, and whether we are to stop."""
     with (
-        stopping_on_sigterm(),
+        stopping_on_signals() as told_to_stop,
         data_folder(settings.data),
         database(settings.data, settings.database_url) as url,
     ):
-        yield url
+        yield url, told_to_stop
 
 
 @contextmanager
 def reached(settings: Settings) -> Iterator[str]:
     """Give the URL of the service's database: the running service's, or by starting it."""
+    if settings.database_url is not None:
+        check_given(settings.database_url)
     url = settings.database_url or running_url(settings.data)
     if url is not None:
         yield url
         return
-    with opened(settings) as own:
+    with opened(settings) as (own, _):
         yield own
 
 
 @contextmanager
 def connected(settings: Settings) -> Iterator[psycopg.Connection[Any]]:
-    """Connect to the service's database."""
+    """Connect to the service's database, with a log and views to look at."""
     with reached(settings) as url, psycopg.connect(url, autocommit=True) as connection:
+        with connection.transaction():
+            connection.execute("SELECT pg_advisory_xact_lock(20230902)")
+            connection.execute(schema_sql().encode())
+        Engine(connection, VIEWS).prepare()
         yield connection
 
 
 @contextmanager
-def stopping_on_sigterm() -> Iterator[None]:
-    """Make SIGTERM unwind like Ctrl-C, so that everything is stopped in order."""
+def stopping_on_signals() -> Iterator[Callable[[], bool]]:
+    """
+    Make SIGTERM unwind like Ctrl-C, so that everything is stopped in order.
 
-    def stop(_: int, __: FrameType | None) -> None:
+    Yields whether one came: what a signal raises is lost where Python finalises an object, so the
+    server asks before it settles down.
+    """
+    came: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        came.append(number)
+        if number == signal.SIGINT:
+            signal.default_int_handler(number, frame)
         sys.exit(0)
 
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield
+        yield lambda: bool(came)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def starting(url: str, settings: Settings) -> Callable[[], AbstractAsyncContextManager[Service]]:
@@ -86,18 +110,32 @@ def starting(url: str, settings: Settings) -> Callable[[], AbstractAsyncContextM
 
 
 class Server(uvicorn.Server):
-    """Uvicorn, which says when it answers."""
+    """Uvicorn, which says when it answers, and does not begin if it was told to stop before."""
 
     answering: Callable[[], None] = staticmethod(lambda: None)
 
+    def __init__(self, told_to_stop: Callable[[], bool], config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._told_to_stop = told_to_stop
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.answering()
+        try:
+            await super().startup(sockets)
+        except SystemExit:
+            where = f"{self.config.host}:{self.config.port}"
+            raise Refused(
+                f"Guixue cannot serve on {where}; why is said above. 无法在 {where} 提供服务。"
+            ) from None
+        if self._told_to_stop():
+            self.should_exit = True
+        else:
+            self.answering()
 
 
-def server(app: FastAPI, host: str, port: int) -> Server:
+def server(app: FastAPI, host: str, port: int, told_to_stop: Callable[[], bool]) -> Server:
     """Make the server; it writes no access log, since queries may name children."""
     return Server(
+        told_to_stop,
         uvicorn.Config(
             app,
             host=host,
@@ -106,7 +144,7 @@ def server(app: FastAPI, host: str, port: int) -> Server:
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=10,
-        )
+        ),
     )
 
 
@@ -114,16 +152,17 @@ def serve(settings: Settings, host: str, port: int, console: Console) -> None:
     """Serve until stopped."""
     if (settings.data / DEMO_MARK).exists():
         require_loopback(host)
-    with opened(settings) as url:
+    with opened(settings) as (url, told_to_stop):
         with psycopg.connect(url) as connection:
             if has_demo_accounts(connection):
                 require_loopback(host)
         app = create_app(starting(url, settings))
-        serving = server(app, host, port)
+        serving = server(app, host, port, told_to_stop)
         serving.answering = partial(
             console.print, f"Guixue 归学 serves on http://{host}:{port}  (API: /docs)"
         )
-        serving.run()
+        with suppress(KeyboardInterrupt):  # Ctrl-C is how one ends it
+            serving.run()
 
 
 def demo(
@@ -131,11 +170,13 @@ def demo(
 ) -> None:
     """Load the invented district if it is not there, play its cases, print, serve."""
     require_loopback(host)
-    with opened(settings) as url:
+    with opened(settings) as (url, told_to_stop):
         playing = Demo(url, settings.data / DEMO_MARK, console)
         playing.prepare(reset=reset)
         app = create_app(starting(url, settings))
-        asyncio.run(playing.run(app, server(app, host, port), once=once))
+        serving = server(app, host, port, told_to_stop)
+        with nullcontext() if once else suppress(KeyboardInterrupt):
+            asyncio.run(playing.run(app, serving, once=once))
 
 
 def require_loopback(host: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psycopg
@@ -18,10 +19,12 @@ from api.demo.loading import load_district
 from api.ledger_forms import FORMS
 from api.progress import counting
 from api.service import Service
+from application.accounts import has_demo_accounts
 
 LOADED = "loaded"
 LOADING = "loading"
 OURS = ("log", "views", "access", "directory")
+ALWAYS_REAL = ("log.stored_events", "access.accounts")  # a demo's come with demo accounts
 PATIENCE_SECONDS = 600.0
 
 
@@ -49,24 +52,18 @@ class Demo:
         :raises NotADemo: if there is data that no demo made
         """
         said = self._mark.read_text().strip() if self._mark.exists() else None
-        if said is None and self._has_data():
-            raise NotADemo(
-                "This database holds data that no demo made; the demo leaves it alone."
-                " Choose another folder with --data. 该数据库中已有非演示数据。"
-            )
-        if reset or said != LOADED:
-            with psycopg.connect(self._url, autocommit=True) as connection:
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            demo = said is not None and has_demo_accounts(connection)
+            tables = ALWAYS_REAL if said is not None else (*ALWAYS_REAL, "directory.schools")
+            if not demo and any(_has_rows(connection, table) for table in tables):
+                raise NotADemo(
+                    "This database holds data that no demo made; the demo leaves it alone."
+                    " Choose another folder with --data. 该数据库中已有非演示数据。"
+                )
+            if reset or said != LOADED or not demo:
                 for schema in OURS:
                     connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE".encode())
-            self._mark.write_text(LOADING)
-
-    def _has_data(self) -> bool:
-        with psycopg.connect(self._url, autocommit=True) as connection:
-            found = connection.execute("SELECT to_regclass('log.stored_events')").fetchone()
-            if found is None or found[0] is None:
-                return False
-            row = connection.execute("SELECT EXISTS (SELECT FROM log.stored_events)").fetchone()
-            return bool(row and row[0])
+                self._mark.write_text(LOADING)
 
     async def run(self, app: FastAPI, server: uvicorn.Server, *, once: bool) -> None:
         """Serve the app; meanwhile load and play what is not there yet, then print."""
@@ -76,6 +73,9 @@ class Demo:
                 await serving
                 return
             await asyncio.sleep(0.05)
+        if server.should_exit:
+            await serving
+            return
         service: Service = app.state.service
         config = server.config
         base_url = f"http://{config.host}:{config.port}"
@@ -138,6 +138,14 @@ class Demo:
         self._console.print(f"Guixue 归学 serves on {base_url}  (API: {base_url}/docs)")
 
 
+def _has_rows(connection: psycopg.Connection[Any], table: str) -> bool:
+    found = connection.execute("SELECT to_regclass(%s)", [table]).fetchone()
+    if found is None or found[0] is None:
+        return False
+    row = connection.execute(f"SELECT EXISTS (SELECT FROM {table})".encode()).fetchone()  # noqa: S608
+    return bool(row and row[0])
+
+
 def ledger_table(ledger: dict[str, list[dict[str, object]]]) -> Table:
     """Make the return-to-school ledger as a table that fits a terminal of eighty columns."""
     table = Table(
@@ -150,7 +158,7 @@ def ledger_table(ledger: dict[str, list[dict[str, object]]]) -> Table:
         table.add_row(
             str(seq),
             str(row["school"]),
-            f"{row['grade']}年级{row['class_name']}",
+            f"{row['grade']}年级{row['class']}",
             str(row["student_name"]),
             str(row["reason_label"]),
             f"{len(attempts) if isinstance(attempts, list) else 0}次",
