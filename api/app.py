@@ -36,6 +36,7 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
         description=DESCRIPTION,
         lifespan=lifespan,
         redoc_url=None,
+        redirect_slashes=False,
         docs_url=None,
     )
     problems.install(app)

@@ -1,6 +1,6 @@
 """Everything people record for a child: one table of commands, one way to take them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -189,9 +189,8 @@ def add_route(command: Command) -> None:
         if command.on_entry:
             facts["entry"] = entry_number(request.path_params["entry"])
         await check_named(request, ask, command, facts)
-        for name in ("to_school", "school_code"):
-            named = facts.get(name) or facts.get("changes", {}).get(name)
-            if isinstance(named, str) and service.directory.school(named) is None:
+        for named in schools_named(ask, facts):
+            if service.directory.school(named) is None:
                 unknown = refusals.SchoolUnknown(school_code=named)
                 return recorded(await service.tracking.refuse(ask, unknown))
         return recorded(await command.take(service.tracking, ask, **facts))
@@ -208,7 +207,18 @@ def add_route(command: Command) -> None:
 
 
 def _entry_path(entry: EntryPath) -> None:
-    entry_number(entry)
+    """Name the parameter in the description; ``reach.asked_for`` reads it, after reach."""
+
+
+def schools_named(ask: Ask, facts: dict[str, Any]) -> Iterator[str]:
+    """Give the school codes a body names, in fields that are its own or the corrected entry's."""
+    for name in ("to_school", "school_code"):
+        if isinstance(facts.get(name), str):
+            yield facts[name]
+    for wrong in ask.child.entries[facts.get("entry", 0) - 1 :][:1]:
+        named = facts.get("changes", {}).get("school_code")
+        if "school_code" in wrong.CORRECTABLE and isinstance(named, str):
+            yield named
 
 
 async def check_named(request: Request, ask: Ask, command: Command, facts: dict[str, Any]) -> None:
@@ -242,7 +252,7 @@ async def check_correction(
     :raises RequestValidationError: if the entry would not be well formed
     """
     try:
-        may_correct(request.state.person, child, wrong, facts["changes"].keys())
+        may_correct(request.state.person, child, wrong, facts["changes"])
     except NotAllowed:
         await logged_refusal(request, f"correct {wrong.entry_kind()}", child)
         raise

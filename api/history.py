@@ -136,7 +136,7 @@ def told(
         "occurred_on": row["occurred_on"],
         "recorded_at": local(row["recorded_at"], service.settings.zone),
         "recorded_by": row["recorded_by"],
-        "data": shown(row["data"], language, masked=showing.masked, kinds=kinds_of(kind)),
+        "data": shown(row["data"], language, masks=showing.masks, kinds=kinds_of(kind)),
         "episode": row["episode"],
     }
     if row["corrected_by"] is not None:

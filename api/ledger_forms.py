@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 BOM = "\ufeff"  # old Excel reads UTF-8 only behind one
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "=", "+", "-", "@")
 
 
 @dataclass(frozen=True)
@@ -206,7 +206,7 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, list):
-        return "、".join(v["name"] if isinstance(v, Mapping) else str(v) for v in value)
+        value = "、".join(v["name"] if isinstance(v, Mapping) else str(v) for v in value)
     text = str(value)
     return f"'{text}" if isinstance(value, str) and text.startswith(FORMULA) else text
 

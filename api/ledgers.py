@@ -106,7 +106,7 @@ async def read_ledger(
         "items": shown(
             items,
             language,
-            masked=showing.masked,
+            masks=showing.masks,
             kinds=kinds_of(KIND_OF_LEDGER.get(name, "")),
         ),
         "next_cursor": following,
@@ -192,7 +192,7 @@ async def export(
             items = shown(
                 [told(row, service, "zh") for row in rows],
                 "zh",
-                masked=showing.masked,
+                masks=showing.masks,
                 kinds=kinds_of(KIND_OF_LEDGER.get(name, "")),
             )
             yield csv_lines(FORMS[name], items, seq)

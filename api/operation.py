@@ -8,14 +8,19 @@ from pydantic_core import to_json
 from starlette.responses import PlainTextResponse, Response
 
 from api.openapi import answered
+from api.problems import RETRY_AFTER
 from api.service import Service
 from application.store.store import StoreUnavailable
 
 router = APIRouter(tags=["operation 运行"])
+AWAY = 503
 
 
 def _json(body: dict[str, Any], status: int = 200) -> Response:
-    return Response(to_json(body), status, {"Cache-Control": "no-store"}, "application/json")
+    headers = {"Cache-Control": "no-store"}
+    if status == AWAY:
+        headers["Retry-After"] = RETRY_AFTER
+    return Response(to_json(body), status, headers, "application/json")
 
 
 @router.get("/healthz", summary="The process is up", responses=answered("health", "It is up."))

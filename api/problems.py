@@ -1,7 +1,7 @@
 """Every refusal as problem+json (RFC 9457), in the caller's language, by one table of statuses."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -230,7 +230,7 @@ def refusal_problem(request: Request, refusal: Exception) -> Response:
 
 def malformed(request: Request, fault: RequestValidationError) -> Problem:
     errors = errors_of(fault, language_of(request))
-    return Problem("malformed", errors=errors, count=len(errors))
+    return Problem("malformed", errors=errors, count=len(fault.errors()))
 
 
 TRANSLATED: dict[type[Exception], Callable[[Request, Any], Problem]] = {
@@ -248,6 +248,11 @@ TRANSLATED: dict[type[Exception], Callable[[Request, Any], Problem]] = {
 OF_STATUS = {404: "not-found", 405: "method-not-allowed", 400: "unreadable-body", 413: "too-large"}
 
 
+def with_headers(answer: Response, headers: Mapping[str, str] | None) -> Response:
+    answer.headers.update(headers or {})
+    return answer
+
+
 def install(app: FastAPI) -> None:
     """Make the app answer every refusal in its own words."""
 
@@ -259,8 +264,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, refusal_problem)
     app.add_exception_handler(
         HTTPException,
-        lambda request, fault: problem(
-            request,
-            Problem(OF_STATUS.get(fault.status_code, "not-found")),
+        lambda request, fault: with_headers(
+            problem(request, Problem(OF_STATUS.get(fault.status_code, "not-found"))),
+            fault.headers,
         ),
     )

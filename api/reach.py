@@ -88,6 +88,8 @@ def asked_for(step: str, reaches: Reaches = in_reach) -> Any:
         entry = request.path_params.get("entry")
         found = await reached_child(request, student_id, step, reaches, entry)
         request.state.post = found.post
+        if entry is not None and entry_number(entry) > len(found.child.entries):
+            raise NoSuchEntry(entry=entry)
         return found
 
     async def asked(

@@ -7,6 +7,8 @@ from fastapi import Depends, Request
 
 from api.checking import service_of
 from api.deps import Reason, Reveal, malformed, permitted_posts, signed_in_person
+from api.showing import MASKS, STRICT_MASKS, Masks
+from application.access import MAY
 
 
 class Revealing:
@@ -20,16 +22,26 @@ class Revealing:
     def masked(self) -> bool:
         return self.reason is None
 
+    @property
+    def masks(self) -> Masks:
+        """Say what hides the sensitive fields of this answer."""
+        if not self.masked:
+            return {}
+        may = any(post.role in MAY["reveal"] for post in signed_in_person(self._request).posts)
+        return MASKS if may else STRICT_MASKS
+
     async def log(self, what: str, student_id: UUID | None = None) -> None:
-        """Write the access log, if anything is shown in full."""
-        if self.reason is not None:
-            await service_of(self._request).accounts.log_access(
-                signed_in_person(self._request),
-                f"reveal {what}",
-                outcome="shown",
-                student_id=student_id,
-                reason=self.reason,
-            )
+        """Write the access log, if anything is shown in full, and for an auditor's every look."""
+        person = signed_in_person(self._request)
+        if self.masked and not any(post.role == "auditor" for post in person.posts):
+            return
+        await service_of(self._request).accounts.log_access(
+            person,
+            f"{'view' if self.masked else 'reveal'} {what}",
+            outcome="shown",
+            student_id=student_id,
+            reason=self.reason,
+        )
 
 
 async def revealing(request: Request, reveal: Reveal = False, reason: Reason = None) -> Revealing:

@@ -1,7 +1,7 @@
 """How answers show what is recorded: codes with their labels, sensitive fields masked."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,32 +13,37 @@ from domain.coded_fields import CODED_FIELDS, KINDS_BY_EVENT
 from domain.codes import KEY_GROUP, PAPER_KIND
 from domain.identifiers import (
     masked_address,
+    masked_birth_date,
     masked_certificate,
     masked_id_number,
     masked_phone,
     masked_student_number,
 )
 
-MASKS: dict[str, Callable[[str], str]] = {
+Masks = Mapping[str, Callable[[str], str]]
+MASKS: Masks = {
     "id_number": masked_id_number,
     "student_number": masked_student_number,
     "phone": masked_phone,
     "guardian_phone": masked_phone,
     "home_address": masked_address,
+    "registered_residence": masked_address,
     "certificate": masked_certificate,
     "disability_certificate": masked_certificate,
 }
+# For those who may see no ID number at all: with its birth date it could be told.
+STRICT_MASKS: Masks = {**MASKS, "birth_date": masked_birth_date}
 POSITION_HEADER = "Log-Position"
 
 
 def shown(
-    value: Any, language: str, *, masked: bool, kinds: Mapping[str, CodeList] | None = None
+    value: Any, language: str, *, masks: Masks, kinds: Mapping[str, CodeList] | None = None
 ) -> Any:
     """
     Give a record as answers show it, whatever it nests.
 
     Every coded field ``x`` gains ``x_label`` in the language; ``kinds`` says what list a field
-    like ``kind`` is of here. Sensitive fields are masked unless ``masked`` is false.
+    like ``kind`` is of here. ``masks`` say what hides the fields of some names.
     """
     if isinstance(value, Mapping):
         answer: dict[str, Any] = {}
@@ -47,16 +52,16 @@ def shown(
             if name == "key_groups" and isinstance(inner, list):
                 nested = {"code": KEY_GROUP}
             answer[name] = (
-                MASKS[name](inner)
-                if masked and name in MASKS and isinstance(inner, str)
-                else shown(inner, language, masked=masked, kinds=nested)
+                masks[name](str(inner))
+                if name in masks and isinstance(inner, str | date)
+                else shown(inner, language, masks=masks, kinds=nested)
             )
             codes = (kinds or {}).get(name) or CODED_FIELDS.get(name)
             if codes is not None and _coded(codes, inner):
                 answer[f"{name}_label"] = _label(codes, inner, language)
         return answer
     if isinstance(value, list):
-        return [shown(item, language, masked=masked, kinds=kinds) for item in value]
+        return [shown(item, language, masks=masks, kinds=kinds) for item in value]
     return value
 
 

@@ -132,7 +132,7 @@ async def find_students(
     items = [list_item(row, service.directory.name_of(row["school_code"]), today) for row in rows]
     await showing.log("students")
     return answer(
-        {"items": shown(items, language, masked=showing.masked), "next_cursor": following},
+        {"items": shown(items, language, masks=showing.masks), "next_cursor": following},
         position=position,
     )
 
@@ -170,7 +170,7 @@ async def read_student(
 ) -> Response:
     child = cut.child(found.stored)
     day = cut.day(child, service.tracking)
-    record = shown(child_record(child, service.directory, day), language, masked=showing.masked)
+    record = shown(child_record(child, service.directory, day), language, masks=showing.masks)
     await showing.log("student", child.student.id)
     return answer(
         record,

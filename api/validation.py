@@ -5,6 +5,9 @@ from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 
+MOST_ERRORS = 100  # are named; a caller who sends more is told so by their count
+LONGEST_STEP = 200  # characters of a field's name
+
 # pydantic's error types, in Chinese; anything else says only that the form is wrong.
 WORDS = {
     "missing": "缺少此项。",
@@ -35,7 +38,7 @@ WORDS = {
 
 def errors_of(fault: RequestValidationError, language: str) -> list[dict[str, Any]]:
     """Give each error as ``{"pointer" or "parameter", "detail"}``."""
-    return [error_of(error, language) for error in fault.errors()]
+    return [error_of(error, language) for error in fault.errors()[:MOST_ERRORS]]
 
 
 def error_of(error: Mapping[str, Any], language: str) -> dict[str, Any]:
@@ -59,5 +62,5 @@ def detail(error: Mapping[str, Any], context: Mapping[str, Any], language: str) 
 
 def pointer(path: Sequence[Any]) -> str:
     """Give a path as JSON pointer (RFC 6901)."""
-    steps = (str(step).replace("~", "~0").replace("/", "~1") for step in path)
+    steps = (str(step)[:LONGEST_STEP].replace("~", "~0").replace("/", "~1") for step in path)
     return "".join(f"/{step}" for step in steps)

@@ -1,7 +1,6 @@
 """Who may do and see what: one policy per question, by role and by reach."""
 
-from collections.abc import Callable
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from domain.entry import Actor, Entry
@@ -256,11 +255,14 @@ def may_at_school(person: Person, step: str, school_code: str | None, township: 
     raise OutOfReach
 
 
-def may_correct(person: Person, child: Student, entry: Entry, fields: AbstractSet[str]) -> Post:
+def may_correct(
+    person: Person, child: Student, entry: Entry, changes: Mapping[str, object]
+) -> Post:
     """
     Return the post in which the person may correct fields of an entry.
 
-    Who may record an entry may correct it; some fields only who did record it.
+    Who may record an entry may correct it; some fields only who did record it. To another school
+    a child goes by transfer, unless a post above both puts it right.
 
     :raises NotAllowed: if no post's role records such entries, or the field is its author's own
     :raises OutOfReach: if the child is not theirs
@@ -269,11 +271,14 @@ def may_correct(person: Person, child: Student, entry: Entry, fields: AbstractSe
     step = STEP_OF_KIND[kind]
     if step == "report":
         step = f"report_to_{getattr(entry, 'to_level', None)}"
-    authors_own = AUTHORS_OWN.get(kind, frozenset()) & fields
+    authors_own = AUTHORS_OWN.get(kind, frozenset()) & changes.keys()
     if authors_own and entry.by["account"] != person.account:
         raise NotAllowed
-    reaches = teaches_at_home if step == "teach_at_home" else in_reach
-    return may(person, step, child, reaches)
+    post = may(person, step, child, teaches_at_home if step == "teach_at_home" else in_reach)
+    school = changes.get("school_code")
+    if kind == "enrolled" and school and not (post.whole_district or school in post.schools):
+        raise OutOfReach
+    return post
 
 
 STEP_OF_KIND = {

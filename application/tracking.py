@@ -1,11 +1,13 @@
 """Case tracking: one method per command. Each loads the stream, acts, appends, answers where."""
 
+import asyncio
 import hmac
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from weakref import WeakValueDictionary
 from zoneinfo import ZoneInfo
 
 from application.store.mapper import EntryMapper, RecordedEvent
@@ -67,6 +69,7 @@ class CaseTracking:
         self.now = now
         self.zone = zone
         self._number_key = number_key
+        self._locks: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
     # Reading --------------------------------------------------------------------------------
 
@@ -101,12 +104,10 @@ class CaseTracking:
 
     def fold(self, stored: Iterable[RecordedEvent]) -> Student:
         """Replay stored entries into a stream."""
-        child: Student | None = None
-        for event in stored:
-            child = self.mapper.to_domain_event(event).mutate(child)  # type: ignore[attr-defined]
-        if child is None:
+        entries: list[Any] = [self.mapper.to_domain_event(event) for event in stored]
+        if not entries:
             raise UnknownChild
-        return child
+        return Student.of(entries)
 
     # The roll -------------------------------------------------------------------------------
 
@@ -309,9 +310,18 @@ class CaseTracking:
     # Load, act, append ----------------------------------------------------------------------
 
     async def _record(self, ask: Ask, decide: Callable[[Student, Act], None]) -> Appended:
-        if known := await self.answer_to(ask.key):
-            return known
-        child = ask.child
+        lock = self._locks.setdefault(ask.child.id, asyncio.Lock())
+        waits = lock.locked()
+        async with lock:
+            if known := await self.answer_to(ask.key):
+                return known
+            child = await self.child(ask.child.id) if waits else ask.child
+            return await self._tried(ask, child, decide)
+
+    async def _tried(
+        self, ask: Ask, child: Student, decide: Callable[[Student, Act], None]
+    ) -> Appended:
+        """Decide and append, again on the newest state as often as another process was faster."""
         number = child.state.student_number
         for _ in range(TRIES):
             if ask.if_match is not None and ask.if_match != child.version:

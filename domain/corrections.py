@@ -54,10 +54,11 @@ class Corrected(Entry):
     reason: str
     derived: dict[str, Any] | None = None
 
+    def corrects(self) -> tuple[int, dict[str, Any]]:
+        return self.entry, {**self.changes, **(self.derived or {})}
+
     def apply(self, aggregate: Any) -> None:
-        aggregate.amend(
-            self.entry, {**self.changes, **(self.derived or {})}, self.originator_version
-        )
+        aggregate.amend(*self.corrects(), self.originator_version)
 
     def reapply(self, child: Any) -> None:
         """Nothing: while a corrected stream is read anew, its entries already say it."""

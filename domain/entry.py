@@ -150,6 +150,10 @@ class Entry(Aggregate.Event):
         """Apply again while a corrected stream is read anew."""
         self.apply(child)
 
+    def corrects(self) -> tuple[int, dict[str, Any]] | None:
+        """Say which entry this one corrects, and how; most correct none."""
+        return None
+
     def amended(self, changes: dict[str, Any]) -> Self:
         """Return this entry as a correction would have it; ``changes`` in stored form."""
         cls = type(self)

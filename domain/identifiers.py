@@ -151,6 +151,11 @@ def masked_address(text: str) -> str:
     return text[: min(6, len(text) // 2)] + "***"
 
 
+def masked_birth_date(text: str) -> str:
+    """Show the year of a ``YYYY-MM-DD``."""
+    return text[:4] + "-**-**"
+
+
 def masked_certificate(text: str) -> str:
     """Mask the ID number in a disability certificate number."""
     return _masked(text, 6, 6)

@@ -1,5 +1,6 @@
 """One child's stream (学生), for ever: roll and case in one history."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 from uuid import UUID, uuid4
@@ -37,6 +38,13 @@ class Student(
         student = cls.__new__(cls)
         student.__base_init__(originator_id=student_id, originator_version=0, timestamp=at)
         student.begin()
+        return student
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry]) -> Self:
+        """Make the stream that some entries are, oldest first; at least one."""
+        student = cls.blank(entries[0].originator_id, entries[0].timestamp)
+        student.recall(entries)
         return student
 
     @classmethod

@@ -203,3 +203,6 @@ def follow_forever(url: str, views: Sequence[View], stop: Event) -> None:
         except psycopg.OperationalError as away:
             _log.warning("views wait for the database", error=type(away).__name__)
             stop.wait(RETRY_SECONDS)
+        except Exception as fault:  # noqa: BLE001  # they must go on once it is mended
+            _log.error("views stand still", error=type(fault).__name__)  # no words of a child's
+            stop.wait(RETRY_SECONDS)

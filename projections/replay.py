@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from application.store.mapper import EntryMapper, RecordedEvent
@@ -33,12 +33,13 @@ class Child:
     @classmethod
     def replayed(cls, events: Iterable[RecordedEvent]) -> Self:
         """Replay stored entries, oldest first; at least one."""
-        child: Self | None = None
-        for event in events:
-            if child is None:
-                child = cls(event.originator_id, event.recorded_at)  # type: ignore[arg-type]
-            child.take(MAPPER.to_domain_event(event), event.position)  # type: ignore[arg-type]
-        assert child is not None
+        stored = list(events)
+        entries: list[Any] = [MAPPER.to_domain_event(event) for event in stored]
+        child = cls(entries[0].originator_id, entries[0].timestamp)
+        child.recorded = entries
+        child.positions = [event.position for event in stored]
+        child.moments = [event.recorded_at for event in stored]
+        child.student.recall(entries)
         return child
 
     def take(self, entry: Entry, position: int) -> None:

@@ -56,7 +56,7 @@ class ReturnToSchoolLedger(View):
             enrolment.home_address,
             *first_guardian(child),
             episode.number,
-            episode.first_absent_on.strftime("%Y-%m"),
+            episode.first_absent_on.isoformat()[:7],
             reasons[0] if reasons else None,
             reasons,
             case.support_taken,

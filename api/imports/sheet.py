@@ -10,14 +10,19 @@ import zipfile
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 Cell = str | int | float | bool | None
 UNPACKED_LIMIT = 200_000_000  # bytes of XML an .xlsx may unpack to
 MEMORY_LIMIT = 2 << 30
 SECONDS_LIMIT = 60
 ROWS_LIMIT = 200_000
+COLUMNS_LIMIT = 500
+CELLS_LIMIT = 4_000_000
+AT_ONCE = 2  # readers, each within its limits
 CHUNK = 1 << 20
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+ROOMS: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -30,7 +35,10 @@ class UnreadableFile(Exception):
         super().__init__(f"{zh} {en}")
 
 
-TOO_BIG = ("文件展开后过大,请拆分后再导入。", "The file unpacks to too much; split it.")
+TOO_BIG = (
+    "文件展开后过大或表格过宽,请拆分、删去多余的行列后再导入。",
+    "The file unpacks to too much, or its table is too wide; split it, or take columns away.",
+)
 NO_TABLE = (
     "文件无法读取:须为 .xlsx、.xls,或 UTF-8 / GB18030 编码的 .csv。",
     "The file cannot be read: it must be .xlsx, .xls, or .csv in UTF-8 or GB18030.",
@@ -43,18 +51,19 @@ async def read_sheet(file: bytes) -> list[list[Cell]]:
 
     :raises UnreadableFile: if it is no such file, or unpacks to more than we take
     """
-    reader = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", __name__),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        cwd=PROJECT,
-    )
-    try:
-        said, _ = await reader.communicate(file)
-    finally:
-        if reader.returncode is None:
-            reader.kill()
+    async with room():
+        reader = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", __name__),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            cwd=PROJECT,
+        )
+        try:
+            said, _ = await reader.communicate(file)
+        finally:
+            if reader.returncode is None:
+                reader.kill()
     if reader.returncode:
         raise UnreadableFile(*NO_TABLE)
     answer: dict[str, Any] = json.loads(said)
@@ -62,6 +71,22 @@ async def read_sheet(file: bytes) -> list[list[Cell]]:
         raise UnreadableFile(*answer["refused"])
     rows: list[list[Cell]] = answer["rows"]
     return rows
+
+
+def room() -> asyncio.Semaphore:
+    """Give the room there is for readers, one for each event loop."""
+    loop = asyncio.get_running_loop()
+    return ROOMS.setdefault(loop, asyncio.Semaphore(AT_ONCE))
+
+
+def check_shape(rows: int, columns: int) -> None:
+    """
+    Refuse a table no roll has.
+
+    :raises UnreadableFile: if so
+    """
+    if rows > ROWS_LIMIT or columns > COLUMNS_LIMIT or rows * columns > CELLS_LIMIT:
+        raise UnreadableFile(*TOO_BIG)
 
 
 def cells_of(file: bytes) -> list[list[Cell]]:
@@ -100,8 +125,7 @@ def _workbook(file: bytes) -> list[list[Cell]]:
     from python_calamine import CalamineWorkbook  # noqa: PLC0415  # only where a file is read
 
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(file)).get_sheet_by_index(0)
-    if sheet.total_height > ROWS_LIMIT:
-        raise UnreadableFile(*TOO_BIG)
+    check_shape(sheet.total_height, sheet.total_width)
     return [[_cell(value) for value in row] for row in sheet.to_python(skip_empty_area=False)]
 
 
@@ -131,11 +155,12 @@ def _text(file: bytes) -> list[list[Cell]]:
     first = text.partition("\n")[0]
     separator = "\t" if "\t" in first and "," not in first else ","
     rows: list[list[Cell]] = []
+    widest = 0
     try:
         for row in csv.reader(io.StringIO(text), delimiter=separator):
             rows.append([cell.strip() for cell in row])
-            if len(rows) > ROWS_LIMIT:
-                raise UnreadableFile(*TOO_BIG)
+            widest = max(widest, len(row))
+            check_shape(len(rows), widest)
     except csv.Error:
         raise UnreadableFile(*NO_TABLE) from None
     return rows

@@ -402,3 +402,44 @@ async def test_counselling_notes_are_read_by_who_wrote_them_and_by_an_auditor_wi
     ledger = await counsellor.fresh("/v1/ledgers/counselling", entry["position"])
     assert "notes" not in ledger["items"][0]
     assert note not in (await auditor.get(path)).text
+
+
+async def test_who_may_see_no_id_number_sees_no_birth_date_to_tell_it_by(sign_in, reported):
+    township = await sign_in("township")
+    record = (await township.get(f"/v1/students/{reported}")).json()
+    (listed,) = (await township.get("/v1/students")).json()["items"]
+    enrolled = (await township.get(f"/v1/students/{reported}/history/1")).json()["data"]
+
+    assert {told["birth_date"] for told in (record, listed, enrolled)} == {"2014-**-**"}
+    teacher = await sign_in("teacher")
+    assert (await teacher.get(f"/v1/students/{reported}")).json()["birth_date"] == "2014-09-15"
+
+
+async def test_every_look_of_an_auditor_is_logged(sign_in, reported, app):
+    auditor = await sign_in("auditor")
+    for path in ("", "/history", "/history/1"):
+        await auditor.get(f"/v1/students/{reported}{path}")
+    await auditor.get("/v1/ledgers/dropout-control")
+
+    lines = await app.state.service.store.query(
+        "SELECT action, student_id::text FROM access.access_log ORDER BY place"
+    )
+    looks = ("view student", "view history", "view entry")
+    assert lines == [
+        *((look, reported) for look in looks),
+        ("view ledger dropout-control", None),
+    ]
+
+
+async def test_a_child_is_not_put_into_another_school_by_a_correction(
+    registrar, bureau, child, app
+):
+    path = f"/v1/students/{child}/corrections"
+    correction = {"entry": 1, "changes": {"school_code": OTHER_SCHOOL}, "reason": "录错"}
+
+    refused = await registrar.post(path, correction)
+    put_right = await bureau.post(path, correction)
+
+    assert (refused.status_code, refused.json()["type"]) == (403, "out-of-reach")
+    assert put_right.status_code == 201
+    assert len(await access_log(app)) == 1

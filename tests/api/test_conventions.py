@@ -293,3 +293,52 @@ async def test_a_list_of_a_school_out_of_reach_is_not_found(teacher, child):
     other = await teacher.get(f"/v1/students?school_code={OTHER_SCHOOL}")
 
     assert (own.status_code, other.status_code) == (200, 404)
+
+
+async def test_fifty_visits_at_once_all_land(teacher, child):
+    answers = await asyncio.gather(
+        *(teacher.post(path_of(child, "home-visits"), example("home-visits")) for _ in range(50))
+    )
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert sorted(answer.json()["entry"] for answer in answers) == list(range(2, 52))
+
+
+@pytest.mark.parametrize("entry", ["x", "99"])
+async def test_reach_comes_before_the_entry_and_the_entry_before_the_body(
+    sign_in, bureau, child, entry
+):
+    path = path_of(child, f"orders/{entry}/service")
+    township = await sign_in("township")
+
+    unreached = await township.post(path, {"surprise": 1})
+    unknown = await bureau.post(path, {"surprise": 1})
+
+    assert (unreached.status_code, unreached.json()["type"]) == (403, "out-of-reach")
+    assert (unknown.status_code, unknown.json()["type"]) == (404, "no-such-entry")
+
+
+async def test_an_address_with_a_slash_too_many_leads_nowhere(client, teacher):
+    answer = await client.get("/v1/students/", headers=teacher.headers)
+
+    assert (answer.status_code, answer.headers["content-type"]) == (
+        404,
+        "application/problem+json",
+    )
+
+
+async def test_a_method_an_address_does_not_take_is_told_which_it_takes(client, teacher):
+    answer = await client.delete("/v1/students", headers=teacher.headers)
+
+    assert (answer.status_code, answer.json()["type"]) == (405, "method-not-allowed")
+    assert answer.headers["allow"]
+
+
+async def test_of_very_many_errors_the_first_hundred_are_named(teacher, child):
+    body = {**example(FLAG), **{f"field{number}" * 50: 1 for number in range(500)}}
+
+    answer = await teacher.post(path_of(child), body)
+
+    assert (answer.status_code, len(answer.json()["errors"])) == (422, 100)
+    assert max(len(error["pointer"]) for error in answer.json()["errors"]) <= 201
+    assert "500" in answer.json()["detail"]

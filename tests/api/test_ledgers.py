@@ -164,7 +164,7 @@ async def test_the_return_to_school_ledger_prints_one_line_an_attempt(bureau, fu
     ]
     until = row["observed_until"]
     assert first == [
-        *("1", "晴川中学", "7年级1班", "测小舟", "女", f"410399********{NUMBER[-4:]}", "晴川镇"),
+        *("1", "晴川中学", "7年级1班", "测小舟", "女", f"410399********{NUMBER[-4:]}", "晴***"),
         *("晴川镇晴川***", "测大舟", "190****0001", "2026-09", "厌学、家庭经济困难"),
         *(
             "两免一补、交通补助",
@@ -341,3 +341,13 @@ async def test_what_was_told_late_stands_where_it_happened(bureau, teacher, chil
 
     assert (row["visit_count"], row["reason"]) == (3, "R06")
     assert row["responsible_person"] == "测新老师"
+
+
+async def test_a_name_in_a_list_that_a_spreadsheet_would_run_is_only_text(bureau, teacher, child):
+    names = ["=cmd|'/c calc'!A1", "=1+1"]
+    for name in names:
+        last = await teacher.record(child, "home-visits", visitors=[name])
+
+    _, *lines = await table(bureau, "/v1/ledgers/home-visits?format=csv", last["position"])
+
+    assert [line[5] for line in lines] == [f"'{name}" for name in names]

@@ -301,3 +301,25 @@ async def test_a_heading_with_what_nobody_can_print_is_named_without_it(registra
 
     assert (answer.status_code, answer.json()["ignored_columns"]) == (201, ["血型"])
     assert entries() == 1
+
+
+def far_away() -> bytes:
+    """A workbook of a few kilobytes with one cell at the far corner of a huge table."""
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, HEADINGS)
+        sheet.write(2000, 16_383, "x")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "file",
+    [far_away(), b"\n".join([b"," * 1000] * 3), csv(row(1)) + b"\r\n" + b"," * 3_000_000],
+    ids=["far cell", "wide", "one wide row"],
+)
+async def test_a_table_no_roll_has_is_refused(registrar, send, entries, file):
+    answer = await send(registrar, file)
+
+    assert (answer.status_code, answer.json()["type"]) == (422, "unreadable-file")
+    assert entries() == 0

@@ -14,6 +14,7 @@ from domain.duties import duties
 from domain.entry import Act
 from domain.refusals import Refusal
 from domain.rules import RuleBook, Rules
+from domain.student import Student
 from tests.domain.conftest import BUREAU, TODAY
 
 BOOK = RuleBook(
@@ -48,6 +49,10 @@ def reloaded(stored):
     for event in stored:
         student = MAPPER.to_domain_event(event).mutate(student)
     return student
+
+
+def recalled(stored):
+    return Student.of([MAPPER.to_domain_event(event) for event in stored])
 
 
 class WatchedLife(RuleBasedStateMachine):
@@ -88,6 +93,7 @@ class WatchedLife(RuleBasedStateMachine):
         assert event.by == by.as_recorded()
         assert event.occurred_on <= self.today
         assert seen(reloaded(self.stored)) == seen(self.student)
+        assert seen(recalled(self.stored)) == seen(self.student)
         if isinstance(event, Corrected):
             corrected = self.student.entries[event.entry - 1]
             self.returns_were_moved |= isinstance(corrected, ReturnedToSchool)
