@@ -372,7 +372,7 @@ def test_in_a_home_closed_to_others_it_lies_where_its_user_can_and_stays_there(e
 
     try:
         first = in_a_home(home, uid)
-        home.chmod(0o711)
+        subprocess.run(["chmod", "711", home, home / "data"], check=True)
         second = in_a_home(home, uid)
     finally:
         for folder in set(SYSTEM_FOLDER.glob("*")) - before if user == "root" else ():
