@@ -52,7 +52,12 @@ async def running(
 ) -> AsyncIterator[Service]:
     """Run the service on a database, with an engine that follows the log, until left."""
     pool = AsyncConnectionPool(
-        url, min_size=2, max_size=CONNECTIONS, timeout=POOL_WAIT_SECONDS, open=False
+        url,
+        min_size=2,
+        max_size=CONNECTIONS,
+        timeout=POOL_WAIT_SECONDS,
+        configure=plan_anew,
+        open=False,
     )
     stop = Event()
     async with pool:
@@ -75,6 +80,12 @@ async def running(
             await store.close()
             stop.set()
             engine.join()
+
+
+async def plan_anew(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Plan each list for what it asks: a rare name is looked up, a common one walked to."""
+    await connection.execute("SET plan_cache_mode = force_custom_plan")
+    await connection.commit()
 
 
 def tracking_on(

@@ -186,12 +186,12 @@ def test_schools_imported_again_are_brought_up_to_date(data, database, on):
 
 def test_a_directory_with_a_wrong_row_is_refused_whole(data, database, on):
     before = stored(database, "directory.schools")
-    wrong = [*SCHOOL_LINES[:2], SCHOOL_LINES[2].replace("初中", "[大学]"), "12,甲,乙,丙,小学"]
+    wrong = [*SCHOOL_LINES[:2], SCHOOL_LINES[2].replace("初中", "[red]"), "12,甲,乙,丙,小学"]
 
     told = on("import-schools", csv(data, *wrong))
 
     assert told.returncode == 1
-    assert "第 3 行 row 3: 学段 [大学]?" in told.stderr
+    assert "第 3 行 row 3: 学段 [red]?" in told.stderr
     assert "第 4 行 row 4" in told.stderr
     assert "Traceback" not in told.stderr
     assert stored(database, "directory.schools") == before
