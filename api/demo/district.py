@@ -26,7 +26,7 @@ TOWNSHIPS = (
     *("桐荫街道", "杏坛街道", "云溪镇", "松涛镇", "麦野镇"),
     *("青禾镇", "白露镇", "望岳镇", "晴川镇", "临波镇"),
 )
-SURNAMES = "测试例拟设演单查曾仇区解"  # the first six are no surnames; the others have two readings
+SURNAMES = "测试例拟设演"  # no surnames: nobody takes these children for real ones
 GIVEN_FIRST = "小一子文思雨晨嘉若亦清书语景明安远知星朗"
 GIVEN_SECOND = "舟禾溪岚川松麦野露桐杏波云岳石竹帆苗泉陌"
 VILLAGES = "东西南北中上下前后新"
