@@ -1,5 +1,6 @@
 """The registers: one row per home visit, persuasion attempt, teaching and counselling session."""
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -32,9 +33,9 @@ class Register(View):
             *self.facts(child, key, entry),
         )
 
+    @abstractmethod
     def facts(self, child: Child, key: int, entry: Entry) -> Row:
         """Give what the register tells beyond whose entry it is."""
-        raise NotImplementedError
 
 
 ENTRY_COLUMNS = (*PLACE_COLUMNS, ("entry", "bigint"))

@@ -1,6 +1,7 @@
 """What a view is: a table, and a pure function from one replayed child to its rows."""
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache
@@ -38,7 +39,7 @@ PLACE_COLUMNS = (
 )
 
 
-class View:
+class View(ABC):
     """
     A table whose rows each belong to one child and follow from that child's entries alone.
 
@@ -54,17 +55,17 @@ class View:
     keeps_past: ClassVar[bool] = True
     indexes: ClassVar[tuple[str, ...]] = ()
 
+    @abstractmethod
     def all_keys(self, child: Child) -> Iterable[int]:
         """Name every row the child has."""
-        raise NotImplementedError
 
+    @abstractmethod
     def keys(self, child: Child, entry: Entry) -> Iterable[int]:
         """Name the rows an entry, just taken in, may have changed; a correction may change all."""
-        raise NotImplementedError
 
+    @abstractmethod
     def row(self, child: Child, key: int) -> Row:
         """Give the values of a row, in the order of ``columns``."""
-        raise NotImplementedError
 
     def changed_keys(self, child: Child, entry: Entry) -> Iterable[int]:
         return self.all_keys(child) if isinstance(entry, Corrected) else self.keys(child, entry)

@@ -72,3 +72,23 @@ async def child(registrar: Caller) -> str:
     """A child of the teacher's class, just put on the roll."""
     student_id: str = (await enrol(registrar, 1))["student_id"]
     return student_id
+
+
+@pytest.fixture
+def head(app):
+    """How many entries the log holds."""
+
+    async def counting() -> int:
+        rows = await app.state.service.store.query("SELECT count(*) FROM log.stored_events")
+        return rows[0][0]
+
+    return counting
+
+
+@pytest.fixture
+async def reported(child, principal, teacher):
+    """A child the township may reach too."""
+    await teacher.record(child, "absence-flags")
+    await teacher.record(child, "suspicions")
+    await principal.record(child, "written-reports")
+    return child

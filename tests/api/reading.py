@@ -43,3 +43,12 @@ async def record_of(caller: Caller, child: str) -> dict[str, Any]:
 async def kinds(caller: Caller, child: str) -> list[str]:
     history = (await caller.get(f"/v1/students/{child}/history")).json()
     return [entry["kind"] for entry in history["items"]]
+
+
+async def access_log(app) -> list[tuple[str, str, str | None]]:
+    """What the access log says was refused, oldest first."""
+    return await app.state.service.store.query(
+        "SELECT a.username, l.action, l.student_id::text FROM access.access_log l"
+        " JOIN access.accounts a ON a.account::text = l.account"
+        " WHERE l.outcome = 'refused' ORDER BY l.place"
+    )
