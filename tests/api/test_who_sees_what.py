@@ -1,6 +1,5 @@
 """Rules that hang on who acts: who decides and corrects, who sees in full, what is logged."""
 
-
 from tests.api.reading import access_log
 from tests.people import OTHER_SCHOOL, example
 

@@ -273,7 +273,7 @@ def test_killed_at_work_it_starts_again_with_every_acknowledged_entry_once(
 
     with ThreadPoolExecutor(6) as workers:
         working = [workers.submit(work, worker) for worker in range(6)]
-        until(lambda: len(acknowledged) >= 60)
+        until(lambda: len(acknowledged) >= 40)
         first.process.kill()
         if killed == "service and database":
             for pid in processes_in(district):
@@ -335,23 +335,13 @@ def test_a_port_in_use_is_said_and_the_database_stopped(request, guixue, command
     assert not processes_in(data)
 
 
-def test_a_start_that_fails_is_told_by_the_exit_code_and_the_database_stopped(district, guixue):
-    (district / "number.key").mkdir()
-    service = guixue(district, "serve")
-
-    assert service.ends() == 1
-    assert "serves on" not in service.said
-    assert not processes_in(district)
-
-
-@pytest.mark.parametrize(("command", "host"), [("serve", "0.0.0.0"), ("demo", "::")])  # noqa: S104
-def test_a_demo_is_shown_to_no_network(empty, guixue, command, host):
+def test_a_demos_folder_is_shown_to_no_network(empty, guixue):
     empty.mkdir()
     (empty / "demo").write_text("loaded")
-    service = guixue(empty, command, "--host", host)
+    service = guixue(empty, "serve", "--host", "0.0.0.0")  # noqa: S104  # it is refused
 
     assert service.ends() == 1
-    assert f"loopback only, not on {host}" in service.said
+    assert "loopback only, not on 0.0.0.0" in service.said
     assert [path.name for path in empty.iterdir()] == ["demo"]
 
 
@@ -379,10 +369,9 @@ def contents(data: Path) -> dict[str, list[tuple[Any, ...]]]:
         return {name: connection.execute(f"TABLE {name}").fetchall() for (name,) in tables}
 
 
-@pytest.mark.parametrize("command", ["serve", "demo"])
-def test_a_given_database_that_leads_nowhere_is_said_without_its_password(empty, guixue, command):
+def test_a_given_database_that_leads_nowhere_is_said_without_its_password(empty, guixue):
     url = f"postgresql://guixue:geheim@127.0.0.1:{free_port()}/guixue"
-    service = guixue(empty, command, GUIXUE_DATABASE_URL=url)
+    service = guixue(empty, "serve", GUIXUE_DATABASE_URL=url)
 
     assert service.ends() == 1
     assert "GUIXUE_DATABASE_URL at 127.0.0.1 " in service.said
