@@ -1,11 +1,13 @@
 """The service put together: database, log, views, accounts, and the clock it goes by."""
 
+import os
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from threading import Event, Thread
 from typing import Any
 
@@ -114,6 +116,9 @@ def number_key(data: Path) -> bytes:
     place = data / "number.key"
     if not place.exists():
         data.mkdir(parents=True, exist_ok=True)
-        place.touch(mode=0o600)
-        place.write_bytes(secrets.token_bytes(32))
+        with NamedTemporaryFile(dir=data, prefix="number.key.", delete=False) as fresh:
+            fresh.write(secrets.token_bytes(32))
+            fresh.flush()
+            os.fsync(fresh.fileno())
+        Path(fresh.name).rename(place)  # whole, or not there
     return place.read_bytes()
