@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 ARGS ?=
 
-.PHONY: demo test check format lint types layers bench clean
+.PHONY: demo test check format lint types layers fuzz bench clean
 
 demo: $(INSTALLED)
 	@$(BIN)/guixue demo $(ARGS)
@@ -27,6 +27,9 @@ types: $(INSTALLED)
 
 layers: $(INSTALLED)
 	@$(BIN)/lint-imports
+
+fuzz: $(INSTALLED)
+	@HYPOTHESIS_PROFILE=searching $(BIN)/pytest -n auto --dist worksteal tests/domain $(ARGS)
 
 bench: $(INSTALLED)
 	@$(BIN)/python -m tests.benchmarks.run $(ARGS)

@@ -10,9 +10,15 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from application.store.embedded import EmbeddedPostgres
+
+# The same cases every time; `make fuzz` looks for new ones.
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("searching")
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 SERVER = pytest.StashKey[EmbeddedPostgres]()
 FOLDER = pytest.StashKey[Path]()

@@ -281,9 +281,9 @@ def test_a_mask_shows_what_a_list_may_show(mask, text, shown):
 @pytest.mark.parametrize(
     "mask", [masked_id_number, masked_phone, masked_certificate, masked_address]
 )
-@whatever(text=st.text(min_size=1, max_size=40))
+@whatever(text=st.text(st.characters(exclude_characters="*"), min_size=1, max_size=40))
 def test_a_mask_never_shows_the_whole_whatever_was_typed(mask, text):
     shown = mask(text)
 
     assert "*" in shown
-    assert shown != text or set(text) == {"*"}
+    assert shown != text
