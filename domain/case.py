@@ -49,7 +49,7 @@ def falls_into(episode: Episode, entry: Entry, of: int | None) -> bool:
 
 def what_absence_opens(state: State, absence_kind: str, first_absent_on: date) -> str | None:
     """Say what an absence does to the case, as ``AbsenceFlagged.opens`` keeps it."""
-    if absence_kind not in COUNTING_ABSENCE or state.died_on is not None:
+    if absence_kind not in COUNTING_ABSENCE or state.dead_since is not None:
         return None
     episode = state.episode
     if episode is None or not episode.is_open:

@@ -17,6 +17,8 @@ from domain.refusals import (
     PapersMissing,
 )
 
+DIED = "11"  # XSDQZT
+
 
 @dataclass(slots=True)
 class HomeTeachingPlan:
@@ -53,6 +55,11 @@ class State:
     transfer: int | None = None
     orders: dict[int, date | None] = field(default_factory=dict)
     referrals: dict[int, int | None] = field(default_factory=dict)
+
+    @property
+    def dead_since(self) -> date | None:
+        """The day of the child's death, while the roll says so."""
+        return self.died_on if self.student_status == DIED else None
 
 
 class Standing(NamedTuple):
@@ -188,7 +195,7 @@ class ChildStream:
 
         :raises ChildDied: if the child died, and not after the day
         """
-        died_on = self.state.died_on
+        died_on = self.state.dead_since
         if died_on is not None and (day is None or day > died_on):
             raise ChildDied
 

@@ -66,7 +66,7 @@ class Duty:
 def duties(child: ChildStream, today: date, rules: Rules) -> list[Duty]:
     """Return what is due for a child, most urgent first; all but a recheck ends with the case."""
     due = list(_due(child, today, rules))
-    if child.state.died_on is not None:
+    if child.state.dead_since is not None:
         due = [(kind, day) for kind, day in due if kind in DECISIONS]
     person = child.state.responsible.get("responsible")
     return sorted(
