@@ -41,15 +41,6 @@ async def who_may(sign_in, path: str):
     return await sign_in("principal")
 
 
-@pytest.fixture
-async def reported(child, principal, teacher):
-    """A child the township may reach too."""
-    await teacher.record(child, "absence-flags")
-    await teacher.record(child, "suspicions")
-    await principal.record(child, "written-reports")
-    return child
-
-
 UNREADABLE = {
     "not JSON": b"{",
     "not UTF-8": b'{"a": "\xff\xfe"}',
