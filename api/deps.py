@@ -121,7 +121,7 @@ async def logged_refusal(
     request: Request, action: str, child: Student | None = None, reason: str | None = None
 ) -> None:
     """Leave a line in the access log about something refused."""
-    await service_of(request).accounts.log_access(
+    await service_of(request).access_log.write(
         signed_in_person(request),
         action,
         outcome="refused",

@@ -179,7 +179,7 @@ async def export(
     if all(post.role == "teacher" for post in posts_for(person, "read")):
         await logged_refusal(request, f"export {name}")
         raise NotAllowed
-    await service.accounts.log_access(
+    await service.access_log.write(
         person, f"export {name}", outcome="shown", reason=showing.reason or str(request.url.query)
     )
 

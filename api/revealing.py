@@ -35,7 +35,7 @@ class Revealing:
         person = signed_in_person(self._request)
         if self.masked and not any(post.role == "auditor" for post in person.posts):
             return
-        await service_of(self._request).accounts.log_access(
+        await service_of(self._request).access_log.write(
             person,
             f"{'view' if self.masked else 'reveal'} {what}",
             outcome="shown",

@@ -15,6 +15,7 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool
 
 from api.settings import Settings
+from application.access_log import AccessLog
 from application.accounts import Accounts
 from application.directory import Directory
 from application.store.store import Store, create_schema
@@ -38,6 +39,7 @@ class Service:
     store: Store
     tracking: CaseTracking
     accounts: Accounts
+    access_log: AccessLog
     directory: Directory
     freshness: Freshness
     ready: bool = True
@@ -69,12 +71,16 @@ async def running(
         store = Store(pool)
         accounts = Accounts(pool, store, directory)
         await accounts.prepare()
+        access_log = AccessLog(pool, store)
+        await access_log.prepare()
         tracking = tracking_on(store, settings, now)
         prepare_views(url)
         engine = Thread(target=follow_forever, args=(url, VIEWS, stop), name="engine", daemon=True)
         engine.start()
         freshness = Freshness(url, store)
-        service = Service(settings, pool, store, tracking, accounts, directory, freshness)
+        service = Service(
+            settings, pool, store, tracking, accounts, access_log, directory, freshness
+        )
         try:
             async with freshness:
                 yield service

@@ -1,4 +1,4 @@
-"""Accounts and sessions: argon2id passwords, opaque server-side tokens, and the access log."""
+"""Accounts and sessions: argon2id passwords, opaque server-side tokens."""
 
 import asyncio
 import hashlib
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import psycopg
 from argon2 import PasswordHasher
@@ -34,15 +34,6 @@ CREATE TABLE IF NOT EXISTS access.sessions (
     token bytea PRIMARY KEY,
     account uuid NOT NULL REFERENCES access.accounts,
     ends_at timestamptz NOT NULL
-);
-CREATE TABLE IF NOT EXISTS access.access_log (
-    place bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    account text NOT NULL,
-    action text NOT NULL,
-    student_id uuid,
-    outcome text NOT NULL,
-    reason text
 );
 """
 
@@ -179,22 +170,6 @@ class Accounts:
             grade=post["grade"],
             class_name=post["class_name"],
             township=post["township"],
-        )
-
-    async def log_access(
-        self,
-        person: Person,
-        action: str,
-        *,
-        outcome: str,
-        student_id: UUID | None = None,
-        reason: str | None = None,
-    ) -> None:
-        """Write one line of the access log; it never holds what was seen."""
-        await self._store.query(
-            "INSERT INTO access.access_log (account, action, student_id, outcome, reason)"
-            " VALUES (%s, %s, %s, %s, %s) RETURNING place",
-            [person.account, action, student_id, outcome, reason],
         )
 
 

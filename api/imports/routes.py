@@ -92,7 +92,7 @@ async def import_roll(
     except UnreadableFile as unreadable:
         said = unreadable.zh if language == "zh" else unreadable.en
         raise Problem("unreadable-file", why=said) from None
-    await service.accounts.log_access(person, "import_roll", outcome="taken")
+    await service.access_log.write(person, "import_roll", outcome="taken")
     if recorded is not None:
         return answer(recorded.answer, status=201, position=recorded.position)
     told = report.told()

@@ -10,6 +10,7 @@ from argon2 import PasswordHasher, extract_parameters
 from argon2.low_level import Type
 from psycopg_pool import AsyncConnectionPool
 
+from application.access_log import AccessLog
 from application.accounts import SESSION_LIFE, Accounts, NewAccount
 from application.directory import Directory
 from application.store.store import Store
@@ -162,8 +163,11 @@ async def test_an_access_is_written_down_with_who_what_whom_and_how_it_ended(acc
     person = await accounts.whose(await accounts.sign_in("office", PASSWORD, NOW), NOW)
     child = uuid4()
 
-    await accounts.log_access(person, "reveal", outcome="done", student_id=child, reason="家访")
-    await accounts.log_access(person, "list", outcome="refused")
+    log = AccessLog(accounts._pool, accounts._store)
+    await log.prepare()
+
+    await log.write(person, "reveal", outcome="done", student_id=child, reason="家访")
+    await log.write(person, "list", outcome="refused")
 
     assert connection.execute(
         "SELECT account, action, student_id, outcome, reason FROM access.access_log ORDER BY place"
