@@ -4,7 +4,6 @@ import asyncio
 from pathlib import Path
 from typing import Annotated
 
-import psycopg
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -17,6 +16,8 @@ from api.imports.sheet import UnreadableFile
 from api.progress import counting
 from api.settings import Settings
 from application.store.database import DatabaseUnavailable
+from application.store.key_ring import NoKey
+from application.store.preparing import CannotPrepare
 from projections.all_views import BY_NAME, VIEWS
 from projections.rebuild import rebuild, verify
 from projections.view import View
@@ -32,7 +33,15 @@ views_app = typer.Typer(
 )
 app.add_typer(views_app, name="views")
 console = Console()
-PLAIN = (DatabaseUnavailable, NotADemo, running.Refused, UnreadableFile, WrongDirectory)
+PLAIN = (
+    CannotPrepare,
+    DatabaseUnavailable,
+    NoKey,
+    NotADemo,
+    running.Refused,
+    UnreadableFile,
+    WrongDirectory,
+)
 
 DataFolder = Annotated[
     Path | None,
@@ -132,25 +141,26 @@ def import_schools(
 
     The headings are 学校标识码, 学校名称, 乡镇(街道), 中心校, 学段 (小学 or 初中).
     """
-    with running.reached(settings_for(data)) as url:
-        count = asyncio.run(running.import_schools(url, file.read_bytes()))
+    settings = settings_for(data)
+    with running.reached(settings) as url:
+        count = asyncio.run(running.import_schools(settings, url, file.read_bytes()))
     console.print(f"{count} 所学校 schools: 学校名录已更新 the directory is up to date.")
 
 
 @views_app.command("status")
 def views_status(data: DataFolder = None) -> None:
     """Show how far each view has come."""
-    with running.connected(settings_for(data)) as connection:
-        head = connection.execute("SELECT max(notification_id) FROM log.stored_events").fetchone()
+    with running.viewing(settings_for(data)) as log:
+        head = log.head()
         table = Table("view", "position", "behind", "definition")
-        for name, position, definition in connection.execute(
+        for name, position, definition in log.connection.execute(
             "SELECT view, position, definition FROM views.progress ORDER BY view"
         ):
             current = name in BY_NAME and BY_NAME[name].definition() == definition
             table.add_row(
                 name,
                 f"{position:,}",
-                f"{(head[0] or 0 if head else 0) - position:,}",
+                f"{head - position:,}",
                 "current" if current else "outdated: rebuilt at the next start",
             )
         console.print(table)
@@ -160,9 +170,9 @@ def views_status(data: DataFolder = None) -> None:
 def views_rebuild(names: Names = None, data: DataFolder = None) -> None:
     """Build views anew from the log beside the live ones, then swap them in."""
     chosen = chosen_views(names)
-    with running.connected(settings_for(data)) as connection:
-        with counting(console, "rebuilding", _events(connection)) as advance:
-            rebuild(connection, chosen, advance)
+    with running.viewing(settings_for(data)) as log:
+        with counting(console, "rebuilding", log.head()) as advance:
+            rebuild(log, chosen, advance)
         console.print(f"{len(chosen)} views rebuilt.")
 
 
@@ -171,10 +181,10 @@ def views_verify(names: Names = None, data: DataFolder = None) -> None:
     """Compare every row of the live views with a rebuild from the log; exits 1 if any differs."""
     chosen = chosen_views(names)
     with (
-        running.connected(settings_for(data)) as connection,
-        counting(console, "verifying", _events(connection)) as advance,
+        running.viewing(settings_for(data)) as log,
+        counting(console, "verifying", log.head()) as advance,
     ):
-        differences = verify(connection, chosen, advance)
+        differences = verify(log, chosen, advance)
     table = Table("view", "rows", "only live", "only rebuilt", "")
     for difference in differences:
         table.add_row(
@@ -194,11 +204,6 @@ def chosen_views(names: list[str] | None) -> list[View]:
     if unknown:
         raise typer.BadParameter(f"no such view: {', '.join(unknown)}; one of {', '.join(BY_NAME)}")
     return [BY_NAME[name] for name in names] if names else list(VIEWS)
-
-
-def _events(connection: psycopg.Connection[tuple[int]]) -> int:
-    row = connection.execute("SELECT count(*) FROM log.stored_events").fetchone()
-    return row[0] if row else 0
 
 
 def main() -> None:

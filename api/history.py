@@ -15,7 +15,7 @@ from api.replaying import AsCut
 from api.revealing import Revealing, Showing
 from api.service import Service
 from api.showing import answer, kinds_of, local, shown
-from application.access import Person
+from application.access import Person, scope_of
 from domain.care import CounsellingGiven
 from domain.corrections import Corrected
 from domain.entry import Entry
@@ -57,7 +57,7 @@ async def read_history(
         rows = rest[:limit]
         following = cursor_of(rows[-1]["opened"]) if len(rest) > limit else None
     else:
-        wanted = Wanted()
+        wanted = Wanted(scope=scope_of([found.post], [found.child.id]))
         wanted.where("v.student_id = %s", found.child.id)
         whole = cut.as_of is None and cut.version is None
         stands(wanted, None if whole else last)

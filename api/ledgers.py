@@ -149,6 +149,7 @@ async def totals_of(service: Service, view: View, wanted: Wanted) -> dict[str, i
         " count(*) FILTER (WHERE v.closed_on IS NOT NULL)"
         f" FROM views.{view.name} v WHERE {wanted.sql()}",
         wanted.params,
+        scope=wanted.scope,
     )
     names = ("suspected", "returned", "dropped_out", "relapsed", "closed")
     return dict(zip(names, rows[0], strict=True))
@@ -187,7 +188,7 @@ async def export(
         yield csv_head(FORMS[name])
         cursor, seq, going = 0, 0, True
         while going:
-            paged = Wanted(list(wanted.conditions), list(wanted.params))
+            paged = Wanted(list(wanted.conditions), list(wanted.params), wanted.scope)
             rows, following = await page(service, view, paged, CSV_PAGE, cursor)
             items = shown(
                 [told(row, service, "zh") for row in rows],

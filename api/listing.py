@@ -14,7 +14,8 @@ from api.deps import Moment, logged_refusal, permitted_posts
 from api.problems import Problem
 from api.schemas.fields import wrong
 from api.service import Service
-from application.access import WHOLE_SCHOOL, Post
+from application.access import WHOLE_SCHOOL, Post, scope_of
+from application.store.scope import Scope
 from projections.view import View
 
 LONGEST_CURSOR = 64
@@ -47,10 +48,11 @@ def cursor_of(opened: int) -> str:
 
 @dataclass
 class Wanted:
-    """The conditions of a list, as SQL and its parameters."""
+    """The conditions of a list, as SQL and its parameters, and the scope it is read in."""
 
     conditions: list[str] = field(default_factory=list)
     params: list[Any] = field(default_factory=list)
+    scope: Scope = field(default_factory=Scope)
 
     def where(self, condition: str, *params: Any) -> None:
         self.conditions.append(condition)
@@ -70,6 +72,7 @@ def stands(wanted: Wanted, position: int | None) -> None:
 
 def within_reach(wanted: Wanted, posts: Sequence[Post], table: str = "v") -> None:
     """Ask for the children whose present place is within one of the posts' reach."""
+    wanted.scope = scope_of(posts)
     reach = Wanted()
     for post in posts:
         if post.whole_district:
@@ -95,6 +98,7 @@ def case_rows_within_reach(wanted: Wanted, posts: Sequence[Post]) -> None:
 
     A school keeps its own lines too, whose ``school_code`` is its own, when the child has moved on.
     """
+    wanted.scope = scope_of(posts)
     if any(post.whole_district for post in posts):
         return
     reach = Wanted()
@@ -158,13 +162,14 @@ async def page(
 ) -> tuple[list[dict[str, Any]], str | None]:
     """Read one page of a view, oldest row first; with it the cursor of the next one."""
     wanted.where("v.opened > %s", cursor or 0)
-    columns = ", ".join(f"v.{name}" for name, _ in view.columns if name != "search")
+    columns = ", ".join(f"v.{name}" for name, _ in view.columns if name not in view.not_told)
     rows = await service.store.query(
         f"SELECT v.student_id, {columns} FROM views.{view.name} v"  # noqa: S608  # our own names
         f" WHERE {wanted.sql()} ORDER BY v.opened LIMIT %s",
         [*wanted.params, limit + 1],
+        scope=wanted.scope,
     )
-    names = ["student_id", *(name for name, _ in view.columns if name != "search")]
+    names = ["student_id", *(name for name, _ in view.columns if name not in view.not_told)]
     items = [dict(zip(names, row, strict=True)) for row in rows[:limit]]
     return items, cursor_of(items[-1]["opened"]) if len(rows) > limit else None
 

@@ -11,6 +11,8 @@ from starlette.responses import Response
 
 from api.validation import errors_of
 from application.access import NotAllowed, OutOfReach
+from application.store.key_ring import NoKey
+from application.store.sealing import Tampered
 from application.store.store import KeyReused, StoreUnavailable
 from application.tracking import Busy, UnknownChild, VersionMoved
 from domain import refusals
@@ -140,6 +142,21 @@ KNOWN: dict[str, tuple[int, str, str, str, str]] = {
         "数据库暂时无法连接,请稍后重试。",
         "The database is away; try again shortly.",
     ),
+    "record-damaged": (
+        503,
+        "记录无法核验",
+        "The record does not open",
+        "该生第 {version} 条记录与登记时不符,已停止读取并报告管理员。请勿据此办理,等待核查。",
+        "Entry {version} of this child is not what was recorded; reading stopped, and the"
+        " administrators were told. Do not act on it; wait for the inquiry.",
+    ),
+    "keys-away": (
+        503,
+        "暂时无法服务",
+        "Unavailable",
+        "密钥暂不可用,请联系系统管理员。",
+        "The keys are not at hand; tell the administrators.",
+    ),
     "view-behind": (
         503,
         "数据尚未更新",
@@ -242,6 +259,8 @@ TRANSLATED: dict[type[Exception], Callable[[Request, Any], Problem]] = {
     VersionMoved: lambda _, fault: Problem("version-moved", latest=fault.latest),
     KeyReused: lambda *_: Problem("idempotency-key-reused"),
     StoreUnavailable: lambda *_: Problem("database-away"),
+    Tampered: lambda _, fault: Problem("record-damaged", version=fault.version),
+    NoKey: lambda *_: Problem("keys-away"),
     Busy: lambda *_: Problem("busy"),
     ViewBehind: lambda *_: Problem("view-behind"),
 }

@@ -27,16 +27,17 @@ from api.app import create_app
 from api.demo.run import Demo
 from api.imports.importing import Importing, Report
 from api.imports.schools import schools_of
-from api.service import Service, tracking_on
+from api.service import Service, key_ring, prepare_views, tracking_on
 from api.service import running as service_running
 from api.settings import Settings
 from application.accounts import has_demo_accounts
 from application.directory import Directory
+from application.layout import prepare
 from application.store.database import check_given, data_folder, database, running_url
-from application.store.store import Store, create_schema, schema_sql
+from application.store.log import Log
+from application.store.sealing import Vault
+from application.store.store import Store
 from domain.entry import Actor
-from projections.all_views import VIEWS
-from projections.engine import Engine
 
 IMPORTER = Actor("guixue-import-roll", "学籍导入", "bureau", "区教体局", "bureau", superior=True)
 DEMO_MARK = "demo"  # a file in the data folder; what it says is how far the demo came
@@ -71,14 +72,14 @@ def reached(settings: Settings) -> Iterator[str]:
 
 
 @contextmanager
-def connected(settings: Settings) -> Iterator[psycopg.Connection[Any]]:
-    """Connect to the service's database, with a log and views to look at."""
-    with reached(settings) as url, psycopg.connect(url, autocommit=True) as connection:
-        with connection.transaction():
-            connection.execute("SELECT pg_advisory_xact_lock(20230902)")
-            connection.execute(schema_sql().encode())
-        Engine(connection, VIEWS).prepare()
-        yield connection
+def viewing(settings: Settings) -> Iterator[Log]:
+    """Connect to the service's database as the keeper of its views, with views to look at."""
+    with reached(settings) as url:
+        ring = key_ring(settings, url)
+        database = prepare(url, ring)
+        prepare_views(database, ring)
+        with psycopg.connect(database.views_url, autocommit=True) as connection:
+            yield Log(connection, Vault(ring))
 
 
 @contextmanager
@@ -197,14 +198,19 @@ def require_loopback(host: str) -> None:
 
 
 @asynccontextmanager
-async def reference_data(url: str) -> AsyncIterator[tuple[AsyncConnectionPool[Any], Directory]]:
-    """Connect to a service's database, with the directory of its schools."""
-    pool: AsyncConnectionPool[Any] = AsyncConnectionPool(url, min_size=1, max_size=2, open=False)
+async def reference_data(
+    settings: Settings, url: str
+) -> AsyncIterator[tuple[AsyncConnectionPool[Any], Store, Directory]]:
+    """Connect to a service's database as it does, with the directory of its schools."""
+    ring = key_ring(settings, url)
+    database = prepare(url, ring)
+    pool: AsyncConnectionPool[Any] = AsyncConnectionPool(
+        database.service_url, min_size=1, max_size=2, open=False
+    )
     async with pool:
-        await create_schema(pool)
         directory = Directory()
         await directory.read(pool)
-        yield pool, directory
+        yield pool, Store(pool, Vault(ring)), directory
 
 
 async def import_roll(
@@ -215,9 +221,9 @@ async def import_roll(
 
     :raises UnreadableFile: if the file is no table, or has not the headings
     """
-    async with reference_data(url) as (pool, directory):
+    async with reference_data(settings, url) as (_, store, directory):
         importing = Importing(
-            tracking=tracking_on(Store(pool), settings),
+            tracking=tracking_on(store, settings),
             directory=directory,
             by=IMPORTER,
             check_place=lambda *_: None,
@@ -229,7 +235,7 @@ async def import_roll(
         return report, recorded is not None
 
 
-async def import_schools(url: str, file: bytes) -> int:
+async def import_schools(settings: Settings, url: str, file: bytes) -> int:
     """
     Take a school directory in; return how many schools it named.
 
@@ -237,6 +243,6 @@ async def import_schools(url: str, file: bytes) -> int:
     :raises WrongDirectory: with every row that cannot be taken
     """
     schools = await schools_of(file)
-    async with reference_data(url) as (pool, directory):
+    async with reference_data(settings, url) as (pool, _, directory):
         await directory.add(pool, schools)
     return len(schools)

@@ -1,13 +1,11 @@
 """The service put together: database, log, views, accounts, and the clock it goes by."""
 
-import os
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from threading import Event, Thread
 from typing import Any
 
@@ -18,13 +16,18 @@ from api.settings import Settings
 from application.access_log import AccessLog
 from application.accounts import Accounts
 from application.directory import Directory
-from application.store.store import Store, create_schema
+from application.layout import prepare
+from application.store.key_ring import KeyRing, new_key, write_keys, write_whole
+from application.store.log import Log
+from application.store.preparing import Prepared, has_keys
+from application.store.sealing import Vault
+from application.store.store import Store
 from application.tracking import CaseTracking
 from domain.rules import DEFAULT_RULES
-from projections.all_views import BY_NAME, VIEWS
-from projections.engine import Engine, follow_forever
+from projections.all_views import VIEWS
+from projections.following import follow_forever
+from projections.following import prepare as ready_views
 from projections.freshness import Freshness
-from projections.rebuild import rebuild
 
 CONNECTIONS = 12
 POOL_WAIT_SECONDS = 5.0
@@ -54,9 +57,12 @@ def now_utc() -> datetime:
 async def running(
     url: str, settings: Settings, *, now: Callable[[], datetime] = now_utc
 ) -> AsyncIterator[Service]:
-    """Run the service on a database, with an engine that follows the log, until left."""
+    """Run the service on its owner's database, with an engine that follows the log, until left."""
+    ring = key_ring(settings, url)
+    database = prepare(url, ring)
+    prepare_views(database, ring)
     pool = AsyncConnectionPool(
-        url,
+        database.service_url,
         min_size=2,
         max_size=CONNECTIONS,
         timeout=POOL_WAIT_SECONDS,
@@ -65,19 +71,20 @@ async def running(
     )
     stop = Event()
     async with pool:
-        await create_schema(pool)
         directory = Directory()
         await directory.read(pool)
-        store = Store(pool)
+        store = Store(pool, Vault(ring))
         accounts = Accounts(pool, store, directory)
-        await accounts.prepare()
         access_log = AccessLog(pool, store)
-        await access_log.prepare()
         tracking = tracking_on(store, settings, now)
-        prepare_views(url)
-        engine = Thread(target=follow_forever, args=(url, VIEWS, stop), name="engine", daemon=True)
+        engine = Thread(
+            target=follow_forever,
+            args=(database.views_url, Vault(ring), VIEWS, stop),
+            name="engine",
+            daemon=True,
+        )
         engine.start()
-        freshness = Freshness(url, store)
+        freshness = Freshness(database.service_url, store)
         service = Service(
             settings, pool, store, tracking, accounts, access_log, directory, freshness
         )
@@ -109,22 +116,29 @@ def tracking_on(
     )
 
 
-def prepare_views(url: str) -> None:
+def prepare_views(database: Prepared, ring: KeyRing) -> None:
     """Make missing views, and rebuild those whose definition has changed since."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        outdated = Engine(connection, VIEWS).prepare()
-        if outdated:
-            rebuild(connection, [BY_NAME[name] for name in outdated])
+    with psycopg.connect(database.views_url, autocommit=True) as connection:
+        ready_views(Log(connection, Vault(ring)), VIEWS)
+
+
+def key_ring(settings: Settings, owner_url: str) -> KeyRing:
+    """
+    Give the keys under which children's are wrapped; a file is made at the very first start.
+
+    :raises NoKey: if they are missing or unreadable
+    """
+    if settings.sealing_key is not None:
+        return KeyRing.from_text(settings.sealing_key.get_secret_value())
+    path = settings.sealing_key_file or settings.data / "sealing.key"
+    if not path.exists() and not has_keys(owner_url):
+        write_keys(path, [new_key()])
+    return KeyRing.from_file(path)
 
 
 def number_key(data: Path) -> bytes:
     """Give the key under which student numbers are hashed, made at the first start."""
     place = data / "number.key"
     if not place.exists():
-        data.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=data, prefix="number.key.", delete=False) as fresh:
-            fresh.write(secrets.token_bytes(32))
-            fresh.flush()
-            os.fsync(fresh.fileno())
-        Path(fresh.name).rename(place)  # whole, or not there
+        write_whole(place, secrets.token_bytes(32))
     return place.read_bytes()

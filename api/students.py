@@ -38,7 +38,7 @@ from api.revealing import Showing
 from api.schemas.entries import KeyGroupEnd, NewStudent, Promotion
 from api.schemas.fields import OneOf
 from api.showing import answer, shown
-from application.access import NotAllowed, OutOfReach, may_at_school
+from application.access import NotAllowed, OutOfReach, may_at_school, scope_of
 from application.tracking import Ask
 from domain import codes, refusals
 from domain.duties import duties
@@ -251,12 +251,13 @@ async def promote_school(
     school_code: str, person: SignedIn, body: Promotion, key: Key, service: Serving
 ) -> Response:
     await service.freshness.reached(await service.store.head())
+    post = may_at_school(person, "promote", school_code, None)
     rows = await service.store.query(
         "SELECT student_id FROM views.students WHERE school_code = %s AND until IS NULL"
         " AND student_status IN ('01', '05') ORDER BY opened",
         [school_code],
+        scope=scope_of([post]),
     )
-    post = may_at_school(person, "promote", school_code, None)
     done = await service.tracking.promote(
         person.actor(post),
         school_code,

@@ -1,8 +1,10 @@
 """Who may do and see what: one policy per question, by role and by reach."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
+from application.store.scope import Scope
 from domain.entry import Actor, Entry
 from domain.roll import LEFT_DISTRICT
 from domain.student import Student
@@ -147,6 +149,28 @@ class Post:
                 and state.class_name == self.class_name
             )
         return state.school_code in self.schools
+
+
+def scope_of(posts: Iterable[Post], children: Iterable[UUID] = ()) -> Scope:
+    """
+    Give the scope of some posts, as the database holds every row against it.
+
+    It lets through what ``Post.reaches`` does, and single ``children`` besides.
+    """
+    held = list(posts)
+    if any(post.whole_district for post in held):
+        return Scope(district=True)
+    return Scope(
+        schools=frozenset[str]().union(*(p.schools for p in held if p.role in WHOLE_SCHOOL)),
+        classes=frozenset(
+            f"{school}/{p.grade}/{p.class_name}"
+            for p in held
+            if p.role == "teacher"
+            for school in p.schools
+        ),
+        townships=frozenset(p.township for p in held if p.role == "township" and p.township),
+        children=frozenset(children),
+    )
 
 
 Reaches = Callable[[Post, Student, int | None], bool]

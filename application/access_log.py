@@ -29,12 +29,6 @@ class AccessLog:
         self._pool = pool
         self._store = store
 
-    async def prepare(self) -> None:
-        """Create the table where it is missing."""
-        async with self._pool.connection() as connection:
-            await connection.execute("SELECT pg_advisory_xact_lock(20230902)")
-            await connection.execute(SCHEMA)
-
     async def write(
         self,
         person: Person,

@@ -76,12 +76,6 @@ class Accounts:
         self._hasher = PasswordHasher(memory_cost=19 * 1024, time_cost=2, parallelism=1)
         self._nobody = self._hasher.hash(secrets.token_hex())
 
-    async def prepare(self) -> None:
-        """Create the tables where they are missing."""
-        async with self._pool.connection() as connection:
-            await connection.execute("SELECT pg_advisory_xact_lock(20230902)")
-            await connection.execute(SCHEMA)
-
     async def create(
         self, accounts: Sequence[NewAccount], password: str, *, demo: bool = False
     ) -> None:

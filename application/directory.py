@@ -60,10 +60,8 @@ class Directory:
         return len(self._schools)
 
     async def read(self, pool: AsyncConnectionPool[Any]) -> None:
-        """Read the directory from the database, creating its table where it is missing."""
+        """Read the directory from the database."""
         async with pool.connection() as connection:
-            await connection.execute("SELECT pg_advisory_xact_lock(20230902)")
-            await connection.execute(SCHEMA)
             cursor = await connection.execute(
                 "SELECT code, name, township, township_office, stage FROM directory.schools"
             )
@@ -71,7 +69,6 @@ class Directory:
 
     async def add(self, pool: AsyncConnectionPool[Any], schools: Iterable[School]) -> None:
         """Add schools, or bring the known ones up to date."""
-        await self.read(pool)
         async with pool.connection() as connection, connection.cursor() as cursor:
             await cursor.executemany(
                 "INSERT INTO directory.schools VALUES (%s, %s, %s, %s, %s)"

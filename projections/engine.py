@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-import structlog
 
-from application.store import log
+from application.store.log import CHANNEL as LOG_CHANNEL
+from application.store.log import Log
 from application.store.mapper import RecordedEvent
 from domain.entry import Entry
 from projections.changes import Changes, Shown, collector_paused, note, write
 from projections.replay import MAPPER, Child
+from projections.securing import secure, show_progress
 from projections.view import View
 
 CHANNEL = "guixue_views"
@@ -21,17 +22,17 @@ PAGE = 5_000
 KEPT_CHILDREN = 4_000
 ANALYSE_AFTER = 10_000  # events; the planner hears of a burst at once, not a minute later
 WAKE_SECONDS = 0.5  # a lost notification delays a view no longer
-RETRY_SECONDS = 1.0
 SCHEMA = """
-CREATE SCHEMA IF NOT EXISTS views;
-CREATE TABLE IF NOT EXISTS views.progress (
+CREATE UNLOGGED TABLE IF NOT EXISTS views.progress (
     view text PRIMARY KEY,
     position bigint NOT NULL,
     definition text NOT NULL
 );
-"""
+"""  # unlogged like the views, so that a crash empties them together
 
-_log = structlog.get_logger("guixue.views")
+
+class ViewsLost(Exception):
+    """The views are not there, as after a crash of the database; they are to be rebuilt."""
 
 
 class Engine:
@@ -42,10 +43,9 @@ class Engine:
     written, so each batch is applied once, whatever is killed when.
     """
 
-    def __init__(
-        self, connection: psycopg.Connection[Any], views: Sequence[View], suffix: str = ""
-    ) -> None:
-        self._connection = connection
+    def __init__(self, log: Log, views: Sequence[View], suffix: str = "") -> None:
+        self._log = log
+        self._connection = log.connection
         self._views = tuple(views)
         self._suffix = suffix
         self._children: OrderedDict[UUID, Child] = OrderedDict()
@@ -54,57 +54,74 @@ class Engine:
 
     def prepare(self) -> list[str]:
         """
-        Make missing tables; return the views whose stored definition is not today's.
+        Make the tables of a log that is empty; return the views to rebuild before following.
 
-        Those are to be rebuilt before they are followed.
+        Those are the ones whose stored definition is not today's, and all that a crash of the
+        database emptied: their tables hold children's data in the clear, and are in no WAL.
         """
-        outdated = []
+        to_rebuild = []
         with self._connection.transaction():
             self._connection.execute("SELECT pg_advisory_xact_lock(20230902)")
             self._connection.execute(SCHEMA)
+            show_progress(self._connection)
             known = dict(
                 self._connection.execute("SELECT view, definition FROM views.progress").fetchall()
             )
+            nothing_yet = self._log.head() == 0
             for view in self._views:
-                if view.name not in known:
+                if view.name not in known and nothing_yet:
                     make_table(self._connection, view)
-                elif known[view.name] != view.definition():
-                    outdated.append(view.name)
-        return outdated
+                elif known.get(view.name) != view.definition():
+                    to_rebuild.append(view.name)
+        return to_rebuild
 
     def follow(self, stop: Event) -> None:
         """Apply batches as they come, until told to stop."""
-        self._connection.execute(f"LISTEN {log.CHANNEL}")
+        self._connection.execute(f"LISTEN {LOG_CHANNEL}")
         while not stop.is_set():
             if self.step() < PAGE:
                 for _ in self._connection.notifies(timeout=WAKE_SECONDS, stop_after=1):
                     pass
 
     def step(self, limit: int = PAGE) -> int:
-        """Apply one batch; return how many events it held."""
+        """
+        Apply one batch; return how many events it held.
+
+        Views that fell behind the others, as beside one just rebuilt, come up to them first.
+        """
         with self._connection.transaction(), collector_paused():
-            position = self._lock()
-            events = log.page(self._connection, position, limit)
-            if events:
-                self._apply(events)
-                self._connection.execute(
-                    "UPDATE views.progress SET position = %s WHERE view = ANY(%s)",
-                    [events[-1].position, [view.name for view in self._views]],
-                )
-                self._connection.execute(
-                    "SELECT pg_notify(%s, %s)", [CHANNEL, str(events[-1].position)]
-                )
-        self._since_analysed += len(events)
-        if len(events) < limit and self._since_analysed >= ANALYSE_AFTER:
+            positions = self._lock()
+            lowest, *further = sorted(set(positions.values()))
+            if further:
+                behind = [view for view in self._views if positions[view.name] == lowest]
+                events = Engine(self._log, behind).advance(lowest, limit, further[0])
+            else:
+                events = self.advance(lowest, limit)
+        self._since_analysed += events
+        if events < limit and self._since_analysed >= ANALYSE_AFTER:
             self._since_analysed = 0
             analyse(self._connection, self._views, self._suffix)
+        return events
+
+    def advance(self, position: int, limit: int, upto: int | None = None) -> int:
+        """Apply the batch after a position, inside the caller's transaction."""
+        events = self._log.page(position, limit, upto)
+        if events:
+            self._apply(events)
+            self._connection.execute(
+                "UPDATE views.progress SET position = %s WHERE view = ANY(%s)",
+                [events[-1].position, [view.name for view in self._views]],
+            )
+            self._connection.execute(
+                "SELECT pg_notify(%s, %s)", [CHANNEL, str(events[-1].position)]
+            )
         return len(events)
 
     def catch_up(
         self, upto: int | None = None, *, advanced: Callable[[int], None] = lambda _: None
     ) -> None:
         """Apply batches until the log's present end, telling each position reached."""
-        target = log.head(self._connection) if upto is None else upto
+        target = self._log.head() if upto is None else upto
         while self.position() < target:
             self.step()
             advanced(self.position())
@@ -121,12 +138,17 @@ class Engine:
         """Apply events to the tables alone, inside the caller's transaction."""
         self._apply(list(events))
 
-    def _lock(self) -> int:
-        rows = self._connection.execute(
-            "SELECT position FROM views.progress WHERE view = ANY(%s) ORDER BY view FOR UPDATE",
-            [[view.name for view in self._views]],
-        ).fetchall()
-        return min(int(position) for (position,) in rows)
+    def _lock(self) -> dict[str, int]:
+        positions = dict(
+            self._connection.execute(
+                "SELECT view, position FROM views.progress WHERE view = ANY(%s)"
+                " ORDER BY view FOR UPDATE",
+                [[view.name for view in self._views]],
+            ).fetchall()
+        )
+        if len(positions) < len(self._views):
+            raise ViewsLost
+        return positions
 
     def _apply(self, events: list[RecordedEvent]) -> None:
         self._recall(events)
@@ -162,7 +184,7 @@ class Engine:
                 missing[student_id] = event.originator_version
         if not missing:
             return
-        for student_id, stored in log.before(self._connection, missing).items():
+        for student_id, stored in self._log.before(missing).items():
             child = Child.replayed(stored)
             self._children[student_id] = child
             self._shown[student_id] = {
@@ -180,9 +202,11 @@ class Engine:
 def make_table(connection: psycopg.Connection[Any], view: View) -> None:
     """Make a view's table, empty, and its place in the progress table at the log's start."""
     table = f"views.{view.name}"
+    connection.execute(f"DROP TABLE IF EXISTS {table} CASCADE".encode())
     connection.execute(view.create_sql(table).encode())
     for index in view.index_sql(table):
         connection.execute(index.encode())
+    secure(connection, view)
     connection.execute(
         "INSERT INTO views.progress VALUES (%s, 0, %s)", [view.name, view.definition()]
     )
@@ -192,17 +216,3 @@ def analyse(connection: psycopg.Connection[Any], views: Sequence[View], suffix: 
     """Let the planner know what the tables hold."""
     for view in views:
         connection.execute(f"ANALYZE views.{view.name}{suffix}".encode())
-
-
-def follow_forever(url: str, views: Sequence[View], stop: Event) -> None:
-    """Follow the log on a connection of our own, coming back whenever the database does."""
-    while not stop.is_set():
-        try:
-            with psycopg.connect(url, autocommit=True) as connection:
-                Engine(connection, views).follow(stop)
-        except psycopg.OperationalError as away:
-            _log.warning("views wait for the database", error=type(away).__name__)
-            stop.wait(RETRY_SECONDS)
-        except Exception as fault:  # noqa: BLE001  # they must go on once it is mended
-            _log.error("views stand still", error=type(fault).__name__)  # no words of a child's
-            stop.wait(RETRY_SECONDS)

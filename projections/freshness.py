@@ -7,6 +7,7 @@ from typing import Self
 import psycopg
 
 from application.store.store import Store
+from projections.all_views import VIEWS
 from projections.engine import CHANNEL
 
 FALLBACK_SECONDS = 0.05
@@ -38,9 +39,16 @@ class Freshness:
                 await self._listener
 
     async def position(self) -> int:
-        """Return how far all views have come."""
-        rows = await self._store.query("SELECT min(position) FROM views.progress")
-        return int(rows[0][0] or 0)
+        """
+        Return how far all views have come.
+
+        :raises ViewBehind: if some are not there, as while they are rebuilt after a crash
+        """
+        rows = await self._store.query("SELECT min(position), count(*) FROM views.progress")
+        position, views = rows[0]
+        if views < len(VIEWS):
+            raise ViewBehind
+        return int(position)
 
     async def reached(self, position: int, patience: float = PATIENCE_SECONDS) -> int:
         """
@@ -51,9 +59,10 @@ class Freshness:
         deadline = asyncio.get_running_loop().time() + patience
         while True:
             advanced = self._advanced  # taken before looking, so that no step falls between
-            stands = await self.position()
-            if stands >= position:
-                return stands
+            with suppress(ViewBehind):
+                stands = await self.position()
+                if stands >= position:
+                    return stands
             if asyncio.get_running_loop().time() >= deadline:
                 raise ViewBehind
             with suppress(TimeoutError):

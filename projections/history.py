@@ -6,7 +6,7 @@ from domain.corrections import Corrected
 from domain.entry import Entry
 from projections.replay import Child
 from projections.sentences import sentence
-from projections.view import Row, View, stored_json
+from projections.view import CHILD_IN_SCOPE, Row, View, stored_json
 
 NOT_DATA = frozenset({"originator_id", "originator_version", "timestamp", "occurred_on", "by"})
 SEALED = "notes"  # of counselling: that there are some is shown, what they say is not kept here
@@ -30,6 +30,8 @@ class History(View):
         ("corrected_by", "bigint"),
         ("episode", "integer"),
     )
+
+    within_scope = CHILD_IN_SCOPE
 
     def all_keys(self, child: Child) -> Iterable[int]:
         return range(1, len(child.recorded) + 1)

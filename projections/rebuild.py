@@ -6,11 +6,13 @@ from typing import Any
 
 import psycopg
 
-from application.store import log
+from application.store.log import Log
 from domain.entry import Entry
+from projections.all_views import BY_NAME
 from projections.changes import Changes, Shown, collector_paused, note, write
 from projections.engine import Engine, analyse
 from projections.replay import MAPPER, Child
+from projections.securing import secure
 from projections.view import View
 
 BATCH = 5_000  # children between two writes
@@ -34,7 +36,7 @@ class Difference:
 
 
 def rebuild(
-    connection: psycopg.Connection[Any],
+    log: Log,
     views: Sequence[View],
     advance: Advance = lambda _: None,
 ) -> None:
@@ -44,18 +46,20 @@ def rebuild(
     Readers see the old rows until the swap. What is written to the log meanwhile is caught up
     with before it, while the engines wait.
     """
+    connection = log.connection
     with connection.transaction():
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        position = log.head(connection)
+        position = log.head()
         with collector_paused():
-            build(connection, views, position, advance)
+            build(log, views, position, advance)
     with connection.transaction():
-        _lock(connection, views)
-        late = log.page(connection, position, limit=2**31)
-        Engine(connection, views, suffix=BESIDE).apply_outside(late)
+        _locked(connection, views)
+        late = log.page(position, limit=2**31)
+        Engine(log, views, suffix=BESIDE).apply_outside(late)
         end = late[-1].position if late else position
         for view in views:
-            connection.execute(f"DROP TABLE views.{view.name}".encode())
+            # what rows of other views are seen by may hang on this one's
+            connection.execute(f"DROP TABLE IF EXISTS views.{view.name} CASCADE".encode())
             connection.execute(
                 f"ALTER TABLE views.{view.name}{BESIDE} RENAME TO {view.name}".encode()
             )
@@ -65,22 +69,32 @@ def rebuild(
                     f"ALTER INDEX views.{short} RENAME TO {short.replace(BESIDE, '')}".encode()
                 )
             connection.execute(
-                "UPDATE views.progress SET position = %s, definition = %s WHERE view = %s",
-                [end, view.definition(), view.name],
+                "INSERT INTO views.progress VALUES (%s, %s, %s) ON CONFLICT (view) DO UPDATE"
+                " SET position = excluded.position, definition = excluded.definition",
+                [view.name, end, view.definition()],
             )
+        _secure_all(connection, views)
+
+
+def _secure_all(connection: psycopg.Connection[Any], views: Sequence[View]) -> None:
+    known = {**BY_NAME, **{view.name: view for view in views}}
+    for (name,) in connection.execute("SELECT view FROM views.progress").fetchall():
+        if name in known:
+            secure(connection, known[name])
 
 
 def verify(
-    connection: psycopg.Connection[Any],
+    log: Log,
     views: Sequence[View],
     advance: Advance = lambda _: None,
 ) -> list[Difference]:
     """Compare every row of the live views, the past ones too, with a rebuild; changes nothing."""
     found: list[Difference] = []
+    connection = log.connection
     with connection.transaction(force_rollback=True):
-        position = _lock(connection, views)
+        position = min(_locked(connection, views))
         with collector_paused():
-            build(connection, views, position, advance)
+            build(log, views, position, advance)
         for view in views:
             live, rebuilt = f"TABLE views.{view.name}", f"TABLE views.{view.name}{BESIDE}"
             row = connection.execute(
@@ -94,7 +108,7 @@ def verify(
 
 
 def build(
-    connection: psycopg.Connection[Any],
+    log: Log,
     views: Sequence[View],
     upto: int,
     advance: Advance = lambda _: None,
@@ -105,12 +119,13 @@ def build(
     Memory holds one child and one batch, however long the log.
     """
     views = tuple(views)
+    connection = log.connection
     for view in views:
         connection.execute(f"DROP TABLE IF EXISTS views.{view.name}{BESIDE}".encode())
         connection.execute(view.create_sql(f"views.{view.name}{BESIDE}").encode())
     changes = [Changes() for _ in views]
     done = 0
-    for number, events in enumerate(log.by_child(connection, upto), start=1):
+    for number, events in enumerate(log.by_child(upto), start=1):
         child = Child(events[0].originator_id, events[0].recorded_at)  # type: ignore[arg-type]
         shown: Shown = {}
         for event in events:
@@ -137,10 +152,10 @@ def _flush(
         changes[place] = Changes()
 
 
-def _lock(connection: psycopg.Connection[Any], views: Sequence[View]) -> int:
-    """Let the engines wait, and return where the views stand."""
+def _locked(connection: psycopg.Connection[Any], views: Sequence[View]) -> list[int]:
+    """Let the engines wait, and return where each view stands that is there."""
     rows = connection.execute(
         "SELECT position FROM views.progress WHERE view = ANY(%s) ORDER BY view FOR UPDATE",
         [[view.name for view in views]],
     ).fetchall()
-    return min(int(position) for (position,) in rows)
+    return [int(position) for (position,) in rows]

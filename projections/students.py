@@ -9,7 +9,7 @@ from pypinyin import Style, pinyin
 from domain.entry import Entry
 from domain.roll import Enrolled
 from projections.replay import Child
-from projections.view import PLACE_COLUMNS, Row, View, place, stored_json
+from projections.view import OWN_SCHOOLS_ROW, PLACE_COLUMNS, Row, View, place, scoped, stored_json
 
 MOST_READINGS = 16  # of one name; a name of rare characters would multiply without end
 
@@ -33,6 +33,7 @@ class Students(View):
         ("key_groups_until", "jsonb"),
         ("version", "bigint"),
         ("search", "tsvector"),
+        ("scope_path", "text"),
     )
     indexes = (
         "school_code",
@@ -42,6 +43,13 @@ class Students(View):
         "class (school_code, grade, class_name, opened)",
         "groups USING gin (key_groups)",
         "words USING gin (search)",
+    )
+
+    not_told = frozenset({"search", "scope_path"})
+    within_scope = (
+        f"{OWN_SCHOOLS_ROW} OR scope_path = ANY ({scoped('classes', 'text')})"
+        f" OR (reported AND township = ANY ({scoped('townships', 'text')}))"
+        f" OR student_id = ANY ({scoped('children', 'uuid')})"
     )
 
     def all_keys(self, child: Child) -> Iterable[int]:  # noqa: ARG002
@@ -73,6 +81,7 @@ class Students(View):
             ),
             student.version,
             search_words(enrolment),
+            f"{state.school_code}/{state.grade}/{state.class_name}",
         )
 
 

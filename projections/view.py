@@ -39,6 +39,20 @@ PLACE_COLUMNS = (
 )
 
 
+# Whether a row lies within the scope of its transaction: its child does, by where the child is
+# now; or it is a line of one of the schools, which keep theirs when a child has moved on.
+CHILD_IN_SCOPE = "student_id IN (SELECT student_id FROM views.students)"
+
+
+def scoped(name: str, kind: str) -> str:
+    """Give the SQL of one part of the scope, an array; worked out once for a query."""
+    setting = f"nullif(current_setting('guixue.{name}', true), '')"
+    return f"(SELECT {setting}::{kind}[])::{kind}[]"
+
+
+OWN_SCHOOLS_ROW = f"school_code = ANY ({scoped('schools', 'text')})"
+
+
 class View(ABC):
     """
     A table whose rows each belong to one child and follow from that child's entries alone.
@@ -46,7 +60,9 @@ class View(ABC):
     ``moved_by`` names the kinds of entries that may change rows; a correction always may.
     ``keeps_past`` keeps replaced rows with the positions between which they stood, so that
     "as of" is a filter. ``indexes`` names columns lists are filtered by, or gives a name and
-    what is indexed.
+    what is indexed. ``not_told`` names columns for
+    finding rows alone. ``within_scope`` is the SQL by which a row lies within the scope set for a
+    transaction (``application.store.scope``).
     """
 
     name: ClassVar[str]
@@ -54,6 +70,8 @@ class View(ABC):
     moved_by: ClassVar[tuple[type[Entry], ...]] = (Entry,)
     keeps_past: ClassVar[bool] = True
     indexes: ClassVar[tuple[str, ...]] = ()
+    not_told: ClassVar[frozenset[str]] = frozenset()
+    within_scope: ClassVar[str] = f"{CHILD_IN_SCOPE} OR {OWN_SCHOOLS_ROW}"
 
     @abstractmethod
     def all_keys(self, child: Child) -> Iterable[int]:
@@ -83,7 +101,7 @@ class View(ABC):
     def create_sql(self, table: str) -> str:
         """Give the SQL that makes the table, empty and without its indexes."""
         columns = ", ".join(f"{name} {kind}" for name, kind in (*KEY_COLUMNS, *self.columns))
-        return f"CREATE TABLE {table} ({columns})"
+        return f"CREATE UNLOGGED TABLE {table} ({columns})"
 
     def index_sql(self, table: str) -> list[str]:
         """Give the SQL that makes the table's indexes; one row of a key stands at a time."""

@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,7 +14,13 @@ import pytest
 from hypothesis import settings
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from application.layout import prepare
 from application.store.embedded import EmbeddedPostgres
+from application.store.log import Log
+from application.store.preparing import Prepared, Roles
+from projections.all_views import VIEWS
+from projections.engine import Engine
+from tests.keys import RING, vault
 
 # The same cases every time; `make fuzz` looks for new ones.
 settings.register_profile("steady", derandomize=True)
@@ -51,7 +58,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def database_url() -> Iterator[str]:
-    """A database of the test's own, dropped when it ends."""
+    """A database of the test's own, as its owner; dropped when it ends, with its roles."""
     server = os.environ[VARIABLE]
     name = f"test_{uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
@@ -59,10 +66,33 @@ def database_url() -> Iterator[str]:
     yield make_conninfo("", **{**conninfo_to_dict(server), "dbname": name})
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+        for role in astuple(Roles.of(name)):
+            connection.execute(f"DROP ROLE IF EXISTS {role}".encode())
 
 
 @pytest.fixture
 def connection(database_url: str) -> Iterator[psycopg.Connection[Any]]:
-    """A connection to the test's database."""
+    """A connection to the test's database, as its owner."""
     with psycopg.connect(database_url, autocommit=True) as opened:
         yield opened
+
+
+@pytest.fixture
+def prepared(database_url: str) -> Prepared:
+    """The test's database, laid out: how each part of the service connects to it."""
+    return prepare(database_url, RING)
+
+
+@pytest.fixture
+def log(prepared: Prepared) -> Iterator[Log]:
+    """The log as the keeper of the views reads it."""
+    with psycopg.connect(prepared.views_url, autocommit=True) as opened:
+        yield Log(opened, vault())
+
+
+@pytest.fixture
+def engine(log: Log) -> Engine:
+    """An engine of all views, on a log that is empty yet; it steps when told to."""
+    made = Engine(log, VIEWS)
+    assert made.prepare() == []
+    return made

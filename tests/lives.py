@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 
 from psycopg_pool import AsyncConnectionPool
 
-from application.store.store import Store, create_schema
+from application.layout import prepare
+from application.store.store import Store
 from application.tracking import Ask, CaseTracking
 from domain.entry import Actor
 from domain.identifiers import id_check_character
 from domain.refusals import Refusal
 from domain.rules import DEFAULT_RULES
+from tests.keys import RING, vault
 
 TEACHER = Actor("acc-teacher", "测甲", "teacher", "晴川中学", "school")
 BUREAU = Actor("acc-bureau", "测乙", "bureau", "区教体局", "bureau", superior=True)
@@ -162,10 +164,10 @@ def acts(chance: random.Random, day: date) -> list[tuple[str, Actor, dict[str, A
 async def live(url: str, *, children: int, steps: int, seed: int = 7) -> int:
     """Write lives to the log of a database; returns the position of its last entry."""
     chance = random.Random(seed)
-    async with AsyncConnectionPool(url, min_size=1, max_size=4, open=False) as pool:
-        await create_schema(pool)
+    service = prepare(url, RING).service_url
+    async with AsyncConnectionPool(service, min_size=1, max_size=4, open=False) as pool:
         tracking = CaseTracking(
-            Store(pool),
+            Store(pool, vault()),
             rule_book=DEFAULT_RULES,
             number_key=b"key",
             now=lambda: datetime(2026, 11, 24, 4, tzinfo=UTC),

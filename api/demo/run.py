@@ -23,7 +23,7 @@ from application.accounts import has_demo_accounts
 
 LOADED = "loaded"
 LOADING = "loading"
-OURS = ("log", "views", "access", "directory")
+OURS = ("log", "keys", "views", "access", "directory")
 ALWAYS_REAL = ("log.stored_events", "access.accounts")  # a demo's come with demo accounts
 PATIENCE_SECONDS = 600.0
 
@@ -61,6 +61,7 @@ class Demo:
                     " Choose another folder with --data. 该数据库中已有非演示数据。"
                 )
             if reset or said != LOADED or not demo:
+                connection.execute("SET guixue.preparing = 'on'")  # a demo's log may be thrown away
                 for schema in OURS:
                     connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE".encode())
                 self._mark.write_text(LOADING)

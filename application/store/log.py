@@ -7,68 +7,86 @@ from uuid import UUID
 import psycopg
 
 from application.store.mapper import RecordedEvent
+from application.store.sealing import Vault, open_sealed
 
 CHANNEL = "guixue_log"
-COLUMNS = "originator_id, originator_version, topic, state, notification_id, recorded_at"
+COLUMNS = (
+    "e.originator_id, e.originator_version, e.topic, e.state, e.notification_id, e.recorded_at,"
+    " k.wrapped, k.under, k.destroyed_at IS NOT NULL"
+)
+EVENTS = "log.stored_events e LEFT JOIN keys.children k ON k.student_id = e.originator_id"
 FETCH = 5_000
 
 
-def page(
-    connection: psycopg.Connection[Any], after: int, limit: int, upto: int | None = None
-) -> list[RecordedEvent]:
-    """Return the events after a position, in the order of the log."""
-    cursor = connection.execute(
-        f"SELECT {COLUMNS} FROM log.stored_events"  # noqa: S608  # constant columns
-        " WHERE notification_id > %s AND notification_id <= %s ORDER BY notification_id LIMIT %s",
-        [after, 2**62 if upto is None else upto, limit],
-        binary=True,
-    )
-    return [RecordedEvent(*row) for row in cursor]
+class Log:
+    """
+    The log as one connection reads it, its entries opened.
 
+    An entry whose child's key is destroyed comes as erased. Every method raises
+    :class:`~application.store.sealing.Tampered` for an entry that does not open.
+    """
 
-def before(
-    connection: psycopg.Connection[Any], versions: Mapping[UUID, int]
-) -> dict[UUID, list[RecordedEvent]]:
-    """Return each child's events below a version, oldest first."""
-    cursor = connection.execute(
-        "SELECT e.originator_id, e.originator_version, e.topic, e.state, e.notification_id,"
-        " e.recorded_at FROM unnest(%s::uuid[], %s::bigint[]) AS wanted (id, version)"
-        " JOIN log.stored_events e ON e.originator_id = wanted.id"
-        " AND e.originator_version < wanted.version"
-        " ORDER BY e.originator_id, e.originator_version",
-        [list(versions), list(versions.values())],
-        binary=True,
-    )
-    found: dict[UUID, list[RecordedEvent]] = {}
-    for row in cursor:
-        found.setdefault(row[0], []).append(RecordedEvent(*row))
-    return found
+    def __init__(self, connection: psycopg.Connection[Any], vault: Vault) -> None:
+        self.connection = connection
+        self._vault = vault
 
-
-def by_child(connection: psycopg.Connection[Any], upto: int) -> Iterator[list[RecordedEvent]]:
-    """Yield the events of one child after the other, up to a position; inside a transaction."""
-    events: list[RecordedEvent] = []
-    with connection.cursor(name="log_by_child", withhold=False) as cursor:
-        cursor.itersize = FETCH
-        cursor.execute(
-            f"SELECT {COLUMNS} FROM log.stored_events WHERE notification_id <= %s"  # noqa: S608
-            " ORDER BY originator_id, originator_version",
-            [upto],
+    def page(self, after: int, limit: int, upto: int | None = None) -> list[RecordedEvent]:
+        """Return the events after a position, in the order of the log."""
+        cursor = self.connection.execute(
+            f"SELECT {COLUMNS} FROM {EVENTS}"  # noqa: S608  # constant columns
+            " WHERE e.notification_id > %s AND e.notification_id <= %s"
+            " ORDER BY e.notification_id LIMIT %s",
+            [after, 2**62 if upto is None else upto, limit],
             binary=True,
         )
+        return [self._opened(row) for row in cursor]
+
+    def before(self, versions: Mapping[UUID, int]) -> dict[UUID, list[RecordedEvent]]:
+        """Return each child's events below a version, oldest first."""
+        cursor = self.connection.execute(
+            f"SELECT {COLUMNS} FROM unnest(%s::uuid[], %s::bigint[]) AS wanted (id, version)"  # noqa: S608
+            f" JOIN ({EVENTS}) ON e.originator_id = wanted.id"
+            " AND e.originator_version < wanted.version"
+            " ORDER BY e.originator_id, e.originator_version",
+            [list(versions), list(versions.values())],
+            binary=True,
+        )
+        found: dict[UUID, list[RecordedEvent]] = {}
         for row in cursor:
-            event = RecordedEvent(*row)
-            if events and events[0].originator_id != event.originator_id:
-                yield events
-                events = []
-            events.append(event)
-    if events:
-        yield events
+            found.setdefault(row[0], []).append(self._opened(row))
+        return found
 
+    def by_child(self, upto: int) -> Iterator[list[RecordedEvent]]:
+        """Yield one child's events after the other's, up to a position; inside a transaction."""
+        events: list[RecordedEvent] = []
+        with self.connection.cursor(name="log_by_child", withhold=False) as cursor:
+            cursor.itersize = FETCH
+            cursor.execute(
+                f"SELECT {COLUMNS} FROM {EVENTS} WHERE e.notification_id <= %s"  # noqa: S608
+                " ORDER BY e.originator_id, e.originator_version",
+                [upto],
+                binary=True,
+            )
+            for row in cursor:
+                event = self._opened(row)
+                if events and events[0].originator_id != event.originator_id:
+                    yield events
+                    events = []
+                events.append(event)
+        if events:
+            yield events
 
-def head(connection: psycopg.Connection[Any]) -> int:
-    """Return the position of the last event, 0 for an empty log."""
-    row = connection.execute(
-        "SELECT notification_id FROM log.stored_events ORDER BY notification_id DESC LIMIT 1"
-    ).fetchone()
-    return row[0] if row else 0
+    def head(self) -> int:
+        """Return the position of the last event, 0 for an empty log."""
+        row = self.connection.execute(
+            "SELECT notification_id FROM log.stored_events ORDER BY notification_id DESC LIMIT 1"
+        ).fetchone()
+        return row[0] if row else 0
+
+    def _opened(self, row: tuple[Any, ...]) -> RecordedEvent:
+        student_id, version, topic, state, position, recorded_at, wrapped, under, destroyed = row
+        if destroyed:
+            return RecordedEvent(student_id, version, topic, b"", position, recorded_at)
+        cipher = self._vault.cipher(wrapped, under) if wrapped else None
+        payload = open_sealed(cipher, student_id, version, topic, state)
+        return RecordedEvent(student_id, version, topic, payload, position, recorded_at)

@@ -25,10 +25,19 @@ UNKNOWN_MOMENT = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class RecordedEvent(StoredEvent):
-    """A stored event with its place in the log and the moment the database recorded it."""
+    """
+    A stored event with its place in the log and the moment the database recorded it.
+
+    ``state`` is the payload, opened; empty where the child's key was destroyed (已依法销毁).
+    """
 
     position: int
     recorded_at: datetime
+
+    @property
+    def erased(self) -> bool:
+        """Whether nothing is left but that this entry was, of what kind and when."""
+        return not self.state
 
 
 class EntryMapper(Mapper[UUID]):

@@ -9,7 +9,8 @@ from psycopg import Cursor
 from psycopg.rows import DictRow
 
 from application.store import log
-from application.store.store import APPEND, Append, columns_of, schema_sql
+from application.store.preparing import log_sql
+from application.store.store import APPEND, Append, Sealed, columns_of
 
 WRITER = "library"  # the actor of events that no person's command appended
 
@@ -19,6 +20,7 @@ class LogRecorder(postgres.PostgresApplicationRecorder):
     Reads as the library does; writes through ``log.append``, like every other writer.
 
     The datastore's schema is ``log``. Appends are all or nothing, in order, without gaps.
+    It deals in rows as they are stored: what it reads of children is sealed, and stays so.
     """
 
     def __init__(
@@ -30,7 +32,8 @@ class LogRecorder(postgres.PostgresApplicationRecorder):
         self.channel_name = log.CHANNEL
 
     def _create_table(self, curs: Cursor[DictRow]) -> None:
-        curs.execute(schema_sql().encode(), prepare=False)
+        curs.execute("SELECT set_config('guixue.preparing', 'on', true)", prepare=False)
+        curs.execute(log_sql().encode(), prepare=False)
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
         """
@@ -40,9 +43,9 @@ class LogRecorder(postgres.PostgresApplicationRecorder):
         """
         if not stored_events:
             return []
-        append = Append(events=stored_events, actor=WRITER, answer={})
+        append = Sealed(Append((), actor=WRITER, answer={}), stored_events)
         with self.datastore.get_connection() as connection:
-            done = connection.execute(APPEND, columns_of([append]), prepare=True).fetchone()
+            done = connection.execute(APPEND, columns_of([append], None), prepare=True).fetchone()
         assert done is not None
         if done["outcome"] != "stored":
             raise IntegrityError(done["outcome"])

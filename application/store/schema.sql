@@ -1,6 +1,8 @@
 -- The log: every entry of every child, in commit order, and the function that alone appends to it.
+-- Beside it the children's keys, wrapped: a key that is destroyed leaves its entries unreadable.
 
 CREATE SCHEMA IF NOT EXISTS log;
+CREATE SCHEMA IF NOT EXISTS keys;
 
 -- The library's columns, and what is ours: the recorded moment and the account that acted.
 -- Positions (notification_id) have no gaps: they are given out under the append lock.
@@ -32,17 +34,53 @@ CREATE TABLE IF NOT EXISTS log.student_numbers (
     student_id uuid NOT NULL
 );
 
+-- The key-encryption keys in use, by fingerprint; the keys themselves are not in the database.
+CREATE TABLE IF NOT EXISTS keys.encryption_keys (
+    fingerprint bytea PRIMARY KEY,
+    made_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    retired_at timestamptz
+);
+
+-- Each child's key, wrapped under one of those; NULL once it is destroyed.
+CREATE TABLE IF NOT EXISTS keys.children (
+    student_id uuid PRIMARY KEY,
+    wrapped bytea,
+    under bytea,
+    destroyed_at timestamptz,
+    CHECK ((wrapped IS NULL) = (destroyed_at IS NOT NULL) AND (under IS NULL) = (wrapped IS NULL))
+);
+CREATE INDEX IF NOT EXISTS children_under ON keys.children (under);
+CREATE INDEX IF NOT EXISTS children_destroyed ON keys.children (destroyed_at)
+    WHERE destroyed_at IS NOT NULL;
+
+-- What is in the log stays as it is, whoever asks.
+CREATE OR REPLACE FUNCTION log.refuse_change() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the log is append only: % refused', tg_op
+        USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+CREATE OR REPLACE TRIGGER stays BEFORE UPDATE OR DELETE OR TRUNCATE ON log.stored_events
+    FOR EACH STATEMENT EXECUTE FUNCTION log.refuse_change();
+CREATE OR REPLACE TRIGGER stays BEFORE UPDATE OR DELETE OR TRUNCATE ON log.answers
+    FOR EACH STATEMENT EXECUTE FUNCTION log.refuse_change();
+
 -- Append a group of appends in one transaction. Each succeeds or fails alone:
 --   stored   its events are in the log, the last one at "last_position"
 --   known    the key was answered before, with "stored_answer"
 --   reused   the key was used before, for another request
 --   conflict one of its streams has moved on
 --   taken    a student number belongs to another child, "holder"
+--   retired  a new child's key is wrapped under a key that is no longer in use: wrap it anew
+-- A destroyed key (of an approved erasure) takes the child's student number along.
 CREATE OR REPLACE FUNCTION log.append(
     actors text[], keys uuid[], requests bytea[], answers jsonb[],
     event_of int[], ids uuid[], versions bigint[], topics text[], states bytea[],
     claim_of int[], claimed bytea[], claimants uuid[],
-    release_of int[], released bytea[]
+    release_of int[], released bytea[],
+    key_of int[], keyed uuid[], wrapped_keys bytea[], wrapped_under bytea[],
+    destroy_of int[], destroyed uuid[]
 ) RETURNS TABLE (outcome text, last_position bigint, stored_answer jsonb, holder uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = log, pg_temp
 AS $$
@@ -91,6 +129,16 @@ BEGIN
             CONTINUE;
         END IF;
 
+        IF EXISTS (
+            SELECT FROM unnest(key_of, wrapped_under) AS k (append, fingerprint)
+            WHERE k.append = n AND k.fingerprint NOT IN (
+                SELECT e.fingerprint FROM keys.encryption_keys e WHERE e.retired_at IS NULL)
+        ) THEN
+            outcome := 'retired';
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
+
         SELECT held.student_id INTO holder
             FROM unnest(claim_of, claimed, claimants) AS c (append, number, student)
             JOIN student_numbers held ON held.number = c.number
@@ -121,6 +169,20 @@ BEGIN
                 AS e (append, id, version, topic, state, place)
             WHERE e.append = n;
         GET DIAGNOSTICS added = ROW_COUNT;
+        INSERT INTO keys.children
+            SELECT k.student, k.wrapped, k.under
+            FROM unnest(key_of, keyed, wrapped_keys, wrapped_under)
+                AS k (append, student, wrapped, under)
+            WHERE k.append = n;
+        IF n = ANY(destroy_of) THEN
+            UPDATE keys.children SET wrapped = NULL, under = NULL, destroyed_at = moment
+                WHERE wrapped IS NOT NULL AND student_id IN (
+                    SELECT d.student FROM unnest(destroy_of, destroyed) AS d (append, student)
+                    WHERE d.append = n);
+            DELETE FROM student_numbers WHERE student_id IN (
+                SELECT d.student FROM unnest(destroy_of, destroyed) AS d (append, student)
+                WHERE d.append = n);
+        END IF;
         head := head + added;
         last_position := head;
         IF keys[n] IS NOT NULL THEN

@@ -2,21 +2,24 @@
 
 import asyncio
 import json
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
 import psycopg
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from eventsourcing.persistence import StoredEvent
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from application.store.key_ring import new_key
 from application.store.mapper import RecordedEvent
+from application.store.scope import Scope
+from application.store.sealing import CIPHERS_KEPT, KeyRetired, Vault, open_sealed, seal
 
 GROUP_LIMIT = 256
 APPEND = """
@@ -24,7 +27,9 @@ SELECT outcome, last_position, stored_answer, holder FROM log.append(
     %s::text[], %s::uuid[], %b::bytea[], %s::jsonb[],
     %s::int[], %s::uuid[], %s::bigint[], %s::text[], %b::bytea[],
     %s::int[], %b::bytea[], %s::uuid[],
-    %s::int[], %b::bytea[])
+    %s::int[], %b::bytea[],
+    %s::int[], %s::uuid[], %b::bytea[], %b::bytea[],
+    %s::int[], %s::uuid[])
 """
 
 
@@ -59,7 +64,12 @@ class IdempotencyKey:
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """Events to store together or not at all, in the order given."""
+    """
+    Events to store together or not at all, in the order given; their payloads not yet sealed.
+
+    ``claims`` and ``releases`` move hashed student numbers; ``destroys`` names children whose key
+    is to be destroyed.
+    """
 
     events: Sequence[StoredEvent]
     actor: str
@@ -67,6 +77,7 @@ class Append:
     key: IdempotencyKey | None = None
     claims: Sequence[tuple[bytes, UUID]] = ()
     releases: Sequence[bytes] = ()
+    destroys: Sequence[UUID] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +92,18 @@ class Appended:
         return int(self.answer["position"])
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An append as it goes to the database, with the keys of streams that begin in it."""
+
+    append: Append
+    events: Sequence[StoredEvent]
+    new_keys: Sequence[tuple[UUID, bytes]] = ()
+
+
 @dataclass(slots=True)
 class _Waiting:
-    append: Append
+    append: Sealed
     done: "asyncio.Future[Appended]" = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
@@ -94,26 +114,54 @@ class Store:
     The log on PostgreSQL, for one event loop.
 
     Appends that arrive while a group commits go out together as the next one; each succeeds or
-    fails alone. Every method raises :class:`StoreUnavailable` when the database is away.
+    fails alone. Every entry is sealed on its way in and opened on its way out. Every method raises
+    :class:`StoreUnavailable` when the database is away.
     """
 
-    def __init__(self, pool: AsyncConnectionPool[Any]) -> None:
+    def __init__(self, pool: AsyncConnectionPool[Any], vault: Vault) -> None:
         self._pool = pool
+        self._vault = vault
+        self._ciphers: OrderedDict[UUID, AESGCM] = OrderedDict()  # of the children last loaded
         self._waiting: deque[_Waiting] = deque()
         self._writer: asyncio.Task[None] | None = None
 
     # Load -----------------------------------------------------------------------------------
 
     async def load(self, student_id: UUID) -> list[RecordedEvent]:
-        """Return a child's stored entries, oldest first; empty for an unknown child."""
+        """
+        Return a child's stored entries, oldest first; empty for an unknown child.
+
+        :raises Tampered: if one of them is not what was stored there
+        """
         rows = await self.query(
-            "SELECT originator_version, topic, state, notification_id, recorded_at"
-            " FROM log.stored_events WHERE originator_id = %s ORDER BY originator_version",
+            "SELECT s.originator_version, s.topic, s.state, s.notification_id, s.recorded_at,"
+            " k.wrapped, k.under, k.destroyed_at IS NOT NULL"
+            " FROM log.stored_events s LEFT JOIN keys.children k ON k.student_id = s.originator_id"
+            " WHERE s.originator_id = %s ORDER BY s.originator_version",
             [student_id],
         )
+        if not rows:
+            return []
+        *_, wrapped, under, destroyed = rows[0]
+        if destroyed:
+            self._ciphers.pop(student_id, None)
+            return [
+                RecordedEvent(student_id, version, topic, b"", position, recorded_at)
+                for version, topic, _, position, recorded_at, *_ in rows
+            ]
+        cipher = self._vault.cipher(wrapped, under) if wrapped else None
+        if cipher is not None:
+            self._remember(student_id, cipher)
         return [
-            RecordedEvent(student_id, version, topic, state, position, recorded_at)
-            for version, topic, state, position, recorded_at in rows
+            RecordedEvent(
+                student_id,
+                version,
+                topic,
+                open_sealed(cipher, student_id, version, topic, state),
+                position,
+                recorded_at,
+            )
+            for version, topic, state, position, recorded_at, *_ in rows
         ]
 
     async def answer_to(self, key: IdempotencyKey) -> Appended | None:
@@ -156,11 +204,18 @@ class Store:
         )
         return rows[0][0] if rows else 0
 
-    async def query(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Run one read."""
+    async def query(
+        self, sql: str, params: Sequence[Any] = (), *, scope: Scope | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Run one read; of views, it sees the rows that ``scope`` lets through, or none."""
         try:
             async with self._pool.connection() as connection:
-                cursor = await connection.execute(sql, params, prepare=True)
+                if scope is None:
+                    cursor = await connection.execute(sql, params, prepare=True)
+                else:
+                    async with connection.pipeline(), connection.transaction():
+                        await connection.execute(*scope.setting(), prepare=True)
+                        cursor = await connection.execute(sql, params, prepare=True)
                 rows: list[tuple[Any, ...]] = await cursor.fetchall()
                 return rows
         except (psycopg.OperationalError, PoolTimeout) as away:
@@ -176,11 +231,43 @@ class Store:
         :raises KeyReused: if the key was used for another request
         :raises NumberTaken: if a claimed number belongs to another child
         """
-        waiting = _Waiting(append)
+        waiting = _Waiting(await self._sealed(append))
         self._waiting.append(waiting)
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write())
         return await waiting.done
+
+    async def _sealed(self, append: Append) -> Sealed:
+        """Seal each event under its child's key; a stream that begins gets a key of its own."""
+        new_keys: dict[UUID, bytes] = {}
+        ciphers: dict[UUID, AESGCM] = {}
+        events = []
+        for event in append.events:
+            student_id: UUID = event.originator_id  # type: ignore[assignment]
+            if student_id not in ciphers:
+                if event.originator_version == 1:
+                    new_keys[student_id] = new_key()
+                    ciphers[student_id] = AESGCM(new_keys[student_id])
+                else:
+                    ciphers[student_id] = await self._cipher(student_id)
+            cipher, version = ciphers[student_id], event.originator_version
+            state = seal(cipher, student_id, version, event.topic, event.state)
+            events.append(replace(event, state=state))
+        return Sealed(append, events, tuple(new_keys.items()))
+
+    async def _cipher(self, student_id: UUID) -> AESGCM:
+        if student_id not in self._ciphers:
+            await self.load(student_id)
+        try:
+            return self._ciphers[student_id]
+        except KeyError:
+            raise VersionConflict from None  # no such stream, or its key is destroyed
+
+    def _remember(self, student_id: UUID, cipher: AESGCM) -> None:
+        self._ciphers[student_id] = cipher
+        self._ciphers.move_to_end(student_id)
+        while len(self._ciphers) > CIPHERS_KEPT:
+            self._ciphers.popitem(last=False)
 
     async def close(self) -> None:
         """Let appends under way finish."""
@@ -193,6 +280,9 @@ class Store:
             group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_LIMIT))]
             outcomes = await self._outcomes([waiting.append for waiting in group])
             for waiting, outcome in zip(group, outcomes, strict=True):
+                if isinstance(outcome, KeyRetired):
+                    self._waiting.append(waiting)  # its new key is wrapped when it is sent
+                    continue
                 if waiting.done.done():
                     continue  # its caller has gone; the append stands all the same
                 if isinstance(outcome, Appended):
@@ -200,7 +290,7 @@ class Store:
                 else:
                     waiting.done.set_exception(outcome)
 
-    async def _outcomes(self, group: list[Append]) -> list[Appended | Exception]:
+    async def _outcomes(self, group: list[Sealed]) -> list[Appended | Exception]:
         try:
             return await self._commit(group)
         except (psycopg.OperationalError, PoolTimeout):
@@ -212,24 +302,33 @@ class Store:
         half = len(group) // 2
         return [*await self._outcomes(group[:half]), *await self._outcomes(group[half:])]
 
-    async def _commit(self, group: list[Append]) -> list[Appended | Exception]:
+    async def _commit(self, group: list[Sealed]) -> list[Appended | Exception]:
         async with self._pool.connection() as connection:
-            cursor = await connection.execute(APPEND, columns_of(group), prepare=True)
+            columns = columns_of(group, self._vault)
+            cursor = await connection.execute(APPEND, columns, prepare=True)
             rows = await cursor.fetchall()
-        return [_outcome(append, *row) for append, row in zip(group, rows, strict=True)]
+        return [_outcome(sealed.append, *row) for sealed, row in zip(group, rows, strict=True)]
 
 
-def columns_of(group: list[Append]) -> list[list[Any]]:
-    """Give a group of appends as the arrays ``log.append`` takes."""
+def columns_of(group: list[Sealed], vault: Vault | None) -> list[list[Any]]:
+    """
+    Give a group of appends as the arrays ``log.append`` takes; new keys wrapped by the vault.
+
+    Without a vault, as for events that are not sealed, there may be no new keys.
+    """
     numbered = list(enumerate(group, start=1))
-    events = [(n, event) for n, append in numbered for event in append.events]
-    claims = [(n, *claim) for n, append in numbered for claim in append.claims]
-    releases = [(n, number) for n, append in numbered for number in append.releases]
+    events = [(n, event) for n, sealed in numbered for event in sealed.events]
+    claims = [(n, *claim) for n, sealed in numbered for claim in sealed.append.claims]
+    releases = [(n, number) for n, sealed in numbered for number in sealed.append.releases]
+    new_keys = [(n, *new) for n, sealed in numbered for new in sealed.new_keys]
+    wrapped = [vault.wrap(key) for _, _, key in new_keys] if vault else []
+    destroys = [(n, student) for n, sealed in numbered for student in sealed.append.destroys]
+    appends = [sealed.append for sealed in group]
     return [
-        [append.actor for append in group],
-        [append.key.key if append.key else None for append in group],
-        [append.key.request if append.key else None for append in group],
-        [Jsonb(append.answer) for append in group],
+        [append.actor for append in appends],
+        [append.key.key if append.key else None for append in appends],
+        [append.key.request if append.key else None for append in appends],
+        [Jsonb(append.answer) for append in appends],
         [n for n, _ in events],
         [event.originator_id for _, event in events],
         [event.originator_version for _, event in events],
@@ -240,6 +339,12 @@ def columns_of(group: list[Append]) -> list[list[Any]]:
         [student for _, _, student in claims],
         [n for n, _ in releases],
         [number for _, number in releases],
+        [n for n, _, _ in new_keys],
+        [student for _, student, _ in new_keys],
+        [key for key, _ in wrapped],
+        [under for _, under in wrapped],
+        [n for n, _ in destroys],
+        [student for _, student in destroys],
     ]
 
 
@@ -255,19 +360,10 @@ def _outcome(
             return KeyReused()
         case "conflict":
             return VersionConflict()
+        case "retired":
+            return KeyRetired()
         case _:
             return NumberTaken(holder)
-
-
-async def create_schema(pool: AsyncConnectionPool[Any]) -> None:
-    """Create the log's tables and its append function where they are missing."""
-    async with pool.connection() as connection:
-        await connection.execute("SELECT pg_advisory_xact_lock(20230902)")
-        await connection.execute(schema_sql().encode())
-
-
-def schema_sql() -> str:
-    return files("application.store").joinpath("schema.sql").read_text("utf-8")
 
 
 def canonical(value: object) -> bytes:

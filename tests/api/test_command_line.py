@@ -134,15 +134,15 @@ def test_every_command_explains_itself():
 
 def test_views_can_be_looked_after_even_before_the_first_service(data, database, on):
     imported = on("import-roll", csv(data, *ROLL_LINES))
-    behind = on("views", "status")
+    status = on("views", "status")
     rebuilt = on("views", "rebuild")
     database.execute("DELETE FROM views.students WHERE ctid = '(0,1)'")
     differing = on("views", "verify")
     mended = on("views", "rebuild", "students")
 
-    for told in (imported, behind, rebuilt, mended):
+    for told in (imported, status, rebuilt, mended):
         assert (told.returncode, told.stderr) == (0, "")
-    assert rows(behind.stdout) == {name: ["0", "3", "current"] for name in BY_NAME}
+    assert rows(status.stdout) == {name: ["3", "0", "current"] for name in BY_NAME}
     assert f"{len(BY_NAME)} views rebuilt." in rebuilt.stdout
     assert differing.returncode == 1
     assert rows(differing.stdout)["students"] == ["2", "0", "1", "differs"]

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 import application.access
+import application.store.key_ring
+import application.store.sealing
 import application.store.store
 import application.tracking
 import projections.freshness
@@ -265,14 +267,15 @@ def test_every_fault_of_the_application_becomes_a_problem():
     faults_of_ours = {
         kind
         for module in (
-            *(application.access, application.store.store, application.tracking),
+            *(application.access, application.tracking, application.store.store),
+            *(application.store.sealing, application.store.key_ring),
             projections.freshness,
         )
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, Exception)
         if kind.__module__ == module.__name__
     }
-    turned_into_others = {"VersionConflict", "NumberTaken"}
+    turned_into_others = {"VersionConflict", "NumberTaken", "KeyRetired"}
     assert {kind.__name__ for kind in faults_of_ours - TRANSLATED.keys()} == turned_into_others
 
 

@@ -14,6 +14,7 @@ from application.access_log import AccessLog
 from application.accounts import SESSION_LIFE, Accounts, NewAccount
 from application.directory import Directory
 from application.store.store import Store
+from tests.keys import vault
 from tests.people import OTHER_SCHOOL, PRIMARY, SCHOOL, SCHOOLS
 
 NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)
@@ -26,13 +27,14 @@ TOWNSHIP = NewAccount("township", "测丙", "township", "晴川镇人民政府",
 
 
 @pytest.fixture
-async def accounts(database_url):
+async def accounts(prepared):
     """Accounts of a teacher, a township office and a township."""
-    async with AsyncConnectionPool(database_url, min_size=1, max_size=3, open=False) as pool:
+    async with AsyncConnectionPool(
+        prepared.service_url, min_size=1, max_size=3, open=False
+    ) as pool:
         directory = Directory()
         await directory.add(pool, SCHOOLS)
-        made = Accounts(pool, Store(pool), directory)
-        await made.prepare()
+        made = Accounts(pool, Store(pool, vault()), directory)
         await made.create([TEACHER, OFFICE, TOWNSHIP], PASSWORD)
         yield made
 
@@ -151,20 +153,11 @@ async def test_an_account_that_exists_keeps_its_password_and_post(accounts):
     assert [post.role for post in person.posts] == ["township_office"]
 
 
-async def test_preparing_again_loses_nothing(accounts):
-    token = await accounts.sign_in("office", PASSWORD, NOW)
-
-    await accounts.prepare()
-
-    assert await accounts.whose(token, NOW) is not None
-
-
 async def test_an_access_is_written_down_with_who_what_whom_and_how_it_ended(accounts, connection):
     person = await accounts.whose(await accounts.sign_in("office", PASSWORD, NOW), NOW)
     child = uuid4()
 
     log = AccessLog(accounts._pool, accounts._store)
-    await log.prepare()
 
     await log.write(person, "reveal", outcome="done", student_id=child, reason="家访")
     await log.write(person, "list", outcome="refused")

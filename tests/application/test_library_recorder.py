@@ -17,10 +17,11 @@ from psycopg_pool import AsyncConnectionPool
 
 from application.store.mapper import EntryMapper
 from application.store.recorder import Factory, LogRecorder
-from application.store.store import Append, Store, create_schema
+from application.store.store import Append, Store
 from domain.entry import Act
 from domain.rules import DEFAULT_RULES
 from domain.student import Student
+from tests.keys import vault
 from tests.lives import TEACHER, TODAY
 
 
@@ -103,20 +104,21 @@ def environment(known) -> dict[str, str]:
     }
 
 
-async def test_the_recorder_reads_what_the_store_appended(database_url, parameters):
+async def test_the_recorder_reads_what_the_store_appended_as_it_is_stored(prepared, parameters):
     child = uuid4()
-    pool = AsyncConnectionPool(database_url, min_size=1, open=False)
+    pool = AsyncConnectionPool(prepared.service_url, min_size=1, open=False)
     async with pool:
-        await create_schema(pool)
         event = StoredEvent(child, 1, "student.enrolled", b"{}")
-        await Store(pool).append(Append([event], "somebody", {}))
+        await Store(pool, vault()).append(Append([event], "somebody", {}))
     made = recorder(parameters)
 
     assert made.max_notification_id() == 1
     assert [(n.id, n.originator_id, n.topic) for n in made.select_notifications(None, 10)] == [
         (1, child, "student.enrolled")
     ]
-    assert made.select_events(child) == [event]
+    (stored,) = made.select_events(child)
+    assert (stored.originator_version, stored.topic) == (1, "student.enrolled")
+    assert stored.state != event.state  # sealed
     made.datastore.close()
 
 

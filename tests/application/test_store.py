@@ -18,8 +18,8 @@ from application.store.store import (
     Store,
     StoreUnavailable,
     VersionConflict,
-    create_schema,
 )
+from tests.keys import sealed, vault
 
 APPEND_LOCK = 20230901
 ONE, TWO, THREE = (UUID(int=n) for n in (1, 2, 3))  # children
@@ -28,10 +28,10 @@ KEY = IdempotencyKey("somebody", uuid4(), b"request")
 
 
 @pytest.fixture
-async def store(database_url):
-    async with AsyncConnectionPool(database_url, min_size=2, max_size=4, open=False) as pool:
-        await create_schema(pool)
-        made = Store(pool)
+async def store(prepared):
+    url = prepared.service_url
+    async with AsyncConnectionPool(url, min_size=2, max_size=4, open=False) as pool:
+        made = Store(pool, vault())
         yield made
         await made.close()
 
@@ -130,17 +130,20 @@ async def test_appends_that_arrive_together_commit_as_one_transaction(store, con
 
 
 async def test_a_conflicting_append_fails_alone_in_its_group(store, connection):
+    await store.append(append(entry(ONE)))
+    await store.load(ONE)
+
     before, conflict, after = await as_one_group(
         connection,
         store,
-        append(entry(ONE)),
-        append(entry(TWO), entry(ONE)),
-        append(entry(ONE, 2), entry(TWO)),
+        append(entry(ONE, 2)),
+        append(entry(TWO), entry(ONE, 2)),
+        append(entry(ONE, 3), entry(TWO)),
     )
 
     assert isinstance(conflict, VersionConflict)
-    assert (before.position, after.position) == (2, 4)
-    assert stored(connection)[1:] == [(ONE, 1), (ONE, 2), (TWO, 1)]
+    assert (before.position, after.position) == (3, 5)
+    assert stored(connection)[2:] == [(ONE, 2), (ONE, 3), (TWO, 1)]
 
 
 UNSTORABLE = {
@@ -323,10 +326,10 @@ async def test_the_recorded_moment_never_goes_back_though_the_clock_did(store, c
     await store.append(append(entry(ONE)))
     ((first,),) = stored(connection, "recorded_at")
     ahead = first + timedelta(hours=1)
+    second = sealed(connection, ONE, 2, "student.home_visited", b"{}")
     connection.execute(
-        "INSERT INTO log.stored_events SELECT originator_id, 2, topic, state, 2, %s, actor"
-        " FROM log.stored_events",
-        [ahead],
+        "INSERT INTO log.stored_events VALUES (%s, 2, %s, %s, 2, %s, 'somebody')",
+        [ONE, second.topic, second.state, ahead],
     )
 
     await store.append(append(entry(ONE, 3)))
@@ -366,7 +369,7 @@ async def test_a_read_whose_connection_is_lost_is_told_so_and_the_store_recovers
 async def test_a_database_that_nobody_serves_is_unavailable_to_every_verb():
     nowhere = AsyncConnectionPool("host=127.0.0.1 port=1", timeout=0.1, open=False)
     await nowhere.open()
-    store = Store(nowhere)
+    store = Store(nowhere, vault())
     verbs = [
         store.append(append(entry(ONE))),
         store.append(append(entry(TWO), key=KEY)),

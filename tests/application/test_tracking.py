@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
-from eventsourcing.persistence import StoredEvent
 from psycopg_pool import AsyncConnectionPool
 
 from application.store.store import (
@@ -15,14 +14,15 @@ from application.store.store import (
     Append,
     IdempotencyKey,
     KeyReused,
+    Sealed,
     Store,
     VersionConflict,
     columns_of,
-    create_schema,
 )
 from application.tracking import TRIES, Ask, Busy, CaseTracking, UnknownChild, VersionMoved
 from domain.refusals import AlreadyOnRoll, AlreadyPromoted, KeyGroupNotHeld
 from domain.rules import DEFAULT_RULES
+from tests.keys import sealed, vault
 from tests.lives import BUREAU, TEACHER, TODAY, a_child, number
 
 APPEND_LOCK = 20230901
@@ -36,9 +36,8 @@ FLAG = {"first_absent_on": TODAY, "absence_kind": "truancy", "found_by": "roll_c
 async def service(url, now=lambda: NOW):
     """One process of the service: its own connections, its own store."""
     async with AsyncConnectionPool(url, min_size=1, max_size=2, open=False) as pool:
-        await create_schema(pool)
         yield CaseTracking(
-            Store(pool),
+            Store(pool, vault()),
             rule_book=DEFAULT_RULES,
             number_key=b"key",
             now=now,
@@ -47,14 +46,14 @@ async def service(url, now=lambda: NOW):
 
 
 @pytest.fixture
-async def tracking(database_url):
-    async with service(database_url) as one:
+async def tracking(prepared):
+    async with service(prepared.service_url) as one:
         yield one
 
 
 @pytest.fixture
-async def other_service(database_url, tracking):
-    async with service(database_url) as another:
+async def other_service(prepared, tracking):
+    async with service(prepared.service_url) as another:
         yield another
 
 
@@ -172,7 +171,7 @@ async def test_commands_of_many_services_at_once_all_land(tracking, other_servic
     assert [e.position for e in await tracking.recorded(child)] == list(range(1, 12))
 
 
-async def test_a_child_to_whom_others_never_stop_writing_is_busy(database_url, connection, child):
+async def test_a_child_to_whom_others_never_stop_writing_is_busy(prepared, connection, child):
     decided = []
 
     def written_between():
@@ -181,15 +180,15 @@ async def test_a_child_to_whom_others_never_stop_writing_is_busy(database_url, c
         (latest,) = connection.execute(
             "SELECT max(originator_version) FROM log.stored_events"
         ).fetchone()
-        event = StoredEvent(child, latest + 1, "student.home_visited", visit)
-        connection.execute(APPEND, columns_of([Append([event], "somebody", {})]))
+        event = sealed(connection, child, latest + 1, "student.home_visited", visit)
+        connection.execute(APPEND, columns_of([Sealed(Append((), "somebody", {}), [event])], None))
         return NOW
 
-    async with service(database_url) as calm:
+    async with service(prepared.service_url) as calm:
         await calm.visit_home(Ask(TEACHER, await calm.child(child)), **VISIT)
         visit = (await calm.recorded(child))[-1].state
         loaded = await calm.child(child)
-    async with service(database_url, now=written_between) as hurried:
+    async with service(prepared.service_url, now=written_between) as hurried:
         with pytest.raises(Busy):
             await hurried.flag_absence(Ask(TEACHER, loaded), **FLAG)
         stored = await kinds(hurried, child)

@@ -15,8 +15,10 @@ from api.demo.district import children
 from api.demo.loading import CHUNK, LOADER
 from api.service import tracking_on
 from api.settings import Settings
-from application.store.store import Store, create_schema
+from application.layout import prepare
+from application.store.store import Store
 from tests.benchmarks.measure import Figure
+from tests.keys import RING, vault
 
 DAY = date(2026, 11, 24)
 SAMPLE = 20_000
@@ -25,11 +27,11 @@ SAMPLE = 20_000
 async def load(url: str, count: int | None = None) -> float:
     """Load children as the demo does; return events a second."""
     facts = [child.facts for child in islice(children(DAY), count)]
-    pool = AsyncConnectionPool(url, min_size=2, max_size=4, open=False)
+    service = prepare(url, RING).service_url
+    pool = AsyncConnectionPool(service, min_size=2, max_size=4, open=False)
     with TemporaryDirectory() as data:
         async with pool:
-            await create_schema(pool)
-            tracking = tracking_on(Store(pool), Settings(data=Path(data)))
+            tracking = tracking_on(Store(pool, vault()), Settings(data=Path(data)))
             started = time.perf_counter()
             for place in range(0, len(facts), CHUNK):
                 drafts = [tracking.drafted(LOADER, **one) for one in facts[place : place + CHUNK]]

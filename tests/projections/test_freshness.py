@@ -6,10 +6,9 @@ from time import perf_counter
 import pytest
 from psycopg_pool import AsyncConnectionPool
 
-from application.store.store import Store, create_schema
-from projections.all_views import VIEWS
-from projections.engine import Engine
+from application.store.store import Store
 from projections.freshness import FALLBACK_SECONDS, RECONNECT_SECONDS, Freshness, ViewBehind
+from tests.keys import vault
 from tests.lives import live
 
 LISTENERS = (
@@ -19,29 +18,21 @@ LISTENERS = (
 
 
 @pytest.fixture
-async def store(database_url):
-    async with AsyncConnectionPool(database_url, min_size=1, max_size=4, open=False) as pool:
-        await create_schema(pool)
-        yield Store(pool)
+async def store(prepared):
+    url = prepared.service_url
+    async with AsyncConnectionPool(url, min_size=1, max_size=4, open=False) as pool:
+        yield Store(pool, vault())
 
 
 @pytest.fixture
-async def head(database_url, store):
+async def head(database_url, engine):
     """Where a log ends that some children's lives were written to."""
     return await live(database_url, children=8, steps=60)
 
 
 @pytest.fixture
-def engine(connection, store):
-    """An engine of all views, which steps when told to."""
-    made = Engine(connection, VIEWS)
-    made.prepare()
-    return made
-
-
-@pytest.fixture
-async def freshness(database_url, store, engine):
-    async with Freshness(database_url, store) as listening:
+async def freshness(prepared, store, engine):
+    async with Freshness(prepared.service_url, store) as listening:
         yield listening
 
 
@@ -94,15 +85,15 @@ async def test_a_reader_is_woken_by_the_engine_long_before_it_would_look_again(
 
 
 async def test_a_step_that_falls_between_looking_and_waiting_is_heard(
-    database_url, store, engine, connection, head
+    prepared, store, engine, connection, head
 ):
     class StepsMeanwhile(Store):
         """The views move on, and say so, just after they were asked where they are."""
 
         left, answered = 0, 0.0
 
-        async def query(self, sql, params=()):
-            rows = await super().query(sql, params)
+        async def query(self, sql, params=(), **more):
+            rows = await super().query(sql, params, **more)
             if self.left:
                 self.left -= 1
                 engine.step(limit=1)
@@ -110,9 +101,9 @@ async def test_a_step_that_falls_between_looking_and_waiting_is_heard(
             self.answered = self.answered or perf_counter()
             return rows
 
-    meanwhile = StepsMeanwhile(store._pool)
+    meanwhile = StepsMeanwhile(store._pool, vault())
     spent = 0.0
-    async with Freshness(database_url, meanwhile) as freshness:
+    async with Freshness(prepared.service_url, meanwhile) as freshness:
         await listening(connection)
         for wanted in range(1, 21):
             meanwhile.left, meanwhile.answered = 1, 0.0

@@ -6,16 +6,17 @@ import sys
 import time
 
 from projections.all_views import VIEWS
-from projections.engine import Engine
 from projections.rebuild import verify
 from tests.lives import live
 
 FOLLOW = """
 import sys, psycopg
 from projections.all_views import VIEWS
+from application.store.log import Log
 from projections.engine import Engine
+from tests.keys import vault
 with psycopg.connect(sys.argv[1], autocommit=True) as connection:
-    engine = Engine(connection, VIEWS)
+    engine = Engine(Log(connection, vault()), VIEWS)
     print("ready", flush=True)
     while engine.step(limit=3):
         pass
@@ -23,16 +24,14 @@ with psycopg.connect(sys.argv[1], autocommit=True) as connection:
 
 
 async def test_an_engine_killed_between_any_two_batches_loses_and_doubles_nothing(
-    database_url, connection
+    prepared, log, engine
 ):
     chance = random.Random(3)
-    head = await live(database_url, children=30, steps=900)
-    engine = Engine(connection, VIEWS)
-    engine.prepare()
+    head = await live(prepared.owner_url, children=30, steps=900)
     killed_at = []
     while engine.position() < head and len(killed_at) < 12:
         with subprocess.Popen(
-            [sys.executable, "-c", FOLLOW, database_url], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", FOLLOW, prepared.views_url], stdout=subprocess.PIPE, text=True
         ) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
@@ -43,4 +42,4 @@ async def test_an_engine_killed_between_any_two_batches_loses_and_doubles_nothin
 
     assert any(0 < position < head for position in killed_at), killed_at
     assert engine.position() == head
-    assert [d.view for d in verify(connection, VIEWS) if not d.equal] == []
+    assert [d.view for d in verify(log, VIEWS) if not d.equal] == []

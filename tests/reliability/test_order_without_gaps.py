@@ -9,8 +9,7 @@ from uuid import UUID
 
 import psycopg
 
-from application.store import log
-from application.store.store import schema_sql
+from application.store.log import Log
 
 # People who record at once, through one store, in groups.
 AT_ONCE = """
@@ -19,6 +18,7 @@ from uuid import UUID
 from eventsourcing.persistence import StoredEvent
 from psycopg_pool import AsyncConnectionPool
 from application.store.store import Append, Store, VersionConflict
+from tests.keys import vault
 
 async def person(store, chance):
     while True:
@@ -35,7 +35,7 @@ async def person(store, chance):
 
 async def main(url, seed):
     async with AsyncConnectionPool(url, min_size=2, max_size=3, open=False) as pool:
-        store = Store(pool)
+        store = Store(pool, vault())
         await asyncio.gather(*(person(store, random.Random(f"{seed} {n}")) for n in range(5)))
 
 asyncio.run(main(*sys.argv[1:]))
@@ -46,8 +46,8 @@ SLOWLY = """
 import random, sys, time
 from uuid import UUID
 import psycopg
-from eventsourcing.persistence import StoredEvent
-from application.store.store import APPEND, Append, columns_of
+from application.store.store import APPEND, Append, Sealed, columns_of
+from tests.keys import sealed
 
 chance = random.Random(sys.argv[2])
 with psycopg.connect(sys.argv[1]) as connection:
@@ -56,9 +56,11 @@ with psycopg.connect(sys.argv[1]) as connection:
         ((next_one,),) = connection.execute(
             "SELECT coalesce(max(originator_version), 0) + 1 FROM log.stored_events"
             " WHERE originator_id = %s", [child])
-        event = StoredEvent(child, next_one, "student.home_visited", b"{}")
+        if next_one == 1:
+            continue  # others begin the streams
+        event = sealed(connection, child, next_one, "student.home_visited", b"{}")
         ((outcome, position, _, _),) = connection.execute(
-            APPEND, columns_of([Append([event], "somebody", {})]))
+            APPEND, columns_of([Sealed(Append((), "somebody", {}), [event])], None))
         time.sleep(chance.uniform(0, 0.02))
         if chance.random() < 0.3:
             connection.rollback()
@@ -109,15 +111,14 @@ class Writers:
 
 
 def test_a_following_reader_misses_and_repeats_nothing_while_writers_are_killed(
-    database_url, connection, tmp_path
+    prepared, log, connection, tmp_path
 ):
     chance = random.Random(5)
-    connection.execute(schema_sql().encode())
-    writers = Writers(database_url, tmp_path)
+    writers = Writers(prepared.service_url, tmp_path)
     seen = []
 
     def read_on():
-        page = log.page(connection, seen[-1].position if seen else 0, chance.randrange(1, 60))
+        page = log.page(seen[-1].position if seen else 0, chance.randrange(1, 60))
         seen.extend(page)
         return page
 
@@ -136,12 +137,12 @@ def test_a_following_reader_misses_and_repeats_nothing_while_writers_are_killed(
         for process, _, _ in writers.running:
             process.kill()
             process.wait()
-    wait_until_alone(connection)
+    wait_until_alone(connection, log)
     while read_on():
         pass
 
     assert [event.position for event in seen] == list(range(1, len(seen) + 1))
-    assert log.head(connection) == len(seen)
+    assert log.head() == len(seen)
     at = {event.position: (event.originator_id, event.originator_version) for event in seen}
     told = list(writers.acknowledged())
     assert len(told) > 100
@@ -154,11 +155,12 @@ def test_a_following_reader_misses_and_repeats_nothing_while_writers_are_killed(
     assert moments == sorted(moments)
 
 
-def wait_until_alone(connection: psycopg.Connection) -> None:
+def wait_until_alone(connection: psycopg.Connection, log: Log) -> None:
     """Wait until the server has noticed that the writers are gone."""
     others = (
         "SELECT FROM pg_stat_activity WHERE datname = current_database()"
-        " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        " AND backend_type = 'client backend' AND pid <> ALL(%s)"
     )
-    while connection.execute(others).fetchall():
+    ours = [connection.info.backend_pid, log.connection.info.backend_pid]
+    while connection.execute(others, [ours]).fetchall():
         time.sleep(0.01)

@@ -23,11 +23,15 @@ import pytest
 from psycopg_pool import AsyncConnectionPool
 
 from api.examples import EXAMPLES
+from api.service import key_ring
+from api.settings import Settings
 from application.accounts import Accounts
 from application.directory import Directory
+from application.layout import prepare
 from application.store.database import running_url
 from application.store.embedded import EmbeddedPostgres
-from application.store.store import Store, create_schema
+from application.store.sealing import Vault
+from application.store.store import Store
 from tests.people import ACCOUNTS, PASSWORD, SCHOOL, SCHOOLS, student_number
 
 GUIXUE = Path(sys.executable).with_name("guixue")
@@ -164,7 +168,7 @@ def made() -> Iterator[Path]:
     with folder_of_ours() as folder:
         (folder / "data").mkdir(mode=0o711)
         with EmbeddedPostgres(folder / "data" / "postgres") as server:
-            asyncio.run(make_district(server.url))
+            asyncio.run(make_district(folder / "data", server.url))
         yield folder / "data"
 
 
@@ -176,14 +180,13 @@ def district(made: Path) -> Iterator[Path]:
         yield folder / "data"
 
 
-async def make_district(url: str) -> None:
-    async with AsyncConnectionPool(url, min_size=1, open=False) as pool:
-        await create_schema(pool)
-        directory, store = Directory(), Store(pool)
+async def make_district(data: Path, url: str) -> None:
+    ring = key_ring(Settings(data=data), url)
+    service = prepare(url, ring).service_url
+    async with AsyncConnectionPool(service, min_size=1, open=False) as pool:
+        directory, store = Directory(), Store(pool, Vault(ring))
         await directory.add(pool, SCHOOLS)
-        accounts = Accounts(pool, store, directory)
-        await accounts.prepare()
-        await accounts.create(ACCOUNTS, PASSWORD)
+        await Accounts(pool, store, directory).create(ACCOUNTS, PASSWORD)
         await store.close()
 
 

@@ -1,0 +1,260 @@
+"""Laying out a database as its owner: schemas, keys in use, roles, and what each role may."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from application.store.key_ring import KeyRing, NoKey
+
+PREPARING = 20230902  # the advisory lock of whoever lays out a database
+LONGEST_NAME = 63
+
+
+class CannotPrepare(Exception):
+    """The database cannot be laid out; says why in one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """
+    The roles of one database, each with only what its part needs.
+
+    ``service`` answers people: it appends through ``log.append``, reads the log, and sees rows of
+    views only within the scope set for a transaction. ``district`` is what it becomes, for one
+    transaction, for those who see the whole district. ``views`` keeps the views: it reads the log
+    and owns nothing but them.
+    """
+
+    service: str
+    district: str
+    views: str
+
+    @classmethod
+    def of(cls, database: str) -> "Roles":
+        """
+        Name the roles of a database.
+
+        :raises CannotPrepare: if its name is too long
+        """
+        names = [f"{database}_{part}" for part in ("service", "district", "views")]
+        if max(len(name.encode()) for name in names) > LONGEST_NAME:
+            raise CannotPrepare(f"The database's name {database} is too long to name roles after.")
+        return cls(*names)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A database laid out: how each part of the service connects to it."""
+
+    owner_url: str
+    service_url: str
+    views_url: str
+
+
+def prepare(
+    owner_url: str, ring: KeyRing, schemas: Iterable[str] = (), grants: str = ""
+) -> Prepared:
+    """
+    Lay out a database, or bring it up to date; the same again changes nothing.
+
+    ``schemas`` is the SQL of parts beside the log, ``grants`` what ``{service}`` may do with
+    them. The keys on the ring must be those the
+    children's are wrapped under; this is checked first.
+
+    :raises NoKey: if not
+    :raises CannotPrepare: if the owner may not do what is needed
+    """
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        check_keys(connection, ring)
+        try:
+            with connection.transaction():
+                connection.execute("SELECT pg_advisory_xact_lock(%s)", [PREPARING])
+                connection.execute("SET LOCAL client_min_messages = warning")
+                connection.execute("SET LOCAL guixue.preparing = 'on'")
+                for statements in (log_sql(), *schemas):
+                    connection.execute(statements.encode())
+                connection.execute(NO_DDL.encode())
+                _keys_in_use(connection, ring)
+                return _with_roles(connection, owner_url, grants)
+        except psycopg.errors.InsufficientPrivilege as refused:
+            raise CannotPrepare(
+                "The role of GUIXUE_DATABASE_URL must own its database and may need CREATEROLE and"
+                f" BYPASSRLS (ALTER ROLE … CREATEROLE BYPASSRLS): {refused.diag.message_primary}."
+            ) from None
+
+
+def has_keys(owner_url: str) -> bool:
+    """Say whether something in a database is sealed, so that a key must be found, not made."""
+    with psycopg.connect(owner_url) as connection:
+        return _exists(connection, "keys.encryption_keys") and _has_rows(
+            connection, "keys.encryption_keys"
+        )
+
+
+def log_sql() -> str:
+    """Give the SQL of the log and the keys; it can be run again and again."""
+    return files("application.store").joinpath("schema.sql").read_text("utf-8")
+
+
+def check_keys(connection: psycopg.Connection[Any], ring: KeyRing) -> None:
+    """
+    Check that what is sealed in a database can be opened with a ring; changes nothing.
+
+    :raises NoKey: if not
+    """
+    if not _exists(connection, "keys.encryption_keys"):
+        if _exists(connection, "log.stored_events") and _has_rows(connection, "log.stored_events"):
+            raise NoKey(
+                "This database was made by a version that did not seal its entries yet; this one"
+                " does not read it. A demo starts over with --reset. Nothing was changed."
+                " 该数据库由旧版本建立,演示数据请用 --reset 重新生成。"
+            )
+        return
+    wanted = [
+        bytes(fingerprint)
+        for (fingerprint,) in connection.execute(
+            "SELECT fingerprint FROM keys.encryption_keys WHERE retired_at IS NULL"
+        )
+    ]
+    missing = [one.hex() for one in wanted if one not in ring.fingerprints]
+    if missing:
+        raise NoKey(
+            f"The key file {ring.path or '(GUIXUE_SEALING_KEY)'} is not this database's: its"
+            f" children's keys are wrapped under {', '.join(missing)}, the file holds"
+            f" {', '.join(one.hex() for one in ring.fingerprints)}. Put the right file back from"
+            " its backup. Nothing was changed. 密钥文件与数据库不符,请从备份恢复正确的密钥文件。"
+        )
+
+
+def _keys_in_use(connection: psycopg.Connection[Any], ring: KeyRing) -> None:
+    connection.execute(
+        "INSERT INTO keys.encryption_keys (fingerprint) VALUES (%s)"
+        " ON CONFLICT (fingerprint) DO UPDATE SET retired_at = NULL",
+        [ring.fingerprints[0]],
+    )
+
+
+# Roles ------------------------------------------------------------------------------------------
+
+
+def _with_roles(connection: psycopg.Connection[Any], owner_url: str, grants: str) -> Prepared:
+    info = connection.info
+    roles = Roles.of(info.dbname)
+    urls = {}
+    for role in (roles.service, roles.views):
+        password = _password(info.password, role)
+        attributes = "LOGIN NOINHERIT" + (" BYPASSRLS" if role == roles.views else "")
+        _make_role(connection, role, attributes, password)
+        urls[role] = make_conninfo(
+            "", **{**conninfo_to_dict(owner_url), "user": role, "password": password}
+        )
+    _make_role(connection, roles.district, "NOLOGIN NOINHERIT", None)
+    _execute(connection, GRANTS + grants, info.dbname, roles)
+    return Prepared(owner_url, urls[roles.service], urls[roles.views])
+
+
+def _make_role(
+    connection: psycopg.Connection[Any], role: str, attributes: str, password: str | None
+) -> None:
+    known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone()
+    verb = "CREATE" if known is None else "ALTER"
+    secret: sql.Composable = sql.SQL("")
+    if password is not None:
+        encrypted = connection.pgconn.encrypt_password(
+            password.encode(), role.encode(), b"scram-sha-256"
+        )
+        secret = sql.SQL(" PASSWORD {}").format(sql.Literal(encrypted.decode()))
+    # the statement is logged nowhere, and holds a verifier in place of the password
+    connection.execute(
+        sql.SQL("{} ROLE {} WITH NOSUPERUSER NOCREATEDB NOCREATEROLE {}{}").format(
+            sql.SQL(verb), sql.Identifier(role), sql.SQL(attributes), secret
+        )
+    )
+
+
+def _password(owners: str, role: str) -> str:
+    """Derive a role's password from the owner's, so that nothing more has to be kept."""
+    return hmac.digest(owners.encode(), f"guixue role {role}".encode(), hashlib.sha256).hex()
+
+
+GRANTS = """
+REVOKE ALL ON DATABASE {database} FROM PUBLIC;
+GRANT CONNECT ON DATABASE {database} TO {service}, {views};
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+
+GRANT USAGE ON SCHEMA log, keys TO {service}, {views};
+REVOKE ALL ON ALL TABLES IN SCHEMA log, keys FROM {service}, {views}, PUBLIC;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA log FROM PUBLIC;
+GRANT SELECT ON ALL TABLES IN SCHEMA log, keys TO {service};
+GRANT SELECT ON log.stored_events, keys.children TO {views};
+GRANT EXECUTE ON FUNCTION log.append TO {service};
+
+GRANT {district} TO {service} WITH INHERIT FALSE, SET TRUE;
+GRANT {views} TO CURRENT_USER WITH SET TRUE;
+CREATE SCHEMA IF NOT EXISTS views AUTHORIZATION {views};
+GRANT USAGE ON SCHEMA views TO {service}, {district};
+"""
+
+
+def _execute(
+    connection: psycopg.Connection[Any], statements: str, database: str, roles: Roles
+) -> None:
+    connection.execute(
+        sql.SQL(statements).format(
+            database=sql.Identifier(database),
+            service=sql.Identifier(roles.service),
+            district=sql.Identifier(roles.district),
+            views=sql.Identifier(roles.views),
+        )
+    )
+
+
+# Only a superuser can make an event trigger; `guixue doctor` says where there is none.
+NO_DDL = """
+CREATE OR REPLACE FUNCTION public.guixue_refuse_ddl() RETURNS event_trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_setting('guixue.preparing', true) = 'on' THEN
+        RETURN;
+    END IF;
+    IF tg_event = 'sql_drop' AND EXISTS (
+        SELECT FROM pg_event_trigger_dropped_objects() AS o
+        WHERE o.schema_name IN ('log', 'keys') OR o.object_identity IN ('log', 'keys')
+    ) OR tg_event = 'ddl_command_end' AND EXISTS (
+        SELECT FROM pg_event_trigger_ddl_commands() AS c WHERE c.schema_name IN ('log', 'keys')
+    ) THEN
+        RAISE EXCEPTION 'the log is append only: % refused', tg_tag
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END
+$$;
+DO $$
+BEGIN
+    IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+        AND NOT EXISTS (SELECT FROM pg_event_trigger WHERE evtname = 'guixue_log_stays')
+    THEN
+        CREATE EVENT TRIGGER guixue_log_stays ON ddl_command_end
+            EXECUTE FUNCTION public.guixue_refuse_ddl();
+        CREATE EVENT TRIGGER guixue_log_is_kept ON sql_drop
+            EXECUTE FUNCTION public.guixue_refuse_ddl();
+    END IF;
+END
+$$;
+"""
+
+
+def _exists(connection: psycopg.Connection[Any], table: str) -> bool:
+    found = connection.execute("SELECT to_regclass(%s)", [table]).fetchone()
+    return found is not None and found[0] is not None
+
+
+def _has_rows(connection: psycopg.Connection[Any], table: str) -> bool:
+    found = connection.execute(f"SELECT EXISTS (SELECT FROM {table})".encode()).fetchone()  # noqa: S608
+    return bool(found and found[0])

@@ -1,0 +1,167 @@
+"""What the database lets each role do: the service appends and reads, and changes nothing."""
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.errors import InsufficientPrivilege
+
+from application.store.preparing import Roles
+from projections.all_views import VIEWS
+from tests.lives import live
+
+LOGGED = ("log.stored_events", "log.answers", "log.student_numbers")
+KEYS = ("keys.children", "keys.encryption_keys")
+
+
+@pytest.fixture
+async def a_log(database_url, engine):
+    await live(database_url, children=3, steps=20)
+    engine.catch_up()
+
+
+@pytest.fixture
+def service(prepared):
+    with psycopg.connect(prepared.service_url, autocommit=True) as connection:
+        yield connection
+
+
+def refused(connection, statement: str) -> bool:
+    try:
+        connection.execute(statement.encode())
+    except InsufficientPrivilege:
+        return True
+    return False
+
+
+COLUMN = {
+    "log.stored_events": "state",
+    "log.answers": "answer",
+    "log.student_numbers": "number",
+    "keys.children": "wrapped",
+    "keys.encryption_keys": "retired_at",
+    "views.progress": "position",
+}
+
+
+def attempts(table: str) -> list[str]:
+    column = COLUMN.get(table, "student_id")
+    return [
+        f"UPDATE {table} SET {column} = NULL",  # noqa: S608
+        f"DELETE FROM {table}",  # noqa: S608
+        f"TRUNCATE {table}",
+        f"INSERT INTO {table} ({column}) VALUES (NULL)",  # noqa: S608
+        f"DROP TABLE {table}",
+        f"ALTER TABLE {table} ADD COLUMN mine text",
+        f"ALTER TABLE {table} DISABLE TRIGGER ALL",
+        f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} OWNER TO CURRENT_USER",
+        f"CREATE INDEX ON {table} ((1))",
+        f"SELECT FROM {table} FOR UPDATE",
+    ]
+
+
+ELSEWHERE = [
+    "CREATE TABLE public.mine (a int)",
+    "CREATE TABLE log.mine (a int)",
+    "CREATE TABLE views.mine (a int)",
+    "CREATE TEMP TABLE mine (a int)",
+    "CREATE SCHEMA mine",
+    "DROP SCHEMA log CASCADE",
+    "CREATE OR REPLACE FUNCTION log.append() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "DROP FUNCTION log.append",
+    "DROP FUNCTION log.refuse_change CASCADE",
+    "CREATE ROLE mine",
+    "SET session_replication_role = replica",
+    "SET ROLE {views}",
+    "ALTER ROLE CURRENT_USER BYPASSRLS",
+    "CREATE POLICY mine ON views.students USING (true)",
+    "COPY log.stored_events TO PROGRAM 'cat'",
+    "SELECT pg_read_file('postgresql.conf')",
+]
+
+
+@pytest.mark.parametrize(
+    "table", [*LOGGED, *KEYS, *(f"views.{view.name}" for view in VIEWS), "views.progress"]
+)
+def test_the_service_changes_no_row_and_no_table(table, a_log, service):
+    assert [one for one in attempts(table) if not refused(service, one)] == []
+
+
+@pytest.mark.parametrize("statement", ELSEWHERE)
+def test_the_service_makes_and_unmakes_nothing(statement, a_log, service):
+    views = Roles.of(service.info.dbname).views
+
+    assert refused(service, statement.format(views=views))
+
+
+def test_the_owner_changes_nothing_in_the_log_either(a_log, connection):
+    statements = [
+        "UPDATE log.stored_events SET actor = 'nobody'",
+        "DELETE FROM log.stored_events",
+        "TRUNCATE log.stored_events",
+        "DELETE FROM log.answers",
+        "ALTER TABLE log.stored_events DISABLE TRIGGER ALL",
+        "ALTER TABLE log.stored_events ADD COLUMN mine text",
+        "DROP TABLE log.stored_events",
+        "DROP SCHEMA log CASCADE",
+        "DROP TRIGGER stays ON log.stored_events",
+        "DROP TABLE keys.children",
+        "CREATE TABLE log.mine (a int)",
+    ]
+
+    assert [one for one in statements if not refused(connection, one)] == []
+
+
+def test_no_role_but_the_keeper_of_views_bypasses_anything(prepared, connection):
+    roles = Roles.of(connection.info.dbname)
+    known = {
+        name: rest
+        for name, *rest in connection.execute(
+            "SELECT rolname, rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls,"
+            " rolinherit FROM pg_roles WHERE rolname = ANY(%s)",
+            [[roles.service, roles.district, roles.views]],
+        )
+    }
+    nothing = [False] * 6
+    assert known == {
+        roles.service: nothing,
+        roles.district: nothing,
+        roles.views: [False, False, False, False, True, False],
+    }
+    owned = connection.execute(
+        "SELECT count(*) FROM pg_class WHERE relowner = ANY"
+        " (SELECT oid FROM pg_roles WHERE rolname = ANY(%s))",
+        [[roles.service, roles.district]],
+    ).fetchone()
+    assert owned == (0,)
+
+
+def test_the_keeper_of_views_writes_to_nothing_but_views(a_log, prepared):
+    with psycopg.connect(prepared.views_url, autocommit=True) as keeper:
+        for table in (*LOGGED, *KEYS):
+            assert [one for one in attempts(table) if not refused(keeper, one)] == [], table
+
+
+def test_no_scope_no_rows_and_each_scope_its_own(a_log, service, connection):
+    tables = [f"views.{view.name}" for view in VIEWS]
+    rows = {
+        table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
+        for table in tables
+    }
+    assert rows["views.students"] == (3,)
+    assert rows["views.history"] > (3,)
+    for table in tables:
+        count = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(*table.split(".")))
+        assert service.execute(count).fetchone() == (0,), table
+        with service.transaction():
+            service.execute("SELECT set_config('role', current_database() || '_district', true)")
+            assert service.execute(count).fetchone() == rows[table]
+        assert service.execute(count).fetchone() == (0,), table  # the scope ended with it
+
+
+def test_every_view_is_unlogged_and_forced(prepared, engine, connection):
+    found = connection.execute(
+        "SELECT relname, relpersistence::text, relrowsecurity, relforcerowsecurity FROM pg_class"
+        " WHERE relnamespace = 'views'::regnamespace AND relkind = 'r' AND relname <> 'progress'"
+    ).fetchall()
+    assert sorted(found) == sorted((view.name, "u", True, True) for view in VIEWS)

@@ -1,0 +1,29 @@
+"""The keys that tests seal with."""
+
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from eventsourcing.persistence import StoredEvent
+
+from application.store.key_ring import KeyRing
+from application.store.sealing import Vault, seal
+
+RING = KeyRing([bytes(range(32))])
+
+
+def vault() -> Vault:
+    return Vault(RING)
+
+
+def sealed(
+    connection: psycopg.Connection[Any], child: UUID, version: int, topic: str, payload: bytes
+) -> StoredEvent:
+    """An event of a child who is there, sealed as the store would."""
+    row = connection.execute(
+        "SELECT wrapped, under FROM keys.children WHERE student_id = %s", [child]
+    ).fetchone()
+    assert row is not None
+    cipher = vault().cipher(*row)
+    assert cipher is not None
+    return StoredEvent(child, version, topic, seal(cipher, child, version, topic, payload))
