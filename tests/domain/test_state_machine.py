@@ -13,7 +13,6 @@ from domain.escalation import OrderIssued, ReferralMade
 from domain.student import Student
 from domain.transfers import TransferRequested
 from tests.domain.conftest import TEACHER, a_child
-from tests.domain.what_always_holds import WatchedLife
 from tests.domain.what_people_type import (
     ACTORS,
     AGO,
@@ -37,9 +36,10 @@ from tests.domain.what_people_type import (
     one_of,
     some_of,
 )
+from tests.domain.what_restricts import RestrictedLife
 
 
-class LifeOfAChild(WatchedLife):
+class LifeOfAChild(RestrictedLife):
     """Every command, by anybody, on any day, in any order."""
 
     @initialize(life=st.sampled_from(LIVES), grade=GRADE, number=st.booleans())
@@ -53,6 +53,7 @@ class LifeOfAChild(WatchedLife):
         for command in life:
             command(self.student)
         self.store()
+        self.restricted = self.student.state.restricted_by is not None
 
     def pick(self, kind, pick):
         """The number of some entry of a kind, and now and then of none."""
@@ -391,7 +392,7 @@ def test_every_command_of_a_child_is_among_the_rules():
         for name, member in inspect.getmembers(Student, inspect.isfunction)
         if not name.startswith("_") and list(inspect.signature(member).parameters)[1:2] == ["act"]
     }
-    source = inspect.getsource(LifeOfAChild)
+    source = inspect.getsource(LifeOfAChild) + inspect.getsource(RestrictedLife)
     asides = {"check_day", "enrol", "mark_dropout", "confirm_dropout"}
 
     assert {name for name in commands - asides if f'"{name}"' not in source} == set()
