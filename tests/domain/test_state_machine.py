@@ -1,7 +1,7 @@
 """Whatever people do to a child, each act is recorded whole or refused, and it all loads again."""
 
 import inspect
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -12,7 +12,6 @@ from domain.entry import Entry, optional_fields
 from domain.escalation import OrderIssued, ReferralMade
 from domain.student import Student
 from domain.transfers import TransferRequested
-from tests.domain.conftest import TEACHER, a_child
 from tests.domain.what_people_type import (
     ACTORS,
     AGO,
@@ -45,15 +44,7 @@ class LifeOfAChild(RestrictedLife):
     @initialize(life=st.sampled_from(LIVES), grade=GRADE, number=st.booleans())
     def a_child_with_a_past(self, life, grade, number):
         known = {} if number else {"student_number": None, "found_by": "screening"}
-        self.student = Student.blank(a_child().id, datetime(2026, 9, 1, tzinfo=UTC))
-        facts = dict(vars(a_child(grade=grade, **known).entries[0]))
-        for name in ("originator_id", "originator_version", "timestamp", "occurred_on", "by"):
-            del facts[name]
-        self.student.enrol(self.acting(TEACHER), **facts)
-        for command in life:
-            command(self.student)
-        self.store()
-        self.restricted = self.student.state.restricted_by is not None
+        self.begins(life, grade=grade, **known)
 
     def pick(self, kind, pick):
         """The number of some entry of a kind, and now and then of none."""
