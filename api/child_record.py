@@ -50,6 +50,8 @@ def child_record(child: Child, directory: Directory, day: date) -> dict[str, Any
         "placement": state.placement,
         "home_teaching_plan": state.home_teaching.entry if state.home_teaching else None,
         "pending_transfer": state.transfer,
+        "restricted_by": state.restricted_by,
+        "pending_erasure": state.erasure.entry if state.erasure else None,
         "status": student.status,
         "episode": episode.number if episode else None,
         "escalation_level": episode.level if episode else None,

@@ -158,6 +158,22 @@ COMMANDS = (
         "答复转学",
         reaches=answers_transfer,
     ),
+    Command("restriction", "restrict", bodies.Restriction, T.restrict, "封存"),
+    Command(
+        "restriction/end",
+        "lift_restriction",
+        bodies.RestrictionEnd,
+        T.lift_restriction,
+        "解除封存",
+    ),
+    Command("erasure", "request_erasure", bodies.Erasure, T.request_erasure, "申请销毁"),
+    Command(
+        "erasure-decisions",
+        "decide_erasure",
+        bodies.ErasureDecision,
+        T.decide_erasure,
+        "审批销毁",
+    ),
 )
 
 

@@ -120,6 +120,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "Transfer": {"to_school": "3141000059", "occurred_on": "2026-09-30", "reason": "随父母搬迁"},
     "TransferDecision": {"accept": True, "grade": 7, "class_name": "2班"},
+    "Restriction": {"reason": "监护人要求停止使用", "legal_basis": "个人信息保护法第四十七条"},
+    "RestrictionEnd": {"reason": "监护人撤回要求"},
+    "Erasure": {"reason": "保存期已满", "legal_basis": "个人信息保护法第四十七条"},
+    "ErasureDecision": {"approve": True},
 }
 
 CHILD_ID = "0b54c1f2-6c1d-4f0e-9a55-2f1f6f2f6f10"
@@ -164,6 +168,8 @@ TOLD: dict[str, Any] = {
     "placement": None,
     "home_teaching_plan": None,
     "pending_transfer": None,
+    "restricted_by": None,
+    "pending_erasure": None,
     "first_absent_on": "2026-09-14",
     "reasons": [],
     "mentor": None,

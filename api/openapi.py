@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from inspect import isfunction
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
 
 from pydantic import BaseModel
@@ -70,7 +70,14 @@ class Recorded(BaseModel):
 def refusals_of(command: Callable[..., Any]) -> list[type[Refusal]]:
     """Give the rules a command of the domain may meet: those its code raises, however deep."""
     assert isfunction(command)
-    return list(dict.fromkeys(_raised(command.__code__, command.__globals__, set())))
+    return list(dict.fromkeys(_raised_by(command, set())))
+
+
+def _raised_by(function: FunctionType, seen: set[object]) -> Iterator[type[Refusal]]:
+    """Give what a function raises, and the one it stands before, if it does."""
+    yield from _raised(function.__code__, function.__globals__, seen)
+    if isfunction(wrapped := getattr(function, "__wrapped__", None)):
+        yield from _raised_by(wrapped, seen)
 
 
 def _raised(code: CodeType, scope: dict[str, Any], seen: set[object]) -> Iterator[type[Refusal]]:
@@ -80,7 +87,7 @@ def _raised(code: CodeType, scope: dict[str, Any], seen: set[object]) -> Iterato
             yield meant
         elif isfunction(meant) and meant.__module__.startswith("domain.") and meant not in seen:
             seen.add(meant)
-            yield from _raised(meant.__code__, meant.__globals__, seen)
+            yield from _raised_by(meant, seen)
     for inner in code.co_consts:
         if isinstance(inner, CodeType):
             yield from _raised(inner, scope, seen)

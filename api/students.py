@@ -1,6 +1,7 @@
 """The roll over HTTP: enrol, find, read a child now or as it was, promote a school."""
 
 from datetime import date
+from inspect import unwrap
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -65,7 +66,12 @@ async def may_enrol(request: Request) -> None:
             *READ,
             *WRITE,
             "out-of-reach",
-            rules=[*refusals_of(Student.enrol), refusals.AlreadyOnRoll, refusals.SchoolUnknown],
+            # a stream that begins is neither restricted nor erased
+            rules=[
+                *refusals_of(unwrap(Student.enrol)),
+                refusals.AlreadyOnRoll,
+                refusals.SchoolUnknown,
+            ],
         ),
     },
     openapi_extra=body_example(NewStudent),

@@ -14,7 +14,14 @@ from application.store.mapper import EntryMapper, RecordedEvent
 from application.store.store import Append, Appended, IdempotencyKey, NumberTaken, Store
 from application.store.store import VersionConflict as Conflict
 from domain.entry import Act, Actor
-from domain.refusals import AlreadyOnRoll, AlreadyPromoted, NotOnRoll, Refusal
+from domain.refusals import (
+    AlreadyOnRoll,
+    AlreadyPromoted,
+    NotOnRoll,
+    RecordErased,
+    RecordRestricted,
+    Refusal,
+)
 from domain.rules import RuleBook
 from domain.student import Student
 
@@ -174,14 +181,14 @@ class CaseTracking:
             return known
         act = self._act(by)
         promoted: list[Student] = []
-        refused: AlreadyPromoted | NotOnRoll | None = None
+        refused: Refusal | None = None
         for student_id in dict.fromkeys(student_ids):  # each once
             child = await self.child(student_id)
             if child.state.school_code != school_code:
                 continue
             try:
                 child.promote(act, occurred_on=occurred_on)
-            except (AlreadyPromoted, NotOnRoll) as refusal:
+            except (AlreadyPromoted, NotOnRoll, RecordRestricted, RecordErased) as refusal:
                 refused = refusal
                 continue
             promoted.append(child)
@@ -284,6 +291,20 @@ class CaseTracking:
 
     async def answer_referral(self, ask: Ask, **facts: Any) -> Appended:
         return await self._record(ask, lambda child, act: child.answer_referral(act, **facts))
+
+    # Restriction and erasure ------------------------------------------------------------------
+
+    async def restrict(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.restrict(act, **facts))
+
+    async def lift_restriction(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.lift_restriction(act, **facts))
+
+    async def request_erasure(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.request_erasure(act, **facts))
+
+    async def decide_erasure(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.decide_erasure(act, **facts))
 
     # Corrections ----------------------------------------------------------------------------
 

@@ -1,8 +1,10 @@
 """What the rules look at in one child's stream, and how entries are remembered and re-read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import wraps
+from inspect import isfunction, signature
 from typing import Any, NamedTuple, Self
 
 from domain.codes import PAPER_KIND, missing_papers
@@ -15,9 +17,13 @@ from domain.refusals import (
     NoOpenEpisode,
     NoSuchEntry,
     PapersMissing,
+    RecordErased,
+    RecordRestricted,
 )
 
 DIED = "11"  # XSDQZT
+GONE = frozenset({"10", DIED})  # transferred out of the district, died
+FINISHED, LAST_GRADE_OF_ALL = frozenset({"07", "08"}), 9  # compulsory education ends there
 
 
 @dataclass(slots=True)
@@ -28,6 +34,14 @@ class HomeTeachingPlan:
     school_code: str
     hours_per_month: int
     ends: date | None
+
+
+@dataclass(slots=True)
+class ErasureRequest:
+    """An erasure (销毁) somebody asked for and nobody decided yet."""
+
+    entry: int
+    asked_by: str
 
 
 @dataclass(slots=True)
@@ -44,6 +58,7 @@ class State:
     student_status: str = "01"
     moved: bool = False
     died_on: date | None = None
+    left_on: date | None = None
     promoted_on: date | None = None
     key_groups: dict[str, dict[str, Any]] = field(default_factory=dict)
     responsible: dict[str, str] = field(default_factory=dict)
@@ -55,6 +70,16 @@ class State:
     transfer: int | None = None
     orders: dict[int, date | None] = field(default_factory=dict)
     referrals: dict[int, int | None] = field(default_factory=dict)
+    restricted_by: int | None = None
+    erasure: ErasureRequest | None = None
+    erased_by: int | None = None
+
+    def becomes(self, student_status: str, day: date) -> None:
+        """Take on a roll status; ``left_on`` is the first day of those that end school here."""
+        self.student_status = student_status
+        finished = student_status in FINISHED and self.grade == LAST_GRADE_OF_ALL
+        left = student_status in GONE or finished
+        self.left_on = min(self.left_on or day, day) if left else None
 
     @property
     def dead_since(self) -> date | None:
@@ -94,6 +119,17 @@ class ChildStream:
     standings: list[Standing]
     corrected_by: dict[int, list[int]]
     state: State
+
+    def __init_subclass__(cls, *, while_restricted: bool = False, **options: Any) -> None:
+        """
+        Put one question before every command of a part: may anything be recorded at all.
+
+        ``while_restricted`` is for the part whose commands answer that themselves.
+        """
+        super().__init_subclass__(**options)
+        for name, method in list(vars(cls).items()):
+            if is_command(name, method) and not while_restricted:
+                setattr(cls, name, unless_restricted(method))
 
     def begin(self) -> None:
         self.entries = []
@@ -178,6 +214,26 @@ class ChildStream:
         """Whether the township knows of the latest case."""
         return self.state.episode is not None and self.state.episode.reported
 
+    def require_kept(self) -> None:
+        """
+        Refuse whatever comes after an erasure.
+
+        :raises RecordErased: if the record was erased
+        """
+        if self.state.erased_by is not None:
+            raise RecordErased
+
+    def require_unrestricted(self) -> None:
+        """
+        Refuse whatever is more than keeping a restricted record.
+
+        :raises RecordErased: if the record was erased
+        :raises RecordRestricted: if it is restricted
+        """
+        self.require_kept()
+        if self.state.restricted_by is not None:
+            raise RecordRestricted(entry=self.state.restricted_by)
+
     def open_episode(self) -> Episode:
         """
         Return the open episode.
@@ -242,6 +298,26 @@ class ChildStream:
     @property
     def next_entry(self) -> int:
         return self._version + 1
+
+
+def is_command(name: str, method: object) -> bool:
+    """Say whether a method is a command: a public one that takes an act."""
+    return (
+        isfunction(method)
+        and not name.startswith("_")
+        and list(signature(method).parameters)[1:2] == ["act"]
+    )
+
+
+def unless_restricted(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command that is refused before all else while the record is restricted or erased."""
+
+    @wraps(command)
+    def asked(child: ChildStream, *told: Any, **facts: Any) -> None:
+        child.require_unrestricted()
+        command(child, *told, **facts)
+
+    return asked
 
 
 def groups_in_force(marks: dict[str, dict[str, Any]], day: date) -> tuple[str, ...]:

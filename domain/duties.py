@@ -64,7 +64,13 @@ class Duty:
 
 
 def duties(child: ChildStream, today: date, rules: Rules) -> list[Duty]:
-    """Return what is due for a child, most urgent first; all but a recheck ends with the case."""
+    """
+    Return what is due for a child, most urgent first; all but a recheck ends with the case.
+
+    Nothing is due while the record is restricted, or after its erasure.
+    """
+    if child.state.restricted_by is not None or child.state.erased_by is not None:
+        return []
     due = list(_due(child, today, rules))
     if child.state.dead_since is not None:
         due = [(kind, day) for kind, day in due if kind in DECISIONS]

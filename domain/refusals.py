@@ -173,8 +173,8 @@ class NoCloseOutPending(Refusal):
 
 
 class SamePerson(Refusal):
-    zh = "申请销号的人不能审批同一申请,请由另一人审批。"
-    en = "Who asked for the close-out may not decide it. Another person decides."
+    zh = "申请人不能审批自己的申请,请由另一人审批。"
+    en = "Who asked may not decide it. Another person decides."
 
 
 class SuperiorUnitRequired(Refusal):
@@ -280,3 +280,60 @@ class FlagAnew(Refusal):
 class NothingChanged(Refusal):
     zh = "更正内容与第 {entry} 条记录现有内容相同,没有需要更正的。"
     en = "The correction equals what entry {entry} already says; nothing would change."
+
+
+# Restriction and erasure --------------------------------------------------------------------
+
+
+class RecordRestricted(Refusal):
+    zh = "该生档案已封存(第 {entry} 条),只作保存,不再登记。如需登记,请区教体局先解除封存。"
+    en = (
+        "This child's record is restricted (entry {entry}): it is kept, and nothing else. "
+        "The education bureau lifts the restriction before anything is recorded."
+    )
+
+
+class RecordErased(Refusal):
+    zh = "该生档案已依法销毁,不能再登记。"
+    en = "This child's record was erased as the law demands; nothing more can be recorded."
+
+
+class AlreadyRestricted(Refusal):
+    zh = "该生档案已经封存(第 {entry} 条)。"
+    en = "This child's record is restricted already (entry {entry})."
+
+
+class NotRestricted(Refusal):
+    zh = "该生档案没有封存:无可解除;申请销毁须先封存。"
+    en = "This child's record is not restricted: nothing to lift, and erasure comes after it only."
+
+
+class ErasurePending(Refusal):
+    zh = "已有销毁申请(第 {entry} 条)等待审批。"
+    en = "A request for erasure (entry {entry}) already awaits its decision."
+
+
+class NoErasurePending(Refusal):
+    zh = "没有等待审批的销毁申请。"
+    en = "No request for erasure awaits a decision."
+
+
+class CaseStillOpen(Refusal):
+    zh = "该生有在办个案(目前状态为“{status_zh}”),不能销毁。请先解除封存,办结销号。"
+    en = (
+        "This child's case is open ({status_en}), so the record cannot be erased. "
+        "Lift the restriction and close the case first."
+    )
+
+
+class RetentionNotBegun(Refusal):
+    zh = "该生未满 {age} 周岁且仍在本区接受义务教育,保存期尚未起算,不能销毁。"
+    en = (
+        "The child is under {age} and still of school here, so the retention period has not begun "
+        "and the record cannot be erased."
+    )
+
+
+class RetentionNotOver(Refusal):
+    zh = "档案须保存至 {ends_on},期满后方可销毁。"
+    en = "The record must be kept to {ends_on}; only after that day can it be erased."

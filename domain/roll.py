@@ -96,7 +96,8 @@ class RollChanged(Entry):
     def apply(self, aggregate: Any) -> None:
         state = aggregate.state
         state.moved = True
-        state.student_status = STATUS_AFTER.get(self.kind, state.student_status)
+        if self.kind in STATUS_AFTER:
+            state.becomes(STATUS_AFTER[self.kind], self.occurred_on)
         state.died_on = self.occurred_on if self.kind == DEATH else state.died_on
         state.school_code = self.to_school or state.school_code
         state.grade = self.to_grade or state.grade
@@ -127,7 +128,7 @@ class Graduated(Entry):
 
     def apply(self, aggregate: Any) -> None:
         aggregate.state.moved = True
-        aggregate.state.student_status = "07"
+        aggregate.state.becomes("07", self.occurred_on)
         aggregate.state.promoted_on = self.occurred_on
 
 

@@ -23,6 +23,9 @@ class Rules:
     order_days: int = 7  # P: due date practice of an order to correct
     close_out_decision_school_days: int = 5  # D
     transfer_answer_school_days: int = 5  # D
+    adult_age: int = 18  # L: 民法典 art. 17
+    retention_years: int = 3  # D [config]: after the child left school here, or came of age
+    retention_years_after_case: int = 5  # D [config]: after the last close-out
     calendar: Calendar = field(default_factory=default_calendar)
 
     def observation_ends(self, seen_on: date) -> date:

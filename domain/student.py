@@ -15,19 +15,20 @@ from domain.closing import Closing
 from domain.corrections import Corrections
 from domain.entry import Act, Entry
 from domain.escalation import Escalation
+from domain.privacy import Privacy
 from domain.roll import Roll
 from domain.transfers import Transfers
 
 
 class Student(
-    Roll, Transfers, Case, Care, Escalation, Closing, Corrections, ChildStream, Aggregate
+    Roll, Transfers, Case, Care, Escalation, Closing, Corrections, Privacy, ChildStream, Aggregate
 ):
     """
     The aggregate: every command decides, records exactly one entry, and remembers it.
 
     Commands stand with their entries: ``roll``, ``transfers``, ``case``, ``care``, ``escalation``,
-    ``closing``, ``corrections``. A relapse is a new episode here, a transfer an entry, never a
-    second stream.
+    ``closing``, ``corrections``, ``privacy``. A relapse is a new episode here, a transfer an
+    entry, never a second stream.
     """
 
     Event = Entry

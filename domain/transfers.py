@@ -43,7 +43,7 @@ class TransferAccepted(Entry):
         state.grade = self.grade
         state.class_name = self.class_name
         if state.student_status != SUSPENDED:
-            state.student_status = "01"
+            state.becomes("01", self.occurred_on)
 
 
 class TransferRejected(Entry):

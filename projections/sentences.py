@@ -195,6 +195,36 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "更正第 {entry} 条({changes}):{reason}",
         "Entry {entry} corrected ({changes}): {reason}",
     ),
+    "restricted": (
+        "封存",
+        "Restricted",
+        "档案封存,依据:{legal_basis}。{reason}",
+        "The record was restricted, on the basis of {legal_basis}. {reason}",
+    ),
+    "restriction_lifted": (
+        "解除封存",
+        "Restriction lifted",
+        "解除封存。{reason}",
+        "The restriction was lifted. {reason}",
+    ),
+    "erasure_requested": (
+        "申请销毁",
+        "Erasure requested",
+        "保存期已于 {retention_ended_on} 届满,申请销毁,依据:{legal_basis}。{reason}",
+        "Kept to {retention_ended_on}; erasure requested, on the basis of {legal_basis}. {reason}",
+    ),
+    "erasure_approved": (
+        "批准销毁",
+        "Erasure approved",
+        "批准销毁。{note}",
+        "Erasure approved. {note}",
+    ),
+    "erasure_rejected": (
+        "退回销毁",
+        "Erasure rejected",
+        "退回销毁申请。{note}",
+        "Erasure rejected. {note}",
+    ),
 }
 YES_NO = {"zh": ("否", "是"), "en": ("no", "yes")}
 

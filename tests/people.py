@@ -96,6 +96,10 @@ EXAMPLE_OF = {
     "transfers": "Transfer",
     "roll-changes": "RollChange",
     "key-groups": "KeyGroupMark",
+    "restriction": "Restriction",
+    "restriction/end": "RestrictionEnd",
+    "erasure": "Erasure",
+    "erasure-decisions": "ErasureDecision",
 }
 
 

@@ -313,6 +313,32 @@ class Correction(Body):
     occurred_on: Day | None = None
 
 
+class Restriction(Body):
+    """封存: why, and on what basis in law."""
+
+    reason: Words
+    legal_basis: Words
+    occurred_on: Day | None = None
+
+
+class RestrictionEnd(Body):
+    """解除封存."""
+
+    reason: Words
+
+
+class Erasure(Body):
+    """申请销毁: why, and on what basis in law."""
+
+    reason: Words
+    legal_basis: Words
+
+
+class ErasureDecision(Body):
+    approve: YesNo
+    note: Words | None = None
+
+
 # What the fields of a correctable entry look like.
 BODY_OF_KIND: dict[str, type[Body]] = {
     "enrolled": NewStudent,

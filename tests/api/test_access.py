@@ -63,6 +63,10 @@ WHO: dict[tuple[str, str], set[str]] = {
             "corrections": AT_WORK,
             "transfers": REGISTRY,
             "transfers/{entry}/decision": REGISTRY,
+            "restriction": {"bureau"},
+            "restriction/end": {"bureau"},
+            "erasure": {"bureau"},
+            "erasure-decisions": {"bureau"},
         }.items()
     },
 }

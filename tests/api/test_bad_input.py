@@ -35,7 +35,10 @@ async def who_may(sign_in, path: str):
         return await sign_in("township")
     if any(
         word in path
-        for word in ("plans", "placements", "confirmations", "orders", "referrals", "transfers/1")
+        for word in (
+            *("plans", "placements", "confirmations", "orders", "referrals", "transfers/1"),
+            *("restriction", "erasure"),
+        )
     ):
         return await sign_in("bureau")
     return await sign_in("principal")

@@ -18,6 +18,7 @@ TEACHER = Actor("acc-teacher", "测甲", "teacher", "晴川中学", "school")
 PRINCIPAL = Actor("acc-principal", "测乙", "principal", "晴川中学", "school")
 TOWNSHIP = Actor("acc-township", "测丙", "township", "晴川镇", "township")
 BUREAU = Actor("acc-bureau", "测丁", "bureau", "区教体局", "bureau", superior=True)
+BUREAU2 = Actor("acc-bureau2", "测庚", "bureau", "区教体局", "bureau", superior=True)
 
 Command = Callable[[Student], None]
 
@@ -237,6 +238,24 @@ def roll_changed(kind: str, *papers: str, **facts: Any) -> Command:
     return lambda student: student.change_roll(
         acting(), kind=kind, papers=given_papers, **{"occurred_on": AUTUMN, **facts}
     )
+
+
+def restricted(by: Actor = BUREAU, **facts: Any) -> Command:
+    known = {"reason": "监护人要求停止使用", "legal_basis": "个人信息保护法第四十七条"}
+    return lambda student: student.restrict(acting(by), **{**known, **facts})
+
+
+def restriction_lifted(by: Actor = BUREAU) -> Command:
+    return lambda student: student.lift_restriction(acting(by), reason="监护人撤回要求")
+
+
+def erasure_requested(by: Actor = BUREAU, today: date = TODAY) -> Command:
+    known = {"reason": "保存期已满", "legal_basis": "个人信息保护法第四十七条"}
+    return lambda student: student.request_erasure(acting(by, today), **known)
+
+
+def erasure_decided(by: Actor, *, approve: bool = True, **facts: Any) -> Command:
+    return lambda student: student.decide_erasure(acting(by), approve=approve, **facts)
 
 
 def transfer_requested(to_school: str = "3141000059", **facts: Any) -> Command:

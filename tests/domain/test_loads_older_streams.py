@@ -13,7 +13,14 @@ from domain.duties import duties
 from domain.refusals import Refusal
 from domain.rules import DEFAULT_RULES
 from domain.student import Student
-from tests.domain.conftest import TODAY, absence_flagged, acting, facts_of, visited
+from tests.domain.conftest import (
+    TODAY,
+    absence_flagged,
+    acting,
+    facts_of,
+    restriction_lifted,
+    visited,
+)
 from tests.domain.golden.add import entry_from, read
 
 GOLDEN = read()
@@ -234,7 +241,7 @@ def older_entries(draw):
         if hasattr(event, name) and draw(st.booleans()):
             del state[name]
     state["occurred_on"] = (TODAY - timedelta(days=draw(st.integers(0, 900)))).isoformat()
-    for name in {"request", "order", "referral", "plan", "entry"} & state.keys():
+    for name in {"request", "order", "referral", "plan", "restriction", "entry"} & state.keys():
         state[name] = draw(st.integers(-1, 12))
     if topic == "student.absence_flagged":
         state["opens"] = draw(st.sampled_from([None, "watched", "suspected"]))
@@ -259,7 +266,11 @@ def test_entries_of_any_kind_in_any_order_load_and_the_child_can_be_worked_with(
     assert all(standing.level in {None, *ESCALATION_LEVEL} for standing in student.standings)
     days = [duty.due_on for duty in duties(student, TODAY, DEFAULT_RULES.on(TODAY))]
     assert all(one <= other for one, other in pairwise(days))
-    if student.state.student_status != "11":
+    if student.state.erased_by is not None:
+        assert days == []
+    elif student.state.student_status != "11":
+        if student.state.restricted_by is not None:
+            restriction_lifted()(student)
         student.collect_events()
         visited(occurred_on=TODAY)(student)
         assert [name for name, _ in facts_of(student)] == ["HomeVisited"]

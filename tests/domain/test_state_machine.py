@@ -1,7 +1,7 @@
 """Whatever people do to a child, each act is recorded whole or refused, and it all loads again."""
 
 import inspect
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -12,8 +12,6 @@ from domain.entry import Entry, optional_fields
 from domain.escalation import OrderIssued, ReferralMade
 from domain.student import Student
 from domain.transfers import TransferRequested
-from tests.domain.conftest import TEACHER, a_child
-from tests.domain.what_always_holds import WatchedLife
 from tests.domain.what_people_type import (
     ACTORS,
     AGO,
@@ -37,22 +35,16 @@ from tests.domain.what_people_type import (
     one_of,
     some_of,
 )
+from tests.domain.what_restricts import RestrictedLife
 
 
-class LifeOfAChild(WatchedLife):
+class LifeOfAChild(RestrictedLife):
     """Every command, by anybody, on any day, in any order."""
 
     @initialize(life=st.sampled_from(LIVES), grade=GRADE, number=st.booleans())
     def a_child_with_a_past(self, life, grade, number):
         known = {} if number else {"student_number": None, "found_by": "screening"}
-        self.student = Student.blank(a_child().id, datetime(2026, 9, 1, tzinfo=UTC))
-        facts = dict(vars(a_child(grade=grade, **known).entries[0]))
-        for name in ("originator_id", "originator_version", "timestamp", "occurred_on", "by"):
-            del facts[name]
-        self.student.enrol(self.acting(TEACHER), **facts)
-        for command in life:
-            command(self.student)
-        self.store()
+        self.begins(life, grade=grade, **known)
 
     def pick(self, kind, pick):
         """The number of some entry of a kind, and now and then of none."""
@@ -391,7 +383,7 @@ def test_every_command_of_a_child_is_among_the_rules():
         for name, member in inspect.getmembers(Student, inspect.isfunction)
         if not name.startswith("_") and list(inspect.signature(member).parameters)[1:2] == ["act"]
     }
-    source = inspect.getsource(LifeOfAChild)
+    source = inspect.getsource(LifeOfAChild) + inspect.getsource(RestrictedLife)
     asides = {"check_day", "enrol", "mark_dropout", "confirm_dropout"}
 
     assert {name for name in commands - asides if f'"{name}"' not in source} == set()

@@ -12,10 +12,11 @@ from domain.closing import CloseOutApproved
 from domain.corrections import Corrected
 from domain.duties import duties
 from domain.entry import Act
-from domain.refusals import Refusal
+from domain.privacy import ErasureApproved, Privacy, retention_ends_on
+from domain.refusals import RecordErased, RecordRestricted, Refusal
 from domain.rules import RuleBook, Rules
 from domain.student import Student
-from tests.domain.conftest import BUREAU, TODAY
+from tests.domain.conftest import BUREAU, BUREAU2, TEACHER, TODAY, a_child
 
 BOOK = RuleBook(
     editions=(
@@ -65,6 +66,23 @@ class WatchedLife(RuleBasedStateMachine):
         self.student = None
         self.levels = {}
         self.returns_were_moved = False
+        self.restricted = self.erased = False
+
+    def begins(self, life, **known):
+        """A child on the roll, to whom everything of a life was done."""
+        self.student = Student.blank(a_child().id, datetime(2026, 9, 1, tzinfo=UTC))
+        facts = dict(vars(a_child(**known).entries[0]))
+        for name in ("originator_id", "originator_version", "timestamp", "occurred_on", "by"):
+            del facts[name]
+        self.student.enrol(self.acting(TEACHER), **facts)
+        for command in life:
+            command(self.student)
+        self.store()
+        self.notes_what_may_be_done()
+
+    def notes_what_may_be_done(self):
+        self.restricted = self.student.state.restricted_by is not None
+        self.erased = self.student.state.erased_by is not None
 
     # One act ----------------------------------------------------------------------------------
 
@@ -84,6 +102,7 @@ class WatchedLife(RuleBasedStateMachine):
             getattr(self.student, command)(self.acting(by), **facts)
         except Refusal as no:
             refusal = no
+        self.only_what_may_be_done_was(command, refusal)
         if refusal is not None:
             assert refusal.sentence("zh") != refusal.sentence("en")
             assert self.student.collect_events() == []
@@ -99,6 +118,23 @@ class WatchedLife(RuleBasedStateMachine):
             self.returns_were_moved |= isinstance(corrected, ReturnedToSchool)
         if isinstance(event, CloseOutApproved):
             self.was_closed_by_two(event)
+        if isinstance(event, ErasureApproved):
+            self.was_erased_by_two(event)
+
+    def only_what_may_be_done_was(self, command, refusal):
+        """Nothing after an erasure, and while restricted nothing but what restriction is about."""
+        if self.erased:
+            assert type(refusal) is RecordErased
+        elif self.restricted and command not in vars(Privacy):
+            assert type(refusal) is RecordRestricted
+        self.notes_what_may_be_done()
+
+    def was_erased_by_two(self, approved):
+        asked = self.student.entries[approved.request - 1]
+        assert asked.by["account"] != approved.by["account"]
+        assert asked.retention_ended_on < asked.occurred_on <= approved.occurred_on
+        between = {type(entry) for entry in self.student.entries[approved.request : -1]}
+        assert between == set()
 
     def was_closed_by_two(self, approved):
         asked = self.student.entries[approved.request - 1]
@@ -107,7 +143,7 @@ class WatchedLife(RuleBasedStateMachine):
         if approved.reason == "C13":
             assert asked.note or approved.note
         else:
-            assert approved.by["account"] == BUREAU.account
+            assert approved.by["account"] in {BUREAU.account, BUREAU2.account}
         if approved.reason == "C01":
             episode = self.student.state.episode
             until = episode.observed_until
@@ -169,6 +205,17 @@ class WatchedLife(RuleBasedStateMachine):
         for entry in self.student.entries[1:]:
             for name in {"occurred_on", "first_absent_on", "seen_on"} & set(vars(entry)):
                 assert self.student.state.born <= getattr(entry, name) <= self.today
+
+    @invariant()
+    def what_is_erased_was_restricted_and_need_not_be_kept(self):
+        state = self.student.state
+        ends_on = retention_ends_on(self.student, self.today, BOOK.on(self.today))
+        is_open = state.episode is not None and state.episode.is_open
+        assert not (is_open and ends_on)
+        if state.erasure is not None or state.erased_by is not None:
+            assert state.restricted_by is not None
+            assert ends_on is not None
+            assert ends_on < self.today
 
     @invariant()
     def what_is_due_can_be_told(self):

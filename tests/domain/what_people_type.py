@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from domain import codes
 from tests.domain.conftest import (
     BUREAU,
+    BUREAU2,
     PRINCIPAL,
     TEACHER,
     TOWNSHIP,
@@ -15,6 +16,7 @@ from tests.domain.conftest import (
     close_out_decided,
     confirmed_as_dropout,
     contact_lost,
+    erasure_requested,
     home_teaching_assigned,
     marked_as_dropout,
     observed,
@@ -23,7 +25,9 @@ from tests.domain.conftest import (
     placed,
     referred,
     reported,
+    restricted,
     returned,
+    roll_changed,
     suspected,
     transfer_requested,
 )
@@ -33,6 +37,10 @@ SUSPECTED = [absence_flagged(), suspected()]
 RETURNED = [*SUSPECTED, persuaded(), returned()]
 OBSERVED = [*RETURNED, observed(date(2026, 11, 12))]
 MARKED = [*SUSPECTED, persuaded(), reported("bureau"), marked_as_dropout()]
+LONG_GONE = [
+    roll_changed("22", occurred_on=date(2021, 9, 1)),
+    roll_changed("21", occurred_on=date(2022, 7, 1)),
+]
 LIVES = [
     [],
     [absence_flagged()],
@@ -52,6 +60,10 @@ LIVES = [
     [*SUSPECTED, close_out_asked("C02", ["roll_extract"], by=BUREAU)],
     [absence_flagged(), close_out_asked("C13", [], by=TEACHER, note="病假已补")],
     [*SUSPECTED, close_out_asked("C03", ["host_school_letter"]), home_teaching_assigned()],
+    LONG_GONE,
+    [*LONG_GONE, restricted()],
+    [*LONG_GONE, restricted(), erasure_requested()],
+    [*SUSPECTED, restricted()],
 ]
 
 AGO = st.one_of(
@@ -68,6 +80,7 @@ NAMES = st.lists(TEXT, min_size=1, max_size=2)
 GRADE = st.integers(1, 9)
 SCHOOL = st.sampled_from(["3141000058", "3141000059", "2141000001", "5141000077"])
 ACTORS = [TEACHER, PRINCIPAL, TOWNSHIP, BUREAU]
+OFFICERS = st.sampled_from([BUREAU, BUREAU2])
 PEOPLE = st.sampled_from(ACTORS)
 SOME_PAPERS = st.lists(
     st.fixed_dictionaries(
