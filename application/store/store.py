@@ -1,11 +1,8 @@
 """The store's two verbs: load children's entries, append new ones; group commit behind them."""
 
-import asyncio
 import json
-from collections import deque
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
@@ -16,9 +13,9 @@ from eventsourcing.persistence import StoredEvent
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from application.store.group_commit import GroupCommit
 from application.store.mapper import RecordedEvent
 
-GROUP_LIMIT = 256
 APPEND = """
 SELECT outcome, last_position, stored_answer, holder FROM log.append(
     %s::text[], %s::uuid[], %b::bytea[], %s::jsonb[],
@@ -81,14 +78,6 @@ class Appended:
         return int(self.answer["position"])
 
 
-@dataclass(slots=True)
-class _Waiting:
-    append: Append
-    done: "asyncio.Future[Appended]" = field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
-    )
-
-
 class Store:
     """
     The log on PostgreSQL, for one event loop.
@@ -99,8 +88,7 @@ class Store:
 
     def __init__(self, pool: AsyncConnectionPool[Any]) -> None:
         self._pool = pool
-        self._waiting: deque[_Waiting] = deque()
-        self._writer: asyncio.Task[None] | None = None
+        self._appends = GroupCommit(self._commit)
 
     # Load -----------------------------------------------------------------------------------
 
@@ -176,46 +164,19 @@ class Store:
         :raises KeyReused: if the key was used for another request
         :raises NumberTaken: if a claimed number belongs to another child
         """
-        waiting = _Waiting(append)
-        self._waiting.append(waiting)
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write())
-        return await waiting.done
+        return await self._appends.store(append)
 
     async def close(self) -> None:
         """Let appends under way finish."""
-        if self._writer is not None:
-            with suppress(asyncio.CancelledError):
-                await self._writer
-
-    async def _write(self) -> None:
-        while self._waiting:
-            group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_LIMIT))]
-            outcomes = await self._outcomes([waiting.append for waiting in group])
-            for waiting, outcome in zip(group, outcomes, strict=True):
-                if waiting.done.done():
-                    continue  # its caller has gone; the append stands all the same
-                if isinstance(outcome, Appended):
-                    waiting.done.set_result(outcome)
-                else:
-                    waiting.done.set_exception(outcome)
-
-    async def _outcomes(self, group: list[Append]) -> list[Appended | Exception]:
-        try:
-            return await self._commit(group)
-        except (psycopg.OperationalError, PoolTimeout):
-            return [StoreUnavailable() for _ in group]
-        except Exception as fault:  # noqa: BLE001  # whatever it is, its callers must hear it
-            if len(group) == 1:
-                return [fault]
-        # One of them cannot be stored: halve the group until it fails alone.
-        half = len(group) // 2
-        return [*await self._outcomes(group[:half]), *await self._outcomes(group[half:])]
+        await self._appends.close()
 
     async def _commit(self, group: list[Append]) -> list[Appended | Exception]:
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(APPEND, columns_of(group), prepare=True)
-            rows = await cursor.fetchall()
+        try:
+            async with self._pool.connection() as connection:
+                cursor = await connection.execute(APPEND, columns_of(group), prepare=True)
+                rows = await cursor.fetchall()
+        except (psycopg.OperationalError, PoolTimeout):
+            return [StoreUnavailable() for _ in group]
         return [_outcome(append, *row) for append, row in zip(group, rows, strict=True)]
 
 
