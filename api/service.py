@@ -85,6 +85,7 @@ async def running(
             async with freshness:
                 yield service
         finally:
+            await access_log.close()
             await store.close()
             stop.set()
             engine.join()

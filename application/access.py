@@ -71,6 +71,7 @@ MAY: dict[str, frozenset[str]] = {
     "read": ANYONE_AT_WORK | {"auditor"},
     "reveal": SCHOOL | {"township_office", "bureau", "auditor"},
     "import_roll": REGISTRY,
+    "watch_access": frozenset({"principal", "auditor"}),
 }
 
 

@@ -27,6 +27,7 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/students"): AT_WORK | {"auditor"},
     ("GET", "/v1/ledgers/{name}"): AT_WORK | {"auditor"},
     ("POST", "/v1/schools/{school_code}/promotions"): REGISTRY,
+    ("GET", "/v1/access-log"): {"principal", "auditor"},
     **{
         ("GET", f"{CHILD}{path}"): AT_WORK | {"auditor"}
         for path in ("", "/history", "/history/{version}", "/duties")
