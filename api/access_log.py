@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,12 @@ SELECT l.place, l.at, l.account, a.name, l.role, l.unit, l.action, l.outcome, l.
     l.hash, l.students, l.schools
 FROM access.access_log l LEFT JOIN access.accounts a USING (account)
 WHERE {where} ORDER BY l.place DESC LIMIT %s
+"""
+# The last place before a day, or before one some days later.
+BEFORE_DAY = """
+coalesce((SELECT p.place FROM access.access_log p
+    WHERE p.at < (%s::date + %s)::timestamp AT TIME ZONE %s
+    ORDER BY p.at DESC, p.place DESC LIMIT 1), 0)
 """
 
 
@@ -66,15 +72,8 @@ async def read_access_log(
 ) -> Response:
     """The auditor reads every line; a principal those about children of their own school then."""
     schools = schools_watched(posts)
-    wanted = Wanted()
-    if schools is not None:
-        wanted.where("l.schools && %s", list(schools))
-    if student_id is not None:
-        wanted.where("l.students @> %s", [student_id])
-    for column, value in (("account", account), ("action", action), ("outcome", outcome)):
-        if value is not None:
-            wanted.where(f"l.{column} = %s", value)
-    within_days(wanted, from_day, to_day, service.settings.zone)
+    days = Days(from_day, to_day, service.settings.zone)
+    wanted = wanted_lines(schools, student_id, account, action, outcome, days)
     if cursor is not None:
         wanted.where("l.place < %s", cursor)
     rows = await service.store.query(LINES.format(where=wanted.sql()), [*wanted.params, limit + 1])
@@ -94,17 +93,36 @@ async def read_access_log(
     )
 
 
-def within_days(wanted: Wanted, first: date | None, last: date | None, zone: ZoneInfo) -> None:
-    """Ask for the lines of some days; moments rise with places, so that days are places."""
-    place_before = (
-        "coalesce((SELECT p.place FROM access.access_log p"
-        " WHERE p.at < (%s::date + %s)::timestamp AT TIME ZONE %s"
-        " ORDER BY p.at DESC, p.place DESC LIMIT 1), 0)"
-    )
-    if first is not None:
-        wanted.where(f"l.place > {place_before}", first, 0, zone.key)
-    if last is not None:
-        wanted.where(f"l.place <= {place_before}", last, 1, zone.key)
+class Days(NamedTuple):
+    """From which day to which, the days of a zone."""
+
+    first: date | None
+    last: date | None
+    zone: ZoneInfo
+
+
+def wanted_lines(
+    schools: frozenset[str] | None,
+    student_id: UUID | None,
+    account: UUID | None,
+    action: str | None,
+    outcome: str | None,
+    days: Days,
+) -> Wanted:
+    """Give the conditions of a page; moments rise with places, so that days are places too."""
+    wanted = Wanted()
+    if schools is not None:
+        wanted.where("l.schools && %s", list(schools))
+    if student_id is not None:
+        wanted.where("l.students @> %s", [student_id])
+    for column, value in (("account", account), ("action", action), ("outcome", outcome)):
+        if value is not None:
+            wanted.where(f"l.{column} = %s", value)
+    if days.first is not None:
+        wanted.where(f"l.place > {BEFORE_DAY}", days.first, 0, days.zone.key)
+    if days.last is not None:
+        wanted.where(f"l.place <= {BEFORE_DAY}", days.last, 1, days.zone.key)
+    return wanted
 
 
 def told(

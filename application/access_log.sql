@@ -23,8 +23,12 @@ CREATE INDEX IF NOT EXISTS access_log_at ON access.access_log (at, place);
 CREATE INDEX IF NOT EXISTS access_log_account ON access.access_log (account, place);
 CREATE INDEX IF NOT EXISTS access_log_action ON access.access_log (action, place);
 CREATE INDEX IF NOT EXISTS access_log_outcome ON access.access_log (outcome, place);
-CREATE INDEX IF NOT EXISTS access_log_students ON access.access_log USING gin (students);
-CREATE INDEX IF NOT EXISTS access_log_schools ON access.access_log USING gin (schools);
+-- Written at once: a list of pending entries would be searched by every reader, and emptied by some
+-- unlucky writer while all others wait.
+CREATE INDEX IF NOT EXISTS access_log_students
+    ON access.access_log USING gin (students) WITH (fastupdate = off);
+CREATE INDEX IF NOT EXISTS access_log_schools
+    ON access.access_log USING gin (schools) WITH (fastupdate = off);
 
 CREATE OR REPLACE FUNCTION access.refuse_change() RETURNS trigger
 LANGUAGE plpgsql AS $$
