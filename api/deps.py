@@ -148,7 +148,9 @@ def access_line(
         unit=post.unit if post else None,
         children=children,
         reason=reason,
-        details=to_jsonable_python(told_only(details)),
+        details=to_jsonable_python(
+            told_only({**details, "break_glass": getattr(state, "glass", None)})
+        ),
     )
 
 

@@ -17,6 +17,7 @@ from psycopg_pool import AsyncConnectionPool
 from api.settings import Settings
 from application.access_log import AccessLog
 from application.accounts import Accounts
+from application.break_glass import BreakGlass
 from application.directory import Directory
 from application.store.store import Store, create_schema
 from application.tracking import CaseTracking
@@ -40,6 +41,7 @@ class Service:
     tracking: CaseTracking
     accounts: Accounts
     access_log: AccessLog
+    break_glass: BreakGlass
     directory: Directory
     freshness: Freshness
     ready: bool = True
@@ -73,13 +75,23 @@ async def running(
         await accounts.prepare()
         access_log = AccessLog(pool, store)
         await access_log.prepare()
+        break_glass = BreakGlass(store)
+        await break_glass.prepare(pool)
         tracking = tracking_on(store, settings, now)
         prepare_views(url)
         engine = Thread(target=follow_forever, args=(url, VIEWS, stop), name="engine", daemon=True)
         engine.start()
         freshness = Freshness(url, store)
         service = Service(
-            settings, pool, store, tracking, accounts, access_log, directory, freshness
+            settings,
+            pool,
+            store,
+            tracking,
+            accounts,
+            access_log,
+            break_glass,
+            directory,
+            freshness,
         )
         try:
             async with freshness:

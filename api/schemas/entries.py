@@ -28,6 +28,7 @@ from api.schemas.fields import (
     SchoolCode,
     Sex,
     StudentNumber,
+    UrgentReason,
     Words,
     YesNo,
     wrong,
@@ -311,6 +312,12 @@ class Correction(Body):
     changes: dict[str, object] = Field(min_length=1, max_length=30)
     reason: Words
     occurred_on: Day | None = None
+
+
+class GlassBreak(Body):
+    """Why a child out of reach has to be read now; kept, and shown to those above."""
+
+    reason: UrgentReason
 
 
 # What the fields of a correctable entry look like.
