@@ -7,7 +7,18 @@ from fastapi import FastAPI, Security
 from fastapi.security import HTTPBearer
 from starlette.responses import HTMLResponse
 
-from api import entries, history, ledgers, operation, problems, students, token
+from api import (
+    access_log,
+    break_glass,
+    entries,
+    history,
+    ledgers,
+    operation,
+    problems,
+    students,
+    token,
+    who_can_see,
+)
 from api.docs_page import docs_page
 from api.imports import routes as imports
 from api.meters import Metered, Meters
@@ -45,7 +56,8 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     for part in (operation, token):
         app.include_router(part.router)
     bearer = Security(HTTPBearer(auto_error=False, description="what `POST /v1/token` gave"))
-    for part in (imports, students, entries, history, ledgers):
+    children = (imports, students, entries, history, ledgers)
+    for part in (*children, access_log, break_glass, who_can_see):
         app.include_router(part.router, dependencies=[bearer])  # tells of it; checking.py asks
 
     @app.get("/docs", include_in_schema=False)

@@ -2,19 +2,22 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Header, Query, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BeforeValidator
+from pydantic_core import to_jsonable_python
 
 from api.checking import service_of
 from api.problems import Problem, language_of
 from api.schemas.fields import wrong
 from api.service import Service
 from application.access import NotAllowed, Person, Post, posts_for
+from application.access_log import Line
 from application.store.store import IdempotencyKey, canonical
 from domain.student import Student
 
@@ -117,17 +120,60 @@ def idempotency_key(
     return IdempotencyKey(signed_in_person(request).account, key, digest.digest())
 
 
+def access_line(
+    request: Request,
+    action: str,
+    outcome: str,
+    children: Mapping[UUID, str | None] | None = None,
+    reason: str | None = None,
+    **details: Any,
+) -> Line:
+    """
+    Make a line of the access log about a request, in the post acted in where that is known.
+
+    ``children`` are those it concerns, each with its school; by default the one the path names.
+    """
+    person, state = signed_in_person(request), request.state
+    child: Student | None = getattr(state, "child", None)
+    if children is None:
+        children = {child.id: child.state.school_code} if child else {}
+    post: Post | None = getattr(state, "post", None)
+    if post is None and len(person.posts) == 1:
+        (post,) = person.posts
+    return Line(
+        account=person.account,
+        action=action,
+        outcome=outcome,
+        role=post.role if post else None,
+        unit=post.unit if post else None,
+        children=children,
+        reason=reason,
+        details=to_jsonable_python(
+            told_only({**details, "break_glass": getattr(state, "glass", None)})
+        ),
+    )
+
+
+def told_only(details: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what was not asked for, at any depth."""
+    told = {
+        name: told_only(value) if isinstance(value, Mapping) else value
+        for name, value in details.items()
+    }
+    return {name: value for name, value in told.items() if value is not None and value != {}}
+
+
 async def logged_refusal(
-    request: Request, action: str, child: Student | None = None, reason: str | None = None
+    request: Request,
+    action: str,
+    child: Student | None = None,
+    reason: str | None = None,
+    **details: Any,
 ) -> None:
     """Leave a line in the access log about something refused."""
-    await service_of(request).access_log.write(
-        signed_in_person(request),
-        action,
-        outcome="refused",
-        student_id=child.id if child else None,
-        reason=reason,
-    )
+    children = {child.id: child.state.school_code} if child else None
+    line = access_line(request, action, "refused", children, reason, **details)
+    await service_of(request).access_log.write(line)
 
 
 async def permitted_posts(request: Request, step: str) -> list[Post]:

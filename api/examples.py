@@ -20,6 +20,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "papers": [{"kind": "medical_proof", "number": "示例-1"}],
         "reason": "因病休学",
     },
+    "GlassBreak": {"reason": "夜间接警,核实走失儿童身份"},
     "Promotion": {"occurred_on": "2026-09-01"},
     "KeyGroupMark": {
         "code": "left_behind",
@@ -245,6 +246,43 @@ LINE: dict[str, Any] = {
     "close_reason": None,
     "remark": None,
 }
+ACCESS: dict[str, Any] = {
+    "place": 42,
+    "at": "2026-11-24T09:12:03.123456+08:00",
+    "account": "5d0c1a52-0a53-4a0a-8d3c-0f6f5c1b7a11",
+    "name": "测癸",
+    "role": "bureau",
+    "role_label": "区教体局",
+    "unit": "区教体局",
+    "action": "reveal ledger dropout-control",
+    "students": [CHILD_ID],
+    "schools": ["3141000058"],
+    "outcome": "shown",
+    "outcome_label": "已展示",
+    "reason": "核对联系电话",
+    "details": {"rows": 1},
+    "hash": "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef",
+}
+PERSON: dict[str, Any] = {
+    "account": "5d0c1a52-0a53-4a0a-8d3c-0f6f5c1b7a11",
+    "name": "测乙",
+    "role": "teacher",
+    "role_label": "班主任",
+    "unit": "晴川中学",
+}
+GLASS: dict[str, Any] = {
+    "number": 3,
+    "at": "2026-11-24T22:12:03.123456+08:00",
+    "until": "2026-11-25T01:12:03.123456+08:00",
+    "student_id": CHILD_ID,
+    "reason": "夜间接警,核实走失儿童身份",
+}
+SEEING: dict[str, Any] = {
+    **PERSON,
+    "rule": "break_glass",
+    "rule_label": "紧急查看",
+    "until": GLASS["until"],
+}
 ANSWERS: dict[str, Any] = {
     "health": {"status": "up"},
     "readiness": {"status": "ready", "views": {"position": 52385, "head": 52385, "lag": 0}},
@@ -273,6 +311,21 @@ ANSWERS: dict[str, Any] = {
     },
     "history": {"items": [ENTRY], "next_cursor": "NTIzODU="},
     "entry": ENTRY,
+    "glass_broken": GLASS,
+    "glass": {
+        "items": [
+            {
+                **GLASS,
+                **PERSON,
+                "in_force": True,
+                "school_code": "3141000058",
+                "school": "晴川中学",
+            }
+        ],
+        "next_cursor": None,
+    },
+    "who_can_see": {"items": [SEEING], "next_cursor": None},
+    "access_log": {"items": [ACCESS], "next_cursor": "NDE="},
     "ledger": {"items": [LINE], "next_cursor": "NTIzODU="},
     "ledger_csv": "序号,中心校,学校,年级,班级,姓名\r\n1,晴川镇中心校,晴川中学,7,1班,测小舟\r\n",
     "report": {

@@ -14,7 +14,7 @@ from api.reach import Reached, Readable, ReadableEntry, entry_number
 from api.replaying import AsCut
 from api.revealing import Revealing, Showing
 from api.service import Service
-from api.showing import answer, kinds_of, local, shown
+from api.showing import kinds_of, local, shown
 from application.access import Person, scope_of
 from domain.care import CounsellingGiven
 from domain.corrections import Corrected
@@ -62,13 +62,15 @@ async def read_history(
         whole = cut.as_of is None and cut.version is None
         stands(wanted, None if whole else last)
         rows, following = await page(service, HISTORY, wanted, limit, cursor)
-    await showing.log("history", found.child.id)
-    return answer(
+    return await showing.answer(
+        "history",
         {
             "items": [told(row, service, language, showing) for row in rows],
             "next_cursor": following,
         },
         position=position,
+        rows=len(rows),
+        filters=cut.filters(),
     )
 
 
@@ -95,8 +97,9 @@ async def read_entry(
     child = Child.replayed(found.stored)
     entry = told(replayed_rows(child, only=number)[0], service, language, showing)
     show_notes(entry["data"], child.recorded[number - 1], found, person, showing)
-    await showing.log("entry", found.child.id)
-    return answer(entry, position=max(position, found.stored[-1].position))
+    return await showing.answer(
+        "entry", entry, position=max(position, found.stored[-1].position), entry=number
+    )
 
 
 def show_notes(

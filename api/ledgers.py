@@ -5,11 +5,20 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
-from api.checking import Checked
-from api.deps import AsOf, Language, Limit, Serving, SignedIn, ViewsPosition, logged_refusal
+from api.checking import Checked, service_of
+from api.deps import (
+    AsOf,
+    Language,
+    Limit,
+    Serving,
+    ViewsPosition,
+    logged_refusal,
+    signed_in_person,
+)
 from api.examples import ANSWERS
+from api.exporting import Export, Piece
 from api.ledger_forms import FORMS, csv_head, csv_lines
 from api.listing import (
     Cursor,
@@ -17,17 +26,19 @@ from api.listing import (
     Wanted,
     carrying,
     case_rows_within_reach,
+    children_of,
     page,
+    place_filters,
     position_of,
     stands,
 )
 from api.openapi import FRESH, READ, problems
 from api.problems import Problem
-from api.revealing import Showing
+from api.revealing import Revealing, Showing
 from api.schemas.fields import Day, OneOf
 from api.service import Service
-from api.showing import POSITION_HEADER, answer, kinds_of, shown
-from application.access import NotAllowed, Person, posts_for
+from api.showing import POSITION_HEADER, kinds_of, shown
+from application.access import NotAllowed, posts_for
 from domain import codes
 from projections.all_views import BY_NAME
 from projections.view import View
@@ -68,7 +79,6 @@ async def read_ledger(
     request: Request,
     name: Annotated[str, Depends(ledger_named)],
     listing: Listing,
-    person: SignedIn,
     service: Serving,
     language: Language,
     position: ViewsPosition,
@@ -96,12 +106,19 @@ async def read_ledger(
         knows_relapses="relapsed" in view.column_names,
     )
     position = position if stood_at is None else stood_at
+    filters = {
+        **place_filters(service.directory, listing.school_code, listing.township),
+        "status": status,
+        "from": from_day,
+        "to": to_day,
+        "key_group": key_group,
+        "as_of": as_of,
+    }
     if form == "csv":
-        return await export(request, name, view, wanted, person, showing, position)
+        return await export(request, name, view, wanted, showing, position, filters)
     totals = await totals_of(service, view, wanted) if view.name in TOTALLED else None
     rows, following = await page(service, view, wanted, limit, cursor)
     items = [told(row, service, language) for row in rows]
-    await showing.log(f"ledger {name}")
     body: dict[str, Any] = {
         "items": shown(
             items,
@@ -113,7 +130,14 @@ async def read_ledger(
     }
     if totals is not None:
         body["totals"] = totals
-    return answer(body, position=position)
+    return await showing.answer(
+        f"ledger {name}",
+        body,
+        await children_of(service, (row["student_id"] for row in rows)),
+        position=position,
+        rows=len(rows),
+        filters=filters,
+    )
 
 
 def filter_rows(
@@ -171,21 +195,20 @@ async def export(
     name: str,
     view: View,
     wanted: Wanted,
-    person: Person,
-    showing: Showing,
+    showing: Revealing,
     position: int,
+    filters: dict[str, Any],
 ) -> Response:
-    """Stream the whole ledger as CSV, and log that it was taken; not a teacher's right."""
-    service: Service = request.app.state.service
+    """Send the whole ledger as CSV, marked with who took it; not a teacher's right."""
+    service, person = service_of(request), signed_in_person(request)
+    action = f"export {name}"
     if all(post.role == "teacher" for post in posts_for(person, "read")):
-        await logged_refusal(request, f"export {name}")
+        await logged_refusal(request, action)
         raise NotAllowed
-    await service.access_log.write(
-        person, f"export {name}", outcome="shown", reason=showing.reason or str(request.url.query)
-    )
+    watermark = f"{person.username}_{position}"
 
-    async def lines() -> AsyncIterator[bytes]:
-        yield csv_head(FORMS[name])
+    async def pieces() -> AsyncIterator[Piece]:
+        yield Piece(csv_head(FORMS[name]))
         cursor, seq, going = 0, 0, True
         while going:
             paged = Wanted(list(wanted.conditions), list(wanted.params), wanted.scope)
@@ -196,18 +219,21 @@ async def export(
                 masks=showing.masks,
                 kinds=kinds_of(KIND_OF_LEDGER.get(name, "")),
             )
-            yield csv_lines(FORMS[name], items, seq)
+            children = await children_of(service, (row["student_id"] for row in rows))
+            yield Piece(csv_lines(FORMS[name], items, seq), len(rows), children)
             seq += len(items)
             going = following is not None
             cursor = rows[-1]["opened"] if rows else 0
 
-    return StreamingResponse(
-        lines(),
+    begun = await showing.log(action, "begun", filters=filters, watermark=watermark)
+    return Export(
+        showing,
+        action,
+        begun,
+        pieces(),
         media_type="text/csv; charset=utf-8",
         headers={
             POSITION_HEADER: str(position),
-            "Content-Disposition": (
-                f'attachment; filename="{name}_{person.username}_{position}.csv"'
-            ),
+            "Content-Disposition": f'attachment; filename="{name}_{watermark}.csv"',
         },
     )

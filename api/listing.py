@@ -2,19 +2,22 @@
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, NamedTuple
+from uuid import UUID
 
 from fastapi import Depends, Query, Request
 from pydantic import BeforeValidator
 
+from api.checking import service_of
 from api.deps import Moment, logged_refusal, permitted_posts
 from api.problems import Problem
 from api.schemas.fields import wrong
 from api.service import Service
 from application.access import WHOLE_SCHOOL, Post, scope_of
+from application.directory import Directory
 from application.store.scope import Scope
 from projections.view import View
 
@@ -140,9 +143,22 @@ async def listed(
     """
     posts = await permitted_posts(request, "read")
     if not any(lists(post, school_code, township) for post in posts):
-        await logged_refusal(request, "list")
+        place = place_filters(service_of(request).directory, school_code, township)
+        await logged_refusal(request, "list", filters=place)
         raise Problem("not-found")
     return Listed(posts, school_code, township)
+
+
+def place_filters(
+    directory: Directory, school_code: str | None, township: str | None
+) -> dict[str, Any]:
+    """Give a list's place as the access log tells it: by name if known, else that one was asked."""
+    known = directory.school(school_code) is not None
+    inside = township is not None and bool(directory.schools_in(township))
+    return {
+        "school_code": school_code if known or school_code is None else True,
+        "township": township if inside or township is None else True,
+    }
 
 
 def lists(post: Post, school_code: str | None, township: str | None) -> bool:
@@ -172,6 +188,17 @@ async def page(
     names = ["student_id", *(name for name, _ in view.columns if name not in view.not_told)]
     items = [dict(zip(names, row, strict=True)) for row in rows[:limit]]
     return items, cursor_of(items[-1]["opened"]) if len(rows) > limit else None
+
+
+async def children_of(service: Service, ids: Iterable[UUID]) -> dict[UUID, str | None]:
+    """Give some children, each with the code of its school today."""
+    wanted = list(dict.fromkeys(ids))
+    found = await service.store.query(
+        "SELECT student_id, school_code FROM views.students"
+        " WHERE student_id = ANY(%s) AND until IS NULL",
+        [wanted],
+    )
+    return {**dict.fromkeys(wanted), **dict(found)}
 
 
 async def position_of(service: Service, as_of: Moment | None) -> int | None:

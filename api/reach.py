@@ -1,6 +1,7 @@
 """The child a request names: known, and within reach of the person who asks."""
 
 import re
+from contextlib import suppress
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import Depends, Path, Request
@@ -11,12 +12,21 @@ from api.deps import (
     Key,
     child_id,
     logged_refusal,
-    permitted_posts,
     signed_in_person,
 )
-from application.access import NotAllowed, Post, Reaches, in_reach, may
+from api.problems import Problem
+from application.access import (
+    NotAllowed,
+    OutOfReach,
+    Post,
+    Reaches,
+    in_reach,
+    may,
+    may_through_glass,
+    posts_for,
+)
 from application.store.mapper import RecordedEvent
-from application.tracking import Ask
+from application.tracking import Ask, UnknownChild
 from domain.refusals import NoSuchEntry
 from domain.student import Student
 
@@ -43,23 +53,55 @@ async def reached_child(
     """
     Load a child within reach of the person who asks, upon an entry if the path names one.
 
-    A refused attempt leaves a line in the access log.
+    A refused attempt leaves a line in the access log. The child and the post in which the person
+    acts stand in ``request.state``, for that log.
 
     :raises Problem: ``unknown-child``
     :raises NotAllowed: if the role does not take this step
     :raises OutOfReach: if the child is not theirs
     """
-    await permitted_posts(request, step)
-    tracking = service_of(request).tracking
+    person, tracking = signed_in_person(request), service_of(request).tracking
+    try:
+        posts_for(person, step)
+    except NotAllowed:
+        with suppress(Problem, UnknownChild):  # whose line it is, if anybody's
+            request.state.child = await tracking.child(child_id(student_id))
+        await logged_refusal(request, step)
+        raise
     stored = await tracking.recorded(child_id(student_id))
-    child = tracking.fold(stored)
+    child = request.state.child = tracking.fold(stored)
     number = int(entry) if entry and ENTRY.fullmatch(entry) else None
     try:
-        post = may(signed_in_person(request), step, child, reaches, number)
-        return Reached(child, stored, post)
+        post = await acting_post(request, step, child, reaches, number)
     except NotAllowed:
-        await logged_refusal(request, step, child)
+        await logged_refusal(request, step)
         raise
+    request.state.post = post
+    return Reached(child, stored, post)
+
+
+async def acting_post(
+    request: Request, step: str, child: Student, reaches: Reaches, entry: int | None
+) -> Post:
+    """
+    Give the post in which the person takes a step for a child, if need be through broken glass.
+
+    The number of the glass stands in ``request.state``, for the access log.
+
+    :raises NotAllowed: if there is none
+    """
+    person, service = signed_in_person(request), service_of(request)
+    try:
+        return may(person, step, child, reaches, entry)
+    except OutOfReach:
+        if step != "read":
+            raise
+    now = service.tracking.now()
+    for glass in await service.break_glass.broken_for(child.id, now):
+        if glass.account == person.account:
+            request.state.glass = glass.number
+            return may_through_glass(person, step, glass.until, now)
+    raise OutOfReach
 
 
 async def readable_child(request: Request, student_id: StudentId) -> Reached:
@@ -78,16 +120,11 @@ async def readable_entry(request: Request, student_id: StudentId, version: Entry
 
 
 def asked_for(step: str, reaches: Reaches = in_reach) -> Any:
-    """
-    Make the dependency that gives a person's wish to record something for a child.
-
-    The post in which they act stands in ``request.state.post``.
-    """
+    """Make the dependency that gives a person's wish to record something for a child."""
 
     async def reached(request: Request, student_id: StudentId) -> Reached:
         entry = request.path_params.get("entry")
         found = await reached_child(request, student_id, step, reaches, entry)
-        request.state.post = found.post
         if entry is not None and entry_number(entry) > len(found.child.entries):
             raise NoSuchEntry(entry=entry)
         return found

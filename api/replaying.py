@@ -1,8 +1,8 @@
 """Time travel: a child's entries cut by what was known then, and by what had happened by then."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Query
 
@@ -36,6 +36,10 @@ class Cut:
         if not known:
             raise Problem("unknown-child")
         return known
+
+    def filters(self) -> dict[str, Any]:
+        """Give the cut as the access log tells it."""
+        return asdict(self)
 
     def child(self, stored: list[RecordedEvent]) -> Child:
         """Replay what was known then, of what had happened by the day."""

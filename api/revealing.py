@@ -1,22 +1,22 @@
-"""Showing masked fields in full: to those who may, for a reason, with a line in the access log."""
+"""Showing masked fields in full: to those who may, for a reason that the access log keeps."""
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import Depends, Request
 
-from api.checking import service_of
 from api.deps import Reason, Reveal, malformed, permitted_posts, signed_in_person
+from api.looking import Look
 from api.showing import MASKS, STRICT_MASKS, Masks
 from application.access import MAY
 
 
-class Revealing:
-    """Whether this answer shows fields in full, and why."""
+class Revealing(Look):
+    """A look that shows fields in full where a reason is given."""
 
     def __init__(self, request: Request, reason: str | None) -> None:
-        self._request = request
+        super().__init__(request)
         self.reason = reason
+        self.verb = "view" if reason is None else "reveal"
 
     @property
     def masked(self) -> bool:
@@ -29,19 +29,6 @@ class Revealing:
             return {}
         may = any(post.role in MAY["reveal"] for post in signed_in_person(self._request).posts)
         return MASKS if may else STRICT_MASKS
-
-    async def log(self, what: str, student_id: UUID | None = None) -> None:
-        """Write the access log, if anything is shown in full, and for an auditor's every look."""
-        person = signed_in_person(self._request)
-        if self.masked and not any(post.role == "auditor" for post in person.posts):
-            return
-        await service_of(self._request).access_log.write(
-            person,
-            f"{'view' if self.masked else 'reveal'} {what}",
-            outcome="shown",
-            student_id=student_id,
-            reason=self.reason,
-        )
 
 
 async def revealing(request: Request, reveal: Reveal = False, reason: Reason = None) -> Revealing:

@@ -15,6 +15,7 @@ from psycopg_pool import AsyncConnectionPool
 from api.settings import Settings
 from application.access_log import AccessLog
 from application.accounts import Accounts
+from application.break_glass import BreakGlass
 from application.directory import Directory
 from application.layout import prepare
 from application.store.key_ring import KeyRing, new_key, write_keys, write_whole
@@ -43,6 +44,7 @@ class Service:
     tracking: CaseTracking
     accounts: Accounts
     access_log: AccessLog
+    break_glass: BreakGlass
     directory: Directory
     freshness: Freshness
     ready: bool = True
@@ -76,6 +78,7 @@ async def running(
         store = Store(pool, Vault(ring))
         accounts = Accounts(pool, store, directory)
         access_log = AccessLog(pool, store)
+        break_glass = BreakGlass(store)
         tracking = tracking_on(store, settings, now)
         engine = Thread(
             target=follow_forever,
@@ -86,12 +89,21 @@ async def running(
         engine.start()
         freshness = Freshness(database.service_url, store)
         service = Service(
-            settings, pool, store, tracking, accounts, access_log, directory, freshness
+            settings,
+            pool,
+            store,
+            tracking,
+            accounts,
+            access_log,
+            break_glass,
+            directory,
+            freshness,
         )
         try:
             async with freshness:
                 yield service
         finally:
+            await access_log.close()
             await store.close()
             stop.set()
             engine.join()

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic_core import to_json
 from starlette.responses import Response
 
+from application.access import ROLES
 from domain.code_list import CodeList
 from domain.coded_fields import CODED_FIELDS, KINDS_BY_EVENT
 from domain.codes import KEY_GROUP, PAPER_KIND
@@ -81,6 +82,11 @@ def _label(codes: CodeList, value: str | list[str], language: str) -> str | list
     if isinstance(value, str):
         return codes.label(value, language)
     return [codes.label(code, language) for code in value]
+
+
+def role_label(role: str | None, language: str) -> str | None:
+    """Name a role in a language."""
+    return ROLES[role][language == "en"] if role in ROLES else role
 
 
 def local(moment: datetime, zone: ZoneInfo) -> datetime:

@@ -20,7 +20,17 @@ from api.deps import (
     permitted_posts,
 )
 from api.entries import recorded
-from api.listing import Cursor, Listing, Wanted, carrying, page, stands, within_reach
+from api.listing import (
+    Cursor,
+    Listing,
+    Wanted,
+    carrying,
+    page,
+    place_filters,
+    stands,
+    within_reach,
+)
+from api.looking import Looking
 from api.openapi import (
     FRESH,
     NAMED,
@@ -136,11 +146,26 @@ async def find_students(
         wanted.where("v.search @@ %s::tsquery", query)
     rows, following = await page(service, STUDENTS, wanted, limit, cursor)
     items = [list_item(row, service.directory.name_of(row["school_code"]), today) for row in rows]
-    await showing.log("students")
-    return answer(
+    return await showing.answer(
+        "students",
         {"items": shown(items, language, masks=showing.masks), "next_cursor": following},
+        {row["student_id"]: row["school_code"] for row in rows},
         position=position,
+        rows=len(rows),
+        filters={
+            **place_filters(service.directory, listing.school_code, listing.township),
+            "grade": grade,
+            "status": status,
+            "key_group": key_group,
+            "q": asked(q),
+            "responsible": asked(responsible),
+        },
     )
+
+
+def asked(text: str | None) -> bool | None:
+    """Say of a text only that it was asked for: what people search by names children."""
+    return None if text is None else True
 
 
 def list_item(row: dict[str, Any], school: str | None, today: date) -> dict[str, Any]:
@@ -177,11 +202,12 @@ async def read_student(
     child = cut.child(found.stored)
     day = cut.day(child, service.tracking)
     record = shown(child_record(child, service.directory, day), language, masks=showing.masks)
-    await showing.log("student", child.student.id)
-    return answer(
+    return await showing.answer(
+        "student",
         record,
         position=max(position, found.stored[-1].position),
         headers={"ETag": f'"{child.version}"'},
+        filters=cut.filters(),
     )
 
 
@@ -194,11 +220,12 @@ async def read_student(
     },
 )
 async def read_duties(
-    found: Readable, service: Serving, language: Language, position: ViewsPosition
+    found: Readable, service: Serving, language: Language, position: ViewsPosition, looking: Looking
 ) -> Response:
     today = service.tracking.today()
     due = duties(found.child, today, service.tracking.rule_book.on(today))
-    return answer(
+    return await looking.answer(
+        "duties",
         {"items": [duty.told(language) for duty in due], "next_cursor": None},
         position=max(position, found.stored[-1].position),
     )

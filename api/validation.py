@@ -32,6 +32,7 @@ WORDS = {
     "model_attributes_type": "须为对象。",
     "model_type": "须为对象。",
     "finite_number": "须为有限的数。",
+    "uuid_parsing": "须为 UUID。",
     "literal_error": "须为其中之一:{expected}。",
 }
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 from argon2 import PasswordHasher
@@ -145,13 +145,19 @@ class Accounts:
         )
         if not rows:
             return None
-        account, username, name, posts = rows[0]
-        return Person(
-            account=str(account),
-            username=username,
-            name=name,
-            posts=tuple(self._post(post) for post in posts),
+        return self._person(*rows[0])
+
+    async def people(self) -> list[Person]:
+        """Return everybody who has an account, with the posts they hold today."""
+        rows = await self._store.query(
+            "SELECT account, username, name, posts FROM access.accounts ORDER BY username"
         )
+        return [self._person(*row) for row in rows]
+
+    def _person(
+        self, account: UUID, username: str, name: str, posts: list[dict[str, Any]]
+    ) -> Person:
+        return Person(str(account), username, name, tuple(self._post(post) for post in posts))
 
     def _post(self, post: dict[str, Any]) -> Post:
         schools = frozenset([post["school"]]) if post["school"] else frozenset()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from api.imports.columns import Columns, find_columns
 from api.imports.roll import HEADINGS, REQUIRED, WrongRow, child_of
@@ -31,11 +32,16 @@ NOT_YOURS = {
 
 @dataclass
 class Report:
-    """What became of every row. ``items`` are ``{row, outcome, student_id?, errors?}``."""
+    """
+    What became of every row. ``items`` are ``{row, outcome, student_id?, errors?}``.
+
+    ``schools`` are those of the children to enrol, by ``student_id``.
+    """
 
     dry_run: bool
     ignored_columns: tuple[str, ...]
     items: list[dict[str, Any]] = field(default_factory=list)
+    schools: dict[UUID, str | None] = field(default_factory=dict)
 
     def count(self, outcome: str) -> int:
         return sum(item["outcome"] == outcome for item in self.items)
@@ -114,6 +120,7 @@ class Importing:
                 else:
                     child = self.tracking.drafted(self.by, **facts)
                     drafts.append(child)
+                    report.schools[child.id] = child.state.school_code
                     item = {"outcome": "enrolled", "student_id": str(child.id)}
             except WrongRow as wrong:
                 item = {"outcome": "refused", "errors": wrong.errors}

@@ -1,10 +1,11 @@
 """The roll import over HTTP: a file in, a report of every row out."""
 
 import hashlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from functools import partial as bound
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, UploadFile
 from fastapi.routing import APIRoute
@@ -14,12 +15,17 @@ from api.checking import check_query, read_body, signed_in
 from api.deps import Key, Language, Serving, SignedIn, permitted_posts
 from api.imports.importing import Importing
 from api.imports.sheet import UnreadableFile
+from api.listing import children_of
+from api.looking import Look, Looking
 from api.openapi import READ, answered, problems
 from api.problems import Problem
+from api.service import Service
 from api.showing import answer
 from application.access import may_at_school, posts_for
 
 FILE_LIMIT = 31_000_000  # bytes, its form around it included
+LINE_LIMIT = 500  # children in a line of the access log, as on the longest page
+COUNTS = frozenset({"dry_run", "rows", "enrolled", "already_on_roll", "refused"})
 
 
 class Upload(APIRoute):
@@ -69,6 +75,7 @@ async def import_roll(
     service: Serving,
     language: Language,
     key: Key,
+    looking: Looking,
     file: UploadFile,
     dry_run: Annotated[bool, Query(description="only say what is wrong")] = False,
     partial: Annotated[bool, Query(description="enrol the good rows all the same")] = False,
@@ -77,6 +84,7 @@ async def import_roll(
     content = await file.read()
     key = key and replace(key, request=_digest(key.request, content, dry_run, partial))
     if known := await service.tracking.answer_to(key):
+        await log_import(looking, service, known.answer, "shown")
         return answer(known.answer, status=201, position=known.position)
     importing = Importing(
         tracking=service.tracking,
@@ -92,11 +100,12 @@ async def import_roll(
     except UnreadableFile as unreadable:
         said = unreadable.zh if language == "zh" else unreadable.en
         raise Problem("unreadable-file", why=said) from None
-    await service.access_log.write(person, "import_roll", outcome="taken")
     if recorded is not None:
+        await log_import(looking, service, recorded.answer, "recorded", report.schools)
         return answer(recorded.answer, status=201, position=recorded.position)
     told = report.told()
     if told["refused"] and not dry_run:
+        await log_import(looking, service, {**told, "items": ()}, "refused")
         raise Problem(
             "rows-refused",
             count=told["refused"],
@@ -106,7 +115,33 @@ async def import_roll(
                 for error in item.get("errors", ())
             ],
         )
-    return answer(told, position=await service.store.head())
+    position = await service.store.head()
+    await log_import(looking, service, told, "shown")
+    return answer(told, position=position)
+
+
+async def log_import(
+    looking: Look,
+    service: Service,
+    report: dict[str, Any],
+    outcome: str,
+    enrolled: Mapping[UUID, str | None] | None = None,
+) -> None:
+    """Write the access log: what an import came to, and which children its report names."""
+    named = [
+        UUID(item["student_id"])
+        for item in report["items"]
+        if item["outcome"] == "already_on_roll" or (not report["dry_run"] and "student_id" in item)
+    ]
+    children = {**await children_of(service, named), **(enrolled or {})}
+    ids = list(children)
+    counts = {name: count for name, count in report.items() if name in COUNTS}
+    first = await looking.log(
+        "import_roll", outcome, {one: children[one] for one in ids[:LINE_LIMIT]}, **counts
+    )
+    for start in range(LINE_LIMIT, len(ids), LINE_LIMIT):
+        some = {one: children[one] for one in ids[start : start + LINE_LIMIT]}
+        await looking.log("import_roll", outcome, some, **{"import": first})
 
 
 def _digest(path: bytes, file: bytes, *choices: bool) -> bytes:

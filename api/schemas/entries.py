@@ -28,6 +28,7 @@ from api.schemas.fields import (
     SchoolCode,
     Sex,
     StudentNumber,
+    UrgentReason,
     Words,
     YesNo,
     wrong,
@@ -337,6 +338,12 @@ class Erasure(Body):
 class ErasureDecision(Body):
     approve: YesNo
     note: Words | None = None
+
+
+class GlassBreak(Body):
+    """Why a child out of reach has to be read now; kept, and shown to those above."""
+
+    reason: UrgentReason
 
 
 # What the fields of a correctable entry look like.

@@ -81,6 +81,26 @@ Words = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
     BeforeValidator(_text),
 ]
+
+
+def _reasoned(value: str) -> str:
+    if len(value) < SHORTEST_REASON:
+        raise wrong(
+            "reason",
+            "Say in a few words why this cannot wait (8 characters or more).",
+            "请用几句话写明紧急查看的理由(不少于 8 个字)。",
+        )
+    return value
+
+
+SHORTEST_REASON = 8  # characters
+UrgentReason = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=500),
+    AfterValidator(_reasoned),
+    BeforeValidator(_text),
+    WithJsonSchema({"type": "string", "minLength": SHORTEST_REASON, "maxLength": 500}),
+]
 Names = Annotated[list[Line], Field(min_length=1, max_length=50)]
 Phone = Annotated[
     str,

@@ -1,11 +1,10 @@
 """The store's two verbs: load children's entries, append new ones; group commit behind them."""
 
-import asyncio
 import json
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,12 +15,12 @@ from eventsourcing.persistence import StoredEvent
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from application.store.group_commit import GroupCommit
 from application.store.key_ring import new_key
 from application.store.mapper import RecordedEvent
 from application.store.scope import Scope
 from application.store.sealing import CIPHERS_KEPT, KeyRetired, Vault, open_sealed, seal
 
-GROUP_LIMIT = 256
 APPEND = """
 SELECT outcome, last_position, stored_answer, holder FROM log.append(
     %s::text[], %s::uuid[], %b::bytea[], %s::jsonb[],
@@ -101,14 +100,6 @@ class Sealed:
     new_keys: Sequence[tuple[UUID, bytes]] = ()
 
 
-@dataclass(slots=True)
-class _Waiting:
-    append: Sealed
-    done: "asyncio.Future[Appended]" = field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
-    )
-
-
 class Store:
     """
     The log on PostgreSQL, for one event loop.
@@ -122,8 +113,7 @@ class Store:
         self._pool = pool
         self._vault = vault
         self._ciphers: OrderedDict[UUID, AESGCM] = OrderedDict()  # of the children last loaded
-        self._waiting: deque[_Waiting] = deque()
-        self._writer: asyncio.Task[None] | None = None
+        self._appends = GroupCommit(self._commit)
 
     # Load -----------------------------------------------------------------------------------
 
@@ -231,11 +221,10 @@ class Store:
         :raises KeyReused: if the key was used for another request
         :raises NumberTaken: if a claimed number belongs to another child
         """
-        waiting = _Waiting(await self._sealed(append))
-        self._waiting.append(waiting)
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write())
-        return await waiting.done
+        sealed = await self._sealed(append)
+        while True:
+            with suppress(KeyRetired):  # its new keys are wrapped anew whenever it is sent
+                return await self._appends.store(sealed)
 
     async def _sealed(self, append: Append) -> Sealed:
         """Seal each event under its child's key; a stream that begins gets a key of its own."""
@@ -271,42 +260,16 @@ class Store:
 
     async def close(self) -> None:
         """Let appends under way finish."""
-        if self._writer is not None:
-            with suppress(asyncio.CancelledError):
-                await self._writer
-
-    async def _write(self) -> None:
-        while self._waiting:
-            group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_LIMIT))]
-            outcomes = await self._outcomes([waiting.append for waiting in group])
-            for waiting, outcome in zip(group, outcomes, strict=True):
-                if isinstance(outcome, KeyRetired):
-                    self._waiting.append(waiting)  # its new key is wrapped when it is sent
-                    continue
-                if waiting.done.done():
-                    continue  # its caller has gone; the append stands all the same
-                if isinstance(outcome, Appended):
-                    waiting.done.set_result(outcome)
-                else:
-                    waiting.done.set_exception(outcome)
-
-    async def _outcomes(self, group: list[Sealed]) -> list[Appended | Exception]:
-        try:
-            return await self._commit(group)
-        except (psycopg.OperationalError, PoolTimeout):
-            return [StoreUnavailable() for _ in group]
-        except Exception as fault:  # noqa: BLE001  # whatever it is, its callers must hear it
-            if len(group) == 1:
-                return [fault]
-        # One of them cannot be stored: halve the group until it fails alone.
-        half = len(group) // 2
-        return [*await self._outcomes(group[:half]), *await self._outcomes(group[half:])]
+        await self._appends.close()
 
     async def _commit(self, group: list[Sealed]) -> list[Appended | Exception]:
-        async with self._pool.connection() as connection:
-            columns = columns_of(group, self._vault)
-            cursor = await connection.execute(APPEND, columns, prepare=True)
-            rows = await cursor.fetchall()
+        try:
+            async with self._pool.connection() as connection:
+                columns = columns_of(group, self._vault)
+                cursor = await connection.execute(APPEND, columns, prepare=True)
+                rows = await cursor.fetchall()
+        except (psycopg.OperationalError, PoolTimeout):
+            return [StoreUnavailable() for _ in group]
         return [_outcome(sealed.append, *row) for sealed, row in zip(group, rows, strict=True)]
 
 

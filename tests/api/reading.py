@@ -48,7 +48,14 @@ async def kinds(caller: Caller, child: str) -> list[str]:
 async def access_log(app) -> list[tuple[str, str, str | None]]:
     """What the access log says was refused, oldest first."""
     return await app.state.service.store.query(
-        "SELECT a.username, l.action, l.student_id::text FROM access.access_log l"
-        " JOIN access.accounts a ON a.account::text = l.account"
+        "SELECT a.username, l.action, l.students[1]::text FROM access.access_log l"
+        " JOIN access.accounts a USING (account)"
         " WHERE l.outcome = 'refused' ORDER BY l.place"
+    )
+
+
+async def looks(app, *columns: str) -> list[tuple[Any, ...]]:
+    """Some columns of every line of the access log, oldest first."""
+    return await app.state.service.store.query(
+        f"SELECT {', '.join(columns)} FROM access.access_log ORDER BY place"  # noqa: S608
     )

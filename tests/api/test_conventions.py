@@ -269,9 +269,12 @@ async def test_what_is_sensitive_is_masked_until_a_reason_is_given(teacher, chil
     assert "*" not in full["student_number"]
     assert full["guardians"][0]["phone"] == "19000000001"
     lines = await app.state.service.store.query(
-        "SELECT action, student_id::text, outcome, reason FROM access.access_log"
+        "SELECT action, students[1]::text, outcome, reason FROM access.access_log"
     )
-    assert lines == [("reveal student", child, "shown", "核对")]
+    assert lines == [
+        ("view student", child, "shown", None),
+        ("reveal student", child, "shown", "核对"),
+    ]
 
 
 async def test_no_answer_about_a_child_is_kept_by_a_cache(teacher, child):

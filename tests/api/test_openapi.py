@@ -156,7 +156,9 @@ def shape(value: Any) -> Any:
     return {name: shape(inner) for name, inner in value.items()} if isinstance(value, dict) else ""
 
 
-async def test_real_answers_have_the_fields_of_their_examples(client, bureau, teacher, child):
+async def test_real_answers_have_the_fields_of_their_examples(
+    client, sign_in, bureau, teacher, child
+):
     done = await teacher.record(child, "absence-flags")
     position = done["position"]
     await bureau.fresh("/v1/students", position)
@@ -170,13 +172,20 @@ async def test_real_answers_have_the_fields_of_their_examples(client, bureau, te
         "entry": f"/v1/students/{child}/history/2",
         "ledger": "/v1/ledgers/dropout-control",
     }
+    auditor = await sign_in("auditor")
     answers = {name: (await bureau.get(path)).json() for name, path in paths.items()}
     answers["recorded"] = done
     promoted = await bureau.post(f"/v1/schools/{SCHOOL}/promotions", {})
     answers["promotion"] = promoted.json()
+    glass = f"/v1/students/{child}/break-glass"
+    answers["glass_broken"] = (await teacher.post(glass, EXAMPLES["GlassBreak"])).json()
+    answers["glass"] = (await bureau.get("/v1/break-glass")).json()
+    answers["who_can_see"] = (await bureau.get(f"/v1/who-can-see/{child}")).json()
+    await bureau.get("/v1/ledgers/dropout-control")
+    answers["access_log"] = (await auditor.get("/v1/access-log")).json()
     for name, answer in answers.items():
         assert shape(answer) == shape(ANSWERS[name]), name
-        if name in {"students", "ledger"}:
+        if name in {"students", "ledger", "access_log", "glass", "who_can_see"}:
             assert shape(answer["items"][0]) == shape(ANSWERS[name]["items"][0]), name
     assert answers["entry"]["sentence"] == ANSWERS["entry"]["sentence"]
     assert answers["duties"]["items"][1].keys() == ANSWERS["duties"]["items"][0].keys()

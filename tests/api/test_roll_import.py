@@ -9,6 +9,8 @@ import pytest
 import xlsxwriter
 import xlwt
 
+from domain.identifiers import id_check_character
+from tests.api.reading import looks
 from tests.people import OTHER_SCHOOL, SCHOOL, Caller, enrol, student_number
 
 HEADINGS = [
@@ -323,3 +325,46 @@ async def test_a_table_no_roll_has_is_refused(registrar, send, entries, file):
 
     assert (answer.status_code, answer.json()["type"]) == (422, "unreadable-file")
     assert entries() == 0
+
+
+# The access log ----------------------------------------------------------------------------------
+
+
+async def test_every_import_leaves_a_line_with_its_counts_and_the_children_it_names(
+    send, registrar, app
+):
+    key = str(uuid4())
+    first = await send(registrar, xlsx(row(1), row(2)), Idempotency_Key=key)
+    await send(registrar, xlsx(row(1), row(2)), Idempotency_Key=key)
+    await registrar.fresh("/v1/students", first.json()["position"])
+    await send(registrar, xlsx(row(2), row(3)), "?dry_run=true")
+    await send(registrar, xlsx(row(2), row(4, school=OTHER_SCHOOL)))
+    await send(registrar, b"no table")
+
+    one, two = [item["student_id"] for item in first.json()["items"]]
+    columns = ("outcome", "students::text[]", "schools", "details")
+    lines = [line[1:] for line in await looks(app, "action", *columns) if line[0] == "import_roll"]
+    nothing = {"rows": 2, "enrolled": 0, "already_on_roll": 0, "refused": 0, "dry_run": False}
+    assert lines == [
+        ("recorded", [one, two], [SCHOOL, SCHOOL], {**nothing, "enrolled": 2}),
+        ("shown", [one, two], [SCHOOL, SCHOOL], {**nothing, "enrolled": 2}),
+        (
+            *("shown", [two], [SCHOOL]),
+            {**nothing, "dry_run": True, "already_on_roll": 1, "enrolled": 1},
+        ),
+        ("refused", [], [], {**nothing, "already_on_roll": 1, "refused": 1}),
+    ]
+
+
+async def test_a_long_import_is_logged_in_lines_of_500_children(send, registrar, app):
+    rows = [row(serial, number="", id_number="") for serial in range(501)]
+    for serial, cells in enumerate(rows):
+        first17 = f"4103992014{1 + serial // 250:02d}{serial // 10 % 25 + 1:02d}{serial % 10:03d}"
+        cells[4] = f"G{first17}{id_check_character(first17)}"
+
+    report = (await send(registrar, xlsx(*rows), "?partial=true")).json()
+
+    lines = await looks(app, "place", "outcome", "cardinality(students)", "details")
+    assert report["enrolled"] == 501
+    assert [line[1:3] for line in lines] == [("recorded", 500), ("recorded", 1)]
+    assert lines[1][3] == {"import": lines[0][0]}

@@ -100,22 +100,6 @@ async def test_who_may_see_no_id_number_sees_no_birth_date_to_tell_it_by(sign_in
     assert (await teacher.get(f"/v1/students/{reported}")).json()["birth_date"] == "2014-09-15"
 
 
-async def test_every_look_of_an_auditor_is_logged(sign_in, reported, app):
-    auditor = await sign_in("auditor")
-    for path in ("", "/history", "/history/1"):
-        await auditor.get(f"/v1/students/{reported}{path}")
-    await auditor.get("/v1/ledgers/dropout-control")
-
-    lines = await app.state.service.store.query(
-        "SELECT action, student_id::text FROM access.access_log ORDER BY place"
-    )
-    looks = ("view student", "view history", "view entry")
-    assert lines == [
-        *((look, reported) for look in looks),
-        ("view ledger dropout-control", None),
-    ]
-
-
 async def test_a_child_is_not_put_into_another_school_by_a_correction(
     registrar, bureau, child, app
 ):

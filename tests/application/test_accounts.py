@@ -3,14 +3,12 @@
 import hashlib
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
-from uuid import uuid4
 
 import pytest
 from argon2 import PasswordHasher, extract_parameters
 from argon2.low_level import Type
 from psycopg_pool import AsyncConnectionPool
 
-from application.access_log import AccessLog
 from application.accounts import SESSION_LIFE, Accounts, NewAccount
 from application.directory import Directory
 from application.store.store import Store
@@ -151,23 +149,6 @@ async def test_an_account_that_exists_keeps_its_password_and_post(accounts):
     assert await accounts.sign_in("office", "another password", NOW) is None
     person = await accounts.whose(await accounts.sign_in("office", PASSWORD, NOW), NOW)
     assert [post.role for post in person.posts] == ["township_office"]
-
-
-async def test_an_access_is_written_down_with_who_what_whom_and_how_it_ended(accounts, connection):
-    person = await accounts.whose(await accounts.sign_in("office", PASSWORD, NOW), NOW)
-    child = uuid4()
-
-    log = AccessLog(accounts._pool, accounts._store)
-
-    await log.write(person, "reveal", outcome="done", student_id=child, reason="家访")
-    await log.write(person, "list", outcome="refused")
-
-    assert connection.execute(
-        "SELECT account, action, student_id, outcome, reason FROM access.access_log ORDER BY place"
-    ).fetchall() == [
-        (person.account, "reveal", child, "done", "家访"),
-        (person.account, "list", None, "refused", None),
-    ]
 
 
 def sessions(connection):
