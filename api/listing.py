@@ -197,6 +197,7 @@ async def children_of(service: Service, ids: Iterable[UUID]) -> dict[UUID, str |
         "SELECT student_id, school_code FROM views.students"
         " WHERE student_id = ANY(%s) AND until IS NULL",
         [wanted],
+        scope=Scope(district=True),  # whoever asks: it goes into the access log alone
     )
     return {**dict.fromkeys(wanted), **dict(found)}
 

@@ -228,7 +228,7 @@ async def test_a_refusal_names_the_child_its_school_and_the_post(sign_in, child,
 
 
 @pytest.fixture
-async def visited(bureau, registrar, app):
+async def visited(bureau, registrar, connection):
     """1,001 visits of two children: three pieces of a file."""
     children = [(await enrol(registrar, serial))["student_id"] for serial in (1, 2)]
     for child in children:
@@ -236,7 +236,7 @@ async def visited(bureau, registrar, app):
     last = await bureau.record(children[1], "home-visits")
     await bureau.fresh(LEDGER, last["position"])
     # more rows of the same visits, as the view might hold them
-    await app.state.service.store.query(
+    connection.execute(
         "INSERT INTO views.home_visit_register SELECT (r).* FROM (SELECT jsonb_populate_record("
         "v, jsonb_build_object('opened', 100 + n, 'row_key', 100 + n)) AS r"
         " FROM views.home_visit_register v, generate_series(1, 998) n"
