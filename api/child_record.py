@@ -3,12 +3,15 @@
 from collections import Counter
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from application.directory import Directory
+from application.store.mapper import RecordedEvent
 from domain.child import groups_in_force
 from projections.episodes import case_file
 from projections.replay import Child
 
+ERASED = {"zh": "已依法销毁", "en": "Destroyed as the law demands"}
 COUNTED = {
     "absence_flagged": "absence_flags",
     "home_visited": "home_visits",
@@ -67,4 +70,17 @@ def child_record(child: Child, directory: Directory, day: date) -> dict[str, Any
         "counts": {name: kinds[kind] for kind, name in COUNTED.items()},
         "version": student.version,
         "position": child.positions[-1],
+    }
+
+
+def erased_record(stored: list[RecordedEvent], zone: ZoneInfo, language: str) -> dict[str, Any]:
+    """Give what is left of an erased child: that it is, when, and how many entries stood."""
+    last = stored[-1]
+    return {
+        "student_id": last.originator_id,
+        "erased": True,
+        "label": ERASED[language],
+        "erased_at": last.recorded_at.astimezone(zone),
+        "version": last.originator_version,
+        "position": last.position,
     }

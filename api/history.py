@@ -21,9 +21,10 @@ from domain.corrections import Corrected
 from domain.entry import Entry
 from domain.refusals import NoSuchEntry
 from projections.all_views import BY_NAME
-from projections.history import SEALED
+from projections.history import SEALED, erased_row
 from projections.replay import Child
 from projections.sentences import kind_label
+from projections.view import Row
 
 router = APIRouter(route_class=Checked, tags=["history 历史"])
 HISTORY = BY_NAME["history"]
@@ -51,7 +52,8 @@ async def read_history(
     last = cut.known(found.stored)[-1].position
     position = max(position, await service.freshness.reached(found.stored[-1].position))
     following = None
-    if cut.happened_by is not None:
+    withdrawn = found.child.state.restricted_by is not None  # no view tells of it
+    if not found.erased and (withdrawn or cut.happened_by is not None):
         rows = replayed_rows(cut.child(found.stored))
         rest = [row for row in rows if row["opened"] > (cursor or 0)]
         rows = rest[:limit]
@@ -94,9 +96,12 @@ async def read_entry(
     number = entry_number(version)
     if number > len(found.stored):
         raise NoSuchEntry(entry=number)
-    child = Child.replayed(found.stored)
-    entry = told(replayed_rows(child, only=number)[0], service, language, showing)
-    show_notes(entry["data"], child.recorded[number - 1], found, person, showing)
+    if found.erased:
+        entry = told(as_told(erased_row(found.stored[number - 1])), service, language, showing)
+    else:
+        child = Child.replayed(found.stored)
+        entry = told(replayed_rows(child, only=number)[0], service, language, showing)
+        show_notes(entry["data"], child.recorded[number - 1], found, person, showing)
     return await showing.answer(
         "entry", entry, position=max(position, found.stored[-1].position), entry=number
     )
@@ -117,12 +122,15 @@ def show_notes(
 
 def replayed_rows(child: Child, only: int | None = None) -> list[dict[str, Any]]:
     """Give the rows of a replayed child's history, as the view would hold them."""
-    names = [name for name, _ in HISTORY.columns]
     keys = [only] if only is not None else list(HISTORY.all_keys(child))
-    rows = [dict(zip(names, HISTORY.row(child, key), strict=True)) for key in keys]
-    for row in rows:
-        row.update({name: from_json(row[name]) for name in JSON_COLUMNS})
-    return rows
+    return [as_told(HISTORY.row(child, key)) for key in keys]
+
+
+def as_told(values: Row) -> dict[str, Any]:
+    """Give the values of a row as the view's table gives them back."""
+    row = dict(zip((name for name, _ in HISTORY.columns), values, strict=True))
+    row.update({name: from_json(row[name]) for name in JSON_COLUMNS})
+    return row
 
 
 def told(

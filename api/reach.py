@@ -42,6 +42,11 @@ class Reached(NamedTuple):
     stored: list[RecordedEvent]
     post: Post
 
+    @property
+    def erased(self) -> bool:
+        """Whether the record was destroyed: only its entries' kinds and dates are left."""
+        return self.stored[0].erased
+
 
 async def reached_child(
     request: Request,

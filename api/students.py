@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from api.checking import Checked
-from api.child_record import child_record
+from api.child_record import child_record, erased_record
 from api.deps import (
     Key,
     Language,
@@ -199,14 +199,18 @@ async def read_student(
     cut: AsCut,
     showing: Showing,
 ) -> Response:
-    child = cut.child(found.stored)
-    day = cut.day(child, service.tracking)
-    record = shown(child_record(child, service.directory, day), language, masks=showing.masks)
+    if found.erased:
+        record = erased_record(found.stored, service.settings.zone, language)
+        version = found.child.version
+    else:
+        child = cut.child(found.stored)
+        day, version = cut.day(child, service.tracking), child.version
+        record = shown(child_record(child, service.directory, day), language, masks=showing.masks)
     return await showing.answer(
         "student",
         record,
         position=max(position, found.stored[-1].position),
-        headers={"ETag": f'"{child.version}"'},
+        headers={"ETag": f'"{version}"'},
         filters=cut.filters(),
     )
 
@@ -223,7 +227,8 @@ async def read_duties(
     found: Readable, service: Serving, language: Language, position: ViewsPosition, looking: Looking
 ) -> Response:
     today = service.tracking.today()
-    due = duties(found.child, today, service.tracking.rule_book.on(today))
+    rules = service.tracking.rule_book.on(today)
+    due = [] if found.erased else duties(found.child, today, rules)
     return await looking.answer(
         "duties",
         {"items": [duty.told(language) for duty in due], "next_cursor": None},

@@ -239,9 +239,14 @@ def may(
     if not posts:
         raise NotAllowed
     for post in posts:
-        if reaches(post, child, entry):
+        if reaches(post, child, entry) and not (step == "read" and kept_from(post, child)):
             return post
     raise OutOfReach
+
+
+def kept_from(post: Post, child: Student) -> bool:
+    """Say whether a restricted record (封存) is kept from a post: from all but those who decide."""
+    return child.state.restricted_by is not None and not post.whole_district
 
 
 def takes(post: Post, step: str, child: Student) -> bool:

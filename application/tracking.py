@@ -110,10 +110,14 @@ class CaseTracking:
         return stored
 
     def fold(self, stored: Iterable[RecordedEvent]) -> Student:
-        """Replay stored entries into a stream."""
-        entries: list[Any] = [self.mapper.to_domain_event(event) for event in stored]
-        if not entries:
+        """Replay stored entries into a stream; of an erased one, only that it was is left."""
+        known = list(stored)
+        if not known:
             raise UnknownChild
+        if known[0].erased:
+            gone: Any = known[0]
+            return Student.erased(gone.originator_id, gone.recorded_at, len(known))
+        entries: list[Any] = [self.mapper.to_domain_event(event) for event in known]
         return Student.of(entries)
 
     # The roll -------------------------------------------------------------------------------
@@ -309,11 +313,7 @@ class CaseTracking:
     # Corrections ----------------------------------------------------------------------------
 
     async def correct(self, ask: Ask, **facts: Any) -> Appended:
-        """
-        Correct an entry; a corrected student number moves with the child.
-
-        :raises AlreadyOnRoll: if the corrected number belongs to another child
-        """
+        """Correct an entry; :raises AlreadyOnRoll: if its number is another child's."""
         return await self._record(ask, lambda child, act: child.correct(act, **facts))
 
     async def refuse(self, ask: Ask, refusal: Refusal) -> Appended:
@@ -382,6 +382,7 @@ class CaseTracking:
                     key=key,
                     claims=claims,
                     releases=[self._hashed(number_before)] if moved and number_before else [],
+                    destroys=[c.id for c in children if c.state.erased_by is not None],
                 )
             )
         except NumberTaken as taken:

@@ -137,6 +137,10 @@ class ChildStream:
         self.corrected_by = {}
         self.state = State()
 
+    def forgotten_at(self, version: int) -> None:
+        """Know of an erased stream what is left of it: how long it was."""
+        self._version = self.state.erased_by = version
+
     # Remembering ----------------------------------------------------------------------------
 
     def remember(self, entry: Entry) -> None:

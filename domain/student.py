@@ -42,6 +42,13 @@ class Student(
         return student
 
     @classmethod
+    def erased(cls, student_id: UUID, at: datetime, version: int) -> Self:
+        """Make what is left of a stream whose content was destroyed: it takes nothing more."""
+        student = cls.blank(student_id, at)
+        student.forgotten_at(version)
+        return student
+
+    @classmethod
     def of(cls, entries: Sequence[Entry]) -> Self:
         """Make the stream that some entries are, oldest first; at least one."""
         student = cls.blank(entries[0].originator_id, entries[0].timestamp)

@@ -23,12 +23,14 @@ class Changes:
     """
     Rows that stop standing, and rows that begin to.
 
-    ``begun`` holds ``[since, until, row]`` per key, the latest last; a row both begun and ended
-    within the batch is written once, already ended.
+    ``emptied`` names children of whom every row goes first, past ones too. ``begun`` holds
+    ``[since, until, row]`` per key, the latest last; a row both begun and ended within the batch
+    is written once, already ended.
     """
 
     ended: dict[tuple[UUID, int], int] = field(default_factory=dict)
     begun: dict[tuple[UUID, int], list[list[Any]]] = field(default_factory=dict)
+    emptied: set[UUID] = field(default_factory=set)
 
     def replace(self, student_id: UUID, key: int, position: int, row: Row, *, known: bool) -> None:
         """From ``position`` on, ``row`` stands; ``known`` says that another stood before."""
@@ -93,6 +95,11 @@ def without_ground(views: tuple[View, ...], child: Child, shown: Shown) -> set[t
 
 def write(connection: psycopg.Connection[Any], view: View, table: str, changes: Changes) -> None:
     """Write a batch's changes to a table, inside the caller's transaction."""
+    if changes.emptied:
+        connection.execute(
+            f"DELETE FROM {table} WHERE student_id = ANY(%s)".encode(),  # noqa: S608  # our own
+            [list(changes.emptied)],
+        )
     if changes.ended:
         stale = "UPDATE {0} SET until = gone.at" if view.keeps_past else "DELETE FROM {0}"
         source = "FROM" if view.keeps_past else "USING"

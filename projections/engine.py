@@ -16,6 +16,7 @@ from projections.changes import Changes, Shown, collector_paused, note, write
 from projections.replay import MAPPER, Child
 from projections.securing import secure, show_progress
 from projections.view import View
+from projections.withdrawing import concerns_withdrawal, tell
 
 CHANNEL = "guixue_views"
 PAGE = 5_000
@@ -51,6 +52,7 @@ class Engine:
         self._children: OrderedDict[UUID, Child] = OrderedDict()
         self._shown: dict[UUID, Shown] = {}
         self._since_analysed = 0
+        self._to_vacuum = False
 
     def prepare(self) -> list[str]:
         """
@@ -97,6 +99,10 @@ class Engine:
                 events = Engine(self._log, behind).advance(lowest, limit, further[0])
             else:
                 events = self.advance(lowest, limit)
+        if self._to_vacuum:  # what was emptied shall not lie about in the files
+            self._to_vacuum = False
+            for view in self._views:
+                self._connection.execute(f"VACUUM views.{view.name}".encode())
         self._since_analysed += events
         if events < limit and self._since_analysed >= ANALYSE_AFTER:
             self._since_analysed = 0
@@ -151,14 +157,18 @@ class Engine:
         return positions
 
     def _apply(self, events: list[RecordedEvent]) -> None:
-        self._recall(events)
         changes = [Changes() for _ in self._views]
+        rewritten = {event.originator_id for event in events if concerns_withdrawal(event)}
+        ordinary = [event for event in events if event.originator_id not in rewritten]
+        self._recall(ordinary)
         try:
-            for event in events:
+            for event in ordinary:
                 child = self._children[event.originator_id]  # type: ignore[index]
                 entry: Entry = MAPPER.to_domain_event(event)  # type: ignore[assignment]
                 child.take(entry, event.position)
                 note(self._views, child, entry, self._shown[child.student.id], changes)
+            if rewritten:
+                self._rewrite([e for e in events if e.originator_id in rewritten], changes)
             for view, change in zip(self._views, changes, strict=True):
                 write(self._connection, view, f"views.{view.name}{self._suffix}", change)
         except BaseException:
@@ -166,6 +176,23 @@ class Engine:
             self._shown.clear()
             raise
         self._forget()
+
+    def _rewrite(self, events: list[RecordedEvent], changes: list[Changes]) -> None:
+        """Write anew all that is told of children that are withdrawn, or told of again."""
+        upto: dict[UUID, int] = {
+            event.originator_id: event.originator_version + 1  # type: ignore[misc]
+            for event in events
+        }
+        for student_id, stored in self._log.before(upto).items():
+            for change in changes:
+                change.emptied.add(student_id)
+            child, shown = tell(self._views, stored, changes)
+            self._children.pop(student_id, None)
+            self._shown.pop(student_id, None)
+            if child is not None:
+                self._children[student_id], self._shown[student_id] = child, shown
+        self._log.forget_keys()
+        self._to_vacuum = True
 
     def _recall(self, events: list[RecordedEvent]) -> None:
         """Have every child of a batch as it stood before the batch."""

@@ -1,7 +1,10 @@
 """The history of a child (完整历史): every entry as a dated sentence with its data."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from eventsourcing.utils import resolve_topic
+
+from application.store.mapper import RecordedEvent
 from domain.corrections import Corrected
 from domain.entry import Entry
 from projections.replay import Child
@@ -11,6 +14,7 @@ from projections.view import CHILD_IN_SCOPE, Row, View, stored_json
 NOT_DATA = frozenset({"originator_id", "originator_version", "timestamp", "occurred_on", "by"})
 SEALED = "notes"  # of counselling: that there are some is shown, what they say is not kept here
 SPELT = {"from_day": "from"}
+ERASED = ("已依法销毁。", "Destroyed as the law demands.")
 
 
 class History(View):
@@ -39,6 +43,10 @@ class History(View):
     def keys(self, child: Child, entry: Entry) -> Iterable[int]:  # noqa: ARG002
         return (len(child.recorded),)
 
+    def erased_rows(self, events: Sequence[RecordedEvent]) -> Iterable[tuple[int, int, Row]]:
+        for event in events:
+            yield event.originator_version, event.position, erased_row(event)
+
     def changed_keys(self, child: Child, entry: Entry) -> Iterable[int]:
         own = len(child.recorded)
         return (entry.entry, own) if isinstance(entry, Corrected) else (own,)
@@ -60,6 +68,24 @@ class History(View):
             corrected_by[-1] if corrected_by else None,
             child.student.standings[key - 1].episode,
         )
+
+
+def erased_row(event: RecordedEvent) -> Row:
+    """Give what is left of an entry: its kind, and when it was recorded."""
+    kind: type[Entry] = resolve_topic(event.topic)
+    nobody = nothing = stored_json({})
+    return (
+        event.position,
+        event.originator_version,
+        kind.entry_kind(),
+        *ERASED,
+        None,
+        event.recorded_at,
+        nobody,
+        nothing,
+        None,
+        None,
+    )
 
 
 def shown_data(entry: Entry) -> dict[str, object]:

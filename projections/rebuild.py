@@ -7,13 +7,12 @@ from typing import Any
 import psycopg
 
 from application.store.log import Log
-from domain.entry import Entry
 from projections.all_views import BY_NAME
-from projections.changes import Changes, Shown, collector_paused, note, write
+from projections.changes import Changes, collector_paused, write
 from projections.engine import Engine, analyse
-from projections.replay import MAPPER, Child
 from projections.securing import secure
 from projections.view import View
+from projections.withdrawing import tell
 
 BATCH = 5_000  # children between two writes
 BESIDE = "__next"
@@ -126,12 +125,7 @@ def build(
     changes = [Changes() for _ in views]
     done = 0
     for number, events in enumerate(log.by_child(upto), start=1):
-        child = Child(events[0].originator_id, events[0].recorded_at)  # type: ignore[arg-type]
-        shown: Shown = {}
-        for event in events:
-            entry: Entry = MAPPER.to_domain_event(event)  # type: ignore[assignment]
-            child.take(entry, event.position)
-            note(views, child, entry, shown, changes)
+        tell(views, events, changes)
         done += len(events)
         if number % BATCH == 0:
             _flush(connection, views, changes)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from pydantic_core import to_json
 
+from application.store.mapper import RecordedEvent
 from domain.child import Standing
 from domain.corrections import Corrected
 from domain.entry import Entry
@@ -84,6 +85,13 @@ class View(ABC):
     @abstractmethod
     def row(self, child: Child, key: int) -> Row:
         """Give the values of a row, in the order of ``columns``."""
+
+    def erased_rows(
+        self,
+        events: Sequence[RecordedEvent],  # noqa: ARG002
+    ) -> Iterable[tuple[int, int, Row]]:
+        """Give what is told of an erased child: key, since when, and row; nothing, in most."""
+        return ()
 
     def changed_keys(self, child: Child, entry: Entry) -> Iterable[int]:
         return self.all_keys(child) if isinstance(entry, Corrected) else self.keys(child, entry)

@@ -83,6 +83,10 @@ class Log:
         ).fetchone()
         return row[0] if row else 0
 
+    def forget_keys(self) -> None:
+        """Keep no child's key in memory."""
+        self._vault.forget()
+
     def _opened(self, row: tuple[Any, ...]) -> RecordedEvent:
         student_id, version, topic, state, position, recorded_at, wrapped, under, destroyed = row
         if destroyed:

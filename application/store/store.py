@@ -224,7 +224,12 @@ class Store:
         sealed = await self._sealed(append)
         while True:
             with suppress(KeyRetired):  # its new keys are wrapped anew whenever it is sent
-                return await self._appends.store(sealed)
+                done = await self._appends.store(sealed)
+                break
+        if append.destroys:
+            self._ciphers.clear()
+            self._vault.forget()
+        return done
 
     async def _sealed(self, append: Append) -> Sealed:
         """Seal each event under its child's key; a stream that begins gets a key of its own."""

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from api.ledger_forms import FORMS
 from tests.api.reading import kinds, record_of, told
 from tests.people import SCHOOL, enrol, example
 
@@ -113,7 +114,7 @@ async def test_while_restricted_nobody_records_anything(bureau, teacher, registr
     assert {told(answer) for answer in answers} == {(409, "record-restricted")}
     assert "第 3 条" in answers[0].json()["detail"]
     assert await head() == before
-    duties = await teacher.get(f"/v1/students/{child}/duties")
+    duties = await bureau.get(f"/v1/students/{child}/duties")
     assert duties.json()["items"] == []
     await bureau.record(child, "restriction/end")
     await teacher.record(child, "suspicions")
@@ -129,16 +130,104 @@ async def test_a_school_is_promoted_past_a_restricted_child(bureau, registrar, c
 
     assert (done.status_code, done.json()["promoted"]) == (201, 1)
     assert (await record_of(registrar, other))["grade"] == 8
-    assert (await kinds(registrar, child))[-1] == "restricted"
+    assert (await kinds(bureau, child))[-1] == "restricted"
     assert again.json()["type"] in {"already-promoted", "record-restricted"}
 
 
-async def test_a_school_of_none_but_restricted_children_is_told_so(bureau, registrar, child):
+async def test_a_school_of_none_but_restricted_children_has_nobody_to_promote(
+    bureau, registrar, child, head
+):
     await bureau.record(child, "restriction")
+    before = await head()
 
     answer = await registrar.post(f"/v1/schools/{SCHOOL}/promotions", {})
 
-    assert told(answer) == (409, "record-restricted")
+    assert (answer.status_code, answer.json()["promoted"]) == (201, 0)
+    assert await head() == before
+
+
+async def lists_of(caller, position) -> dict[str, list]:
+    """What every list tells a person, as of a position at least."""
+    found = {}
+    for path in ("students", *(f"ledgers/{name}" for name in FORMS)):
+        found[path] = (await caller.fresh(f"/v1/{path}", position))["items"]
+    return found
+
+
+async def test_a_restricted_record_is_in_no_list_and_read_only_above(
+    bureau, teacher, registrar, child, sign_in
+):
+    auditor = await sign_in("auditor")
+    await teacher.record(child, "absence-flags")
+    visited = await teacher.record(child, "home-visits")
+    before = await lists_of(bureau, visited["position"])
+    assert {path for path, items in before.items() if items} == {
+        *("students", "ledgers/dropout-control", "ledgers/home-visits")
+    }
+    restricted = await bureau.record(child, "restriction")
+
+    for caller in (bureau, registrar, teacher):
+        told_of = await lists_of(caller, restricted["position"])
+        assert not any(told_of.values())
+    for caller in (registrar, teacher):
+        assert told(await caller.get(f"/v1/students/{child}")) == (403, "out-of-reach")
+        assert told(await caller.get(f"/v1/students/{child}/history")) == (403, "out-of-reach")
+    for caller in (bureau, auditor):
+        assert (await caller.get(f"/v1/students/{child}")).status_code == 200
+        assert (await kinds(caller, child))[-1] == "restricted"
+    lifted = await bureau.record(child, "restriction/end")
+    after = await lists_of(bureau, lifted["position"])
+    assert {path: len(items) for path, items in after.items()} == {
+        path: len(items) for path, items in before.items()
+    }
+    assert (await teacher.get(f"/v1/students/{child}")).status_code == 200
+
+
+async def test_of_an_erased_record_kinds_and_dates_are_left(bureau, bureau2, gone, sign_in, client):
+    auditor = await sign_in("auditor")
+    number = (await record_of(bureau, gone))["student_number"]
+    await bureau.record(gone, "restriction")
+    await bureau.record(gone, "erasure")
+    key = str(uuid4())
+    done = await step(bureau2, gone, "erasure-decisions", Idempotency_Key=key)
+    assert done.status_code == 201, done.text
+    position = done.json()["position"]
+
+    record = await auditor.fresh(f"/v1/students/{gone}", position)
+    history = (await auditor.fresh(f"/v1/students/{gone}/history", position))["items"]
+    entry = (await auditor.get(f"/v1/students/{gone}/history/1")).json()
+
+    assert (record["erased"], record["label"], record["version"]) == (True, "已依法销毁", 5)
+    assert set(record) == {"student_id", "erased", "label", "erased_at", "version", "position"}
+    assert [item["kind"] for item in history] == [
+        *("enrolled", "roll_changed", "restricted", "erasure_requested", "erasure_approved")
+    ]
+    assert {item["sentence"] for item in history} == {"已依法销毁。"}
+    assert all(item["recorded_at"] and item["occurred_on"] is None for item in history)
+    assert {str(item[name]) for item in history for name in ("data", "recorded_by")} == {"{}"}
+    assert entry == history[0]
+    assert not any((await lists_of(bureau, position)).values())
+    assert number not in str([record, history])
+    # what comes after
+    again = await step(bureau2, gone, "erasure-decisions", Idempotency_Key=key)
+    assert (again.status_code, again.json()) == (201, done.json())
+    assert told(await step(bureau, gone, "restriction")) == (409, "record-erased")
+    assert told(await step(bureau, gone, "home-visits")) == (409, "record-erased")
+    assert told(await step(bureau, gone, "home-visits", If_Match='"3"')) == (412, "version-moved")
+    assert (await bureau.get(f"/v1/students/{gone}/duties")).json()["items"] == []
+    assert (await bureau.get(f"/v1/who-can-see/{gone}")).status_code == 200
+    as_of = await auditor.get(f"/v1/students/{gone}/history?happened_by=2026-01-01")
+    assert as_of.status_code == 200
+
+
+async def test_the_number_of_an_erased_child_is_free(bureau, bureau2, registrar, gone):
+    await bureau.record(gone, "restriction")
+    await bureau.record(gone, "erasure")
+    await bureau2.record(gone, "erasure-decisions")
+
+    enrolled = await enrol(registrar, 1)  # the same number
+
+    assert enrolled["student_id"] != gone
 
 
 async def test_rules_are_told_by_their_names(bureau, bureau2, registrar, gone):

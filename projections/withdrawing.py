@@ -1,0 +1,55 @@
+"""Children the views no longer tell of: restricted records (封存) and erased ones (销毁)."""
+
+from collections.abc import Sequence
+
+from application.store.mapper import RecordedEvent
+from domain.privacy import (
+    ErasureApproved,
+    ErasureRejected,
+    ErasureRequested,
+    Restricted,
+    RestrictionLifted,
+)
+from projections.changes import Changes, Shown, note
+from projections.replay import MAPPER, Child
+from projections.view import View
+
+# After one of these a child's rows are withdrawn, or written anew.
+WITHDRAWING = frozenset(
+    kind.TOPIC
+    for kind in (Restricted, RestrictionLifted, ErasureRequested, ErasureRejected, ErasureApproved)
+)
+
+
+def concerns_withdrawal(event: RecordedEvent) -> bool:
+    return event.erased or event.topic in WITHDRAWING
+
+
+def is_withdrawn(events: Sequence[RecordedEvent]) -> bool:
+    """Say whether a child with these entries is told of in no view; topics alone decide."""
+    last = [event.topic for event in events if event.topic in WITHDRAWING][-1:]
+    return events[0].erased or bool(last and last[0] != RestrictionLifted.TOPIC)
+
+
+def tell(
+    views: tuple[View, ...], events: Sequence[RecordedEvent], changes: Sequence[Changes]
+) -> tuple[Child | None, Shown]:
+    """
+    Note all that is told of one child, from all of its entries; of a withdrawn one, next to none.
+
+    Returns the child replayed, unless its content is gone, and what its rows look like now.
+    """
+    shown: Shown = {}
+    if events[0].erased:
+        for view, change in zip(views, changes, strict=True):
+            for key, since, row in view.erased_rows(events):
+                change.begun[(events[0].originator_id, key)] = [[since, None, row]]  # type: ignore[index]
+        return None, shown
+    if is_withdrawn(events):
+        return Child.replayed(events), shown
+    child = Child(events[0].originator_id, events[0].recorded_at)  # type: ignore[arg-type]
+    for event in events:
+        entry = MAPPER.to_domain_event(event)
+        child.take(entry, event.position)  # type: ignore[arg-type]
+        note(views, child, entry, shown, changes)  # type: ignore[arg-type]
+    return child, shown
