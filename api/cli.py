@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from api import running
+from api import keys_cli, running
 from api.demo.run import NotADemo
 from api.imports.schools import WrongDirectory
 from api.imports.sheet import UnreadableFile
@@ -32,6 +32,7 @@ views_app = typer.Typer(
     help="Look after the views (台账) that follow the log.", no_args_is_help=True
 )
 app.add_typer(views_app, name="views")
+app.add_typer(keys_cli.app, name="keys")
 console = Console()
 PLAIN = (
     CannotPrepare,

@@ -142,10 +142,14 @@ def key_ring(settings: Settings, owner_url: str) -> KeyRing:
     """
     if settings.sealing_key is not None:
         return KeyRing.from_text(settings.sealing_key.get_secret_value())
-    path = settings.sealing_key_file or settings.data / "sealing.key"
+    path = sealing_key_file(settings)
     if not path.exists() and not has_keys(owner_url):
         write_keys(path, [new_key()])
     return KeyRing.from_file(path)
+
+
+def sealing_key_file(settings: Settings) -> Path:
+    return settings.sealing_key_file or settings.data / "sealing.key"
 
 
 def number_key(data: Path) -> bytes:

@@ -42,7 +42,7 @@ class KeyRing:
 
         :raises NoKey: if it is missing, unreadable or holds something else
         """
-        return cls(_read(path), path)
+        return cls(read_keys(path), path)
 
     @classmethod
     def from_text(cls, text: str) -> Self:
@@ -106,7 +106,7 @@ class KeyRing:
     def _look_again(self) -> None:
         if self._path is not None and _mtime(self._path) != self._changed:
             self._changed = _mtime(self._path)
-            self._take(_read(self._path))
+            self._take(read_keys(self._path))
 
     def _take(self, keys: Iterable[bytes]) -> None:
         self._keys = {fingerprint(key): key for key in keys}
@@ -168,7 +168,12 @@ def write_whole(path: Path, content: bytes) -> None:
         os.close(folder)
 
 
-def _read(path: Path) -> list[bytes]:
+def read_keys(path: Path) -> list[bytes]:
+    """
+    Read the keys of a key file, the one that wraps first.
+
+    :raises NoKey: if it is missing, unreadable or holds something else
+    """
     try:
         text = path.read_text("utf-8")
     except FileNotFoundError:
