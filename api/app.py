@@ -7,11 +7,23 @@ from fastapi import FastAPI, Security
 from fastapi.security import HTTPBearer
 from starlette.responses import HTMLResponse
 
-from api import entries, history, ledgers, operation, problems, students, token
+from api import (
+    accounts,
+    entries,
+    history,
+    ledgers,
+    oidc,
+    operation,
+    own_session,
+    problems,
+    students,
+    token,
+)
 from api.docs_page import docs_page
 from api.imports import routes as imports
 from api.meters import Metered, Meters
 from api.service import Service
+from api.tokens_in_urls import TokensInUrls
 
 DESCRIPTION = """
 控辍保学个案跟踪:每名学生一条不可更改的记录流,台账和完整历史都由它得出。
@@ -41,11 +53,12 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     )
     problems.install(app)
     app.state.meters = Meters()
+    app.add_middleware(TokensInUrls)
     app.add_middleware(Metered, meters=app.state.meters)
-    for part in (operation, token):
+    for part in (operation, token, oidc):
         app.include_router(part.router)
     bearer = Security(HTTPBearer(auto_error=False, description="what `POST /v1/token` gave"))
-    for part in (imports, students, entries, history, ledgers):
+    for part in (imports, students, entries, history, ledgers, own_session, accounts):
         app.include_router(part.router, dependencies=[bearer])  # tells of it; checking.py asks
 
     @app.get("/docs", include_in_schema=False)

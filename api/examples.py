@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from api.account_examples import ACCOUNT_ANSWERS, ACCOUNT_BODIES
+
 PERSUADERS = [{"name": "测甲老师", "unit": "晴川中学", "level": "school"}]
 EXAMPLES: dict[str, dict[str, Any]] = {
     "NewStudent": {
@@ -120,6 +122,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "Transfer": {"to_school": "3141000059", "occurred_on": "2026-09-30", "reason": "随父母搬迁"},
     "TransferDecision": {"accept": True, "grade": 7, "class_name": "2班"},
+    **ACCOUNT_BODIES,
 }
 
 CHILD_ID = "0b54c1f2-6c1d-4f0e-9a55-2f1f6f2f6f10"
@@ -282,4 +285,5 @@ ANSWERS: dict[str, Any] = {
         ],
         "position": 52385,
     },
+    **ACCOUNT_ANSWERS,
 }

@@ -16,8 +16,15 @@ from psycopg_pool import AsyncConnectionPool
 
 from api.settings import Settings
 from application.access_log import AccessLog
+from application.account_list import AccountList
 from application.accounts import Accounts
 from application.directory import Directory
+from application.openid_provider import Client, OpenIdProvider
+from application.passwords import Passwords
+from application.provider_sign_ins import ProviderSignIns
+from application.second_factor import SecondFactor
+from application.sessions import Sessions
+from application.sign_in import SignIn
 from application.store.store import Store, create_schema
 from application.tracking import CaseTracking
 from domain.rules import DEFAULT_RULES
@@ -39,6 +46,11 @@ class Service:
     store: Store
     tracking: CaseTracking
     accounts: Accounts
+    account_list: AccountList
+    sessions: Sessions
+    sign_in: SignIn
+    provider: OpenIdProvider | None
+    provider_sign_ins: ProviderSignIns
     access_log: AccessLog
     directory: Directory
     freshness: Freshness
@@ -69,8 +81,10 @@ async def running(
         directory = Directory()
         await directory.read(pool)
         store = Store(pool)
-        accounts = Accounts(pool, store, directory)
+        second_factor, passwords = second_factor_on(store), Passwords()
+        accounts = Accounts(pool, store, directory, second_factor, passwords)
         await accounts.prepare()
+        sessions = Sessions(store, directory)
         access_log = AccessLog(pool, store)
         await access_log.prepare()
         tracking = tracking_on(store, settings, now)
@@ -79,7 +93,19 @@ async def running(
         engine.start()
         freshness = Freshness(url, store)
         service = Service(
-            settings, pool, store, tracking, accounts, access_log, directory, freshness
+            settings=settings,
+            pool=pool,
+            store=store,
+            tracking=tracking,
+            accounts=accounts,
+            account_list=AccountList(store),
+            sessions=sessions,
+            sign_in=SignIn(store, sessions, passwords, second_factor),
+            provider=provider_of(settings),
+            provider_sign_ins=ProviderSignIns(store),
+            access_log=access_log,
+            directory=directory,
+            freshness=freshness,
         )
         try:
             async with freshness:
@@ -106,6 +132,26 @@ def tracking_on(
         number_key=number_key(settings.data),
         now=now,
         zone=settings.zone,
+    )
+
+
+def second_factor_on(store: Store) -> SecondFactor:
+    """Give the codes of accounts, their secrets sealed under the service's key."""
+    return SecondFactor(store)
+
+
+def provider_of(settings: Settings) -> OpenIdProvider | None:
+    """Give the OpenID provider of the settings, if they name one."""
+    if not (settings.oidc_issuer and settings.oidc_client_id and settings.oidc_redirect_url):
+        return None
+    secret = settings.oidc_client_secret
+    return OpenIdProvider(
+        Client(
+            settings.oidc_issuer,
+            settings.oidc_client_id,
+            settings.oidc_redirect_url,
+            secret.get_secret_value() if secret else None,
+        )
     )
 
 

@@ -59,7 +59,7 @@ Day = Annotated[
 ]
 
 
-def _text(value: object) -> object:
+def refuse_control(value: object) -> object:
     if isinstance(value, str) and CONTROL.search(value):
         raise wrong(
             "characters",
@@ -74,12 +74,12 @@ def _text(value: object) -> object:
 Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    BeforeValidator(_text),
+    BeforeValidator(refuse_control),
 ]
 Words = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
-    BeforeValidator(_text),
+    BeforeValidator(refuse_control),
 ]
 Names = Annotated[list[Line], Field(min_length=1, max_length=50)]
 Phone = Annotated[
@@ -87,7 +87,7 @@ Phone = Annotated[
     StringConstraints(
         strip_whitespace=True, min_length=1, max_length=40, pattern=r"^[0-9+()\- ]+$"
     ),
-    BeforeValidator(_text),
+    BeforeValidator(refuse_control),
 ]
 
 

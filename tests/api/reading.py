@@ -52,3 +52,11 @@ async def access_log(app) -> list[tuple[str, str, str | None]]:
         " JOIN access.accounts a ON a.account::text = l.account"
         " WHERE l.outcome = 'refused' ORDER BY l.place"
     )
+
+
+async def account_of(app, username: str) -> str:
+    """The id of somebody's account."""
+    rows = await app.state.service.store.query(
+        "SELECT account::text FROM access.accounts WHERE username = %s", [username]
+    )
+    return rows[0][0]

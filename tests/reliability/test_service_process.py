@@ -183,7 +183,7 @@ async def make_district(url: str) -> None:
         await directory.add(pool, SCHOOLS)
         accounts = Accounts(pool, store, directory)
         await accounts.prepare()
-        await accounts.create(ACCOUNTS, PASSWORD)
+        await accounts.create(ACCOUNTS, PASSWORD, second_factor=False)
         await store.close()
 
 
