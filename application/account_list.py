@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import psycopg
+
 from application.sessions import IN_FORCE
 from application.store.store import Store
 
@@ -35,6 +37,16 @@ class AccountList:
         """Return an account as :meth:`page` does, or ``None``."""
         found = await self._read("a.account = %s", [account], today, 1)
         return found[0] if found else None
+
+    async def named(self, username: str) -> UUID | None:
+        """Return the account of a username in its normal form."""
+        try:
+            rows = await self._store.query(
+                "SELECT account FROM access.accounts WHERE username = %s", [username]
+            )
+        except (psycopg.DataError, UnicodeEncodeError):
+            return None  # a name that PostgreSQL cannot hold is nobody's
+        return rows[0][0] if rows else None
 
     async def page(
         self,

@@ -1,7 +1,7 @@
 """Who signs in: the right name and password, for eight hours; neither is stored as it was given."""
 
 import hashlib
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from time import perf_counter
 from uuid import uuid4
 
@@ -11,17 +11,12 @@ from argon2.low_level import Type
 from psycopg_pool import AsyncConnectionPool
 
 from application.access_log import AccessLog
-from application.accounts import Accounts, NewAccount
+from application.accounts import NewAccount
 from application.directory import Directory
-from application.passwords import Passwords
-from application.second_factor import SecondFactor
-from application.sessions import SESSION_LIFE, Sessions
-from application.sign_in import SignIn, WrongCredentials
-from application.store.store import Store
+from application.sessions import SESSION_LIFE
 from tests.people import OTHER_SCHOOL, PRIMARY, SCHOOL, SCHOOLS
+from tests.ways_in import NOW, WaysIn
 
-NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)
-TODAY = date(2026, 11, 24)
 PASSWORD = "归学 guixue 8"
 TEACHER = NewAccount(
     "测老师", "测甲", "teacher", "晴川中学", school=SCHOOL, grade=7, class_name="1班"
@@ -30,35 +25,13 @@ OFFICE = NewAccount("office", "测乙", "township_office", "晴川镇中心校",
 TOWNSHIP = NewAccount("township", "测丙", "township", "晴川镇人民政府", township="晴川镇")
 
 
-class People:
-    """Accounts and their ways in, at one moment of one day unless told otherwise."""
-
-    def __init__(self, pool, directory):
-        self.pool, self.store = pool, Store(pool)
-        second_factor, passwords = SecondFactor(self.store), Passwords()
-        self.accounts = Accounts(pool, self.store, directory, second_factor, passwords)
-        self.sessions = Sessions(self.store, directory)
-        self.way_in = SignIn(self.store, self.sessions, passwords, second_factor)
-
-    async def sign_in(self, name, password, now=NOW, **more):
-        """A token, or None where anything is wrong; every caller has an address of its own."""
-        try:
-            more.setdefault("address", str(uuid4()))
-            return await self.way_in.with_password(name, password, now, TODAY, **more)
-        except WrongCredentials:
-            return None
-
-    async def whose(self, token, now=NOW, today=TODAY):
-        return await self.sessions.whose(token, now, today)
-
-
 @pytest.fixture
 async def accounts(database_url):
     """Accounts of a teacher, a township office and a township."""
     async with AsyncConnectionPool(database_url, min_size=1, max_size=3, open=False) as pool:
         directory = Directory()
         await directory.add(pool, SCHOOLS)
-        made = People(pool, directory)
+        made = WaysIn(pool, directory)
         await made.accounts.prepare()
         await made.accounts.create([TEACHER, OFFICE, TOWNSHIP], PASSWORD)
         yield made
