@@ -209,6 +209,13 @@ async def test_revoked_reset_and_signed_out_accounts_lose_their_sessions(ways):
     assert await ways.sign_in("office", given.first_password) is None
 
 
+async def test_a_session_of_a_revoked_account_is_dead_whatever_else_holds(ways):
+    token = await ways.sign_in("office", PASSWORD)
+    await ways.store.query("UPDATE access.accounts SET revoked_at = now() RETURNING account")
+
+    assert await ways.whose(token) is None
+
+
 # Guessing ----------------------------------------------------------------------------------------
 
 
