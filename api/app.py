@@ -9,11 +9,14 @@ from starlette.responses import HTMLResponse
 
 from api import (
     access_log,
+    accounts,
     break_glass,
     entries,
     history,
     ledgers,
+    oidc,
     operation,
+    own_session,
     problems,
     students,
     token,
@@ -23,6 +26,7 @@ from api.docs_page import docs_page
 from api.imports import routes as imports
 from api.meters import Metered, Meters
 from api.service import Service
+from api.tokens_in_urls import TokensInUrls
 
 DESCRIPTION = """
 控辍保学个案跟踪:每名学生一条不可更改的记录流,台账和完整历史都由它得出。
@@ -52,12 +56,13 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     )
     problems.install(app)
     app.state.meters = Meters()
+    app.add_middleware(TokensInUrls)
     app.add_middleware(Metered, meters=app.state.meters)
-    for part in (operation, token):
+    for part in (operation, token, oidc):
         app.include_router(part.router)
     bearer = Security(HTTPBearer(auto_error=False, description="what `POST /v1/token` gave"))
     children = (imports, students, entries, history, ledgers)
-    for part in (*children, access_log, break_glass, who_can_see):
+    for part in (*children, access_log, break_glass, who_can_see, own_session, accounts):
         app.include_router(part.router, dependencies=[bearer])  # tells of it; checking.py asks
 
     @app.get("/docs", include_in_schema=False)

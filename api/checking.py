@@ -21,12 +21,16 @@ JSON_TYPE = (b"content-type", b"application/json")
 class Checked(APIRoute):
     """A route that answers 401 before it reads the body, and 400 or 413 before all else."""
 
+    before_password_change = False
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
         reads_json = self.body_field is not None
 
         async def checked(request: Request) -> Response:
-            request.state.person = await signed_in(request)
+            request.state.person = await signed_in(
+                request, before_password_change=self.before_password_change
+            )
             check_query(request)
             if reads_json:
                 await read_json(request)
@@ -35,6 +39,12 @@ class Checked(APIRoute):
             return response
 
         return checked
+
+
+class CheckedBeforePasswordChange(Checked):
+    """A route open to those, too, whose first password is still to be changed."""
+
+    before_password_change = True
 
 
 class Form(APIRoute):
@@ -56,19 +66,30 @@ def service_of(request: Request) -> Service:
     return service
 
 
-async def signed_in(request: Request) -> Person:
+async def signed_in(request: Request, *, before_password_change: bool = False) -> Person:
     """
-    Return who sent the request.
+    Return who sent the request; their session stands in ``request.state.session``.
 
-    :raises Problem: ``not-signed-in`` without a living session
+    :raises Problem: ``not-signed-in`` without a living session; ``password-change-required`` with
+        a first password, but where that is changed
     """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     service = service_of(request)
     if scheme.lower() == "bearer" and token:
-        person = await service.accounts.whose(token.strip(), service.tracking.now())
-        if person is not None:
-            return person
+        now = service.tracking.now()
+        today = service.tracking.day_of(now)
+        session = await service.sessions.living(token.strip(), now, today)
+        if session is not None:
+            if session.must_change_password and not before_password_change:
+                raise Problem("password-change-required")
+            request.state.session = session
+            return session.person
     raise Problem("not-signed-in")
+
+
+def address_of(request: Request) -> str:
+    """Give the client's address, by which failed tries to sign in are told apart."""
+    return request.client.host if request.client else ""
 
 
 def check_query(request: Request) -> None:

@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from api import keys_cli, running
+from api import accounts_cli, keys_cli, running
+from api.cli_options import DataFolder, settings_for
 from api.demo.run import NotADemo
 from api.imports.schools import WrongDirectory
 from api.imports.sheet import UnreadableFile
 from api.progress import counting
-from api.settings import Settings
 from application.store.database import DatabaseUnavailable
 from application.store.key_ring import NoKey
 from application.store.preparing import CannotPrepare
@@ -33,6 +33,7 @@ views_app = typer.Typer(
 )
 app.add_typer(views_app, name="views")
 app.add_typer(keys_cli.app, name="keys")
+app.add_typer(accounts_cli.app, name="accounts")
 console = Console()
 PLAIN = (
     CannotPrepare,
@@ -44,17 +45,9 @@ PLAIN = (
     WrongDirectory,
 )
 
-DataFolder = Annotated[
-    Path | None,
-    typer.Option("--data", help="The data folder; else GUIXUE_DATA, else .guixue here."),
-]
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]
 Names = Annotated[list[str] | None, typer.Argument(help="Which views; all unless named.")]
-
-
-def settings_for(data: Path | None) -> Settings:
-    return Settings(data=data) if data is not None else Settings()
 
 
 @app.command()

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from api.account_examples import ACCOUNT_ANSWERS, ACCOUNT_BODIES
+
 PERSUADERS = [{"name": "测甲老师", "unit": "晴川中学", "level": "school"}]
 EXAMPLES: dict[str, dict[str, Any]] = {
     "NewStudent": {
@@ -125,6 +127,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "RestrictionEnd": {"reason": "监护人撤回要求"},
     "Erasure": {"reason": "保存期已满", "legal_basis": "个人信息保护法第四十七条"},
     "ErasureDecision": {"approve": True},
+    **ACCOUNT_BODIES,
 }
 
 CHILD_ID = "0b54c1f2-6c1d-4f0e-9a55-2f1f6f2f6f10"
@@ -341,4 +344,5 @@ ANSWERS: dict[str, Any] = {
         ],
         "position": 52385,
     },
+    **ACCOUNT_ANSWERS,
 }

@@ -1,26 +1,19 @@
 """`guixue keys`: looking after the key under which every child's own key is wrapped."""
 
-from pathlib import Path
-from typing import Annotated
-
 import psycopg
 import typer
 from rich.console import Console
 
 from api import running
+from api.cli_options import DataFolder, settings_for
 from api.progress import counting
 from api.service import key_ring, sealing_key_file
-from api.settings import Settings
 from application.layout import prepare
 from application.store.key_ring import NoKey
 from application.store.rotation import rotate
 
 app = typer.Typer(help="Look after the sealing key (密钥).", no_args_is_help=True)
 console = Console()
-DataFolder = Annotated[
-    Path | None,
-    typer.Option("--data", help="The data folder; else GUIXUE_DATA, else .guixue here."),
-]
 
 
 @app.command("rotate")
@@ -31,7 +24,7 @@ def keys_rotate(data: DataFolder = None) -> None:
     key file, then destroy every copy of the old one. With it goes what old backups still hold of
     erased children.
     """
-    settings = Settings(data=data) if data is not None else Settings()
+    settings = settings_for(data)
     if settings.sealing_key is not None:
         raise NoKey(
             "The keys come from GUIXUE_SEALING_KEY, which this command cannot change. Put them in"

@@ -47,7 +47,10 @@ PROBLEM_FACTS: dict[str, dict[str, Any]] = {
     },
     "rows-refused": {"errors": [{"row": 3, "detail": "An ID number has 18 characters."}]},
 }
-READ = ("not-signed-in", "not-allowed", "unreadable-query", "malformed", "database-away")
+READ = (
+    *("not-signed-in", "password-change-required", "not-allowed"),
+    *("token-in-url", "unreadable-query", "malformed", "database-away"),
+)
 NAMED = ("unknown-child", "out-of-reach", "record-damaged", "keys-away")
 FRESH = ("view-behind",)
 WRITE = (

@@ -7,7 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic_core import to_json
 from starlette.responses import PlainTextResponse, Response
 
-from api.openapi import answered
+from api.openapi import answered, problems
 from api.problems import RETRY_AFTER
 from api.service import Service
 from application.store.store import StoreUnavailable
@@ -23,7 +23,11 @@ def _json(body: dict[str, Any], status: int = 200) -> Response:
     return Response(to_json(body), status, headers, "application/json")
 
 
-@router.get("/healthz", summary="The process is up", responses=answered("health", "It is up."))
+@router.get(
+    "/healthz",
+    summary="The process is up",
+    responses={**answered("health", "It is up."), **problems("token-in-url")},
+)
 async def health() -> Response:
     return _json({"status": "up"})
 
@@ -37,6 +41,7 @@ async def health() -> Response:
             "description": "starting, a demo still loading, or without database",
             "content": {"application/json": {"example": {"status": "no database"}}},
         },
+        **problems("token-in-url"),
     },
 )
 async def readiness(request: Request) -> Response:
@@ -60,7 +65,8 @@ async def readiness(request: Request) -> Response:
         200: {
             "description": "In the text format of Prometheus.",
             "content": {"text/plain": {"example": "guixue_database_up 1.0\n"}},
-        }
+        },
+        **problems("token-in-url"),
     },
 )
 async def metrics(request: Request) -> Response:

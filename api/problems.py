@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from math import ceil
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -9,8 +10,12 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from api.account_problems import ACCOUNT_PROBLEMS
 from api.validation import errors_of
+from application import account_refusals, sign_in
 from application.access import NotAllowed, OutOfReach
+from application.openid_provider import NotVouchedFor, ProviderAway
+from application.sign_in_tries import TooManyTries
 from application.store.key_ring import NoKey
 from application.store.sealing import Tampered
 from application.store.store import KeyReused, StoreUnavailable
@@ -69,8 +74,8 @@ KNOWN: dict[str, tuple[int, str, str, str, str]] = {
         401,
         "登录失败",
         "Sign-in failed",
-        "用户名或密码不正确。",
-        "The username or the password is wrong.",
+        "用户名、密码或动态验证码不正确。",
+        "The username, the password or the code is wrong.",
     ),
     "not-allowed": (
         403,
@@ -171,6 +176,7 @@ KNOWN: dict[str, tuple[int, str, str, str, str]] = {
         "同时登记的人过多,请稍后重试。",
         "Too many people are writing at once; try again shortly.",
     ),
+    **ACCOUNT_PROBLEMS,
 }
 RETRY_AFTER = "2"
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
@@ -180,10 +186,16 @@ class Problem(Exception):
     """A refusal of the HTTP layer, by its slug in ``KNOWN``."""
 
     def __init__(
-        self, slug: str, *, errors: list[dict[str, Any]] | None = None, **facts: Any
+        self,
+        slug: str,
+        *,
+        errors: list[dict[str, Any]] | None = None,
+        headers: dict[str, str] | None = None,
+        **facts: Any,
     ) -> None:
         self.slug = slug
         self.errors = errors
+        self.headers = headers or {}
         self.facts = facts
         super().__init__(slug)
 
@@ -227,7 +239,8 @@ def problem(request: Request, problem: Problem) -> Response:
     }
     if problem.errors is not None:
         body["errors"] = problem.errors
-    return render(status, body, CHALLENGE if status == KNOWN["not-signed-in"][0] else None)
+    challenge = CHALLENGE if status == KNOWN["not-signed-in"][0] else {}
+    return render(status, body, {**challenge, **problem.headers})
 
 
 def refusal_problem(request: Request, refusal: Exception) -> Response:
@@ -250,6 +263,11 @@ def malformed(request: Request, fault: RequestValidationError) -> Problem:
     return Problem("malformed", errors=errors, count=len(fault.errors()))
 
 
+def too_many_tries(_: Request, fault: TooManyTries) -> Problem:
+    retry = {"Retry-After": str(fault.seconds)}
+    return Problem("too-many-tries", minutes=ceil(fault.seconds / 60), headers=retry)
+
+
 TRANSLATED: dict[type[Exception], Callable[[Request, Any], Problem]] = {
     Problem: lambda _, fault: fault,
     RequestValidationError: malformed,
@@ -263,6 +281,21 @@ TRANSLATED: dict[type[Exception], Callable[[Request, Any], Problem]] = {
     NoKey: lambda *_: Problem("keys-away"),
     Busy: lambda *_: Problem("busy"),
     ViewBehind: lambda *_: Problem("view-behind"),
+    TooManyTries: too_many_tries,
+    sign_in.WrongCredentials: lambda *_: Problem("wrong-credentials"),
+    sign_in.CodeRequired: lambda *_: Problem("totp-required"),
+    sign_in.SecondFactorRequired: lambda *_: Problem("second-factor-required"),
+    NotVouchedFor: lambda *_: Problem("provider-sign-in-failed"),
+    ProviderAway: lambda *_: Problem("provider-away"),
+    account_refusals.UnknownAccount: lambda *_: Problem("unknown-account"),
+    account_refusals.UnknownPost: lambda *_: Problem("unknown-post"),
+    account_refusals.UsernameTaken: lambda *_: Problem("username-taken"),
+    account_refusals.SubjectTaken: lambda *_: Problem("subject-taken"),
+    account_refusals.OwnAccount: lambda *_: Problem("own-account"),
+    account_refusals.AccountRevoked: lambda *_: Problem("account-revoked"),
+    account_refusals.PostOver: lambda *_: Problem("post-over"),
+    account_refusals.LastAdministrator: lambda *_: Problem("last-administrator"),
+    account_refusals.OfficeUnknown: lambda _, fault: Problem("office-unknown", office=fault.office),
 }
 OF_STATUS = {404: "not-found", 405: "method-not-allowed", 400: "unreadable-body", 413: "too-large"}
 

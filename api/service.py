@@ -14,13 +14,21 @@ from psycopg_pool import AsyncConnectionPool
 
 from api.settings import Settings
 from application.access_log import AccessLog
+from application.account_list import AccountList
 from application.accounts import Accounts
 from application.break_glass import BreakGlass
 from application.directory import Directory
 from application.layout import prepare
+from application.openid_provider import Client, OpenIdProvider
+from application.passwords import Passwords
+from application.provider_sign_ins import ProviderSignIns
+from application.second_factor import SecondFactor
+from application.sessions import Sessions
+from application.sign_in import SignIn
 from application.store.key_ring import KeyRing, new_key, write_keys, write_whole
 from application.store.log import Log
 from application.store.preparing import Prepared, has_keys
+from application.store.rotation import SECOND_FACTOR_SECRET
 from application.store.sealing import Vault
 from application.store.store import Store
 from application.tracking import CaseTracking
@@ -43,6 +51,11 @@ class Service:
     store: Store
     tracking: CaseTracking
     accounts: Accounts
+    account_list: AccountList
+    sessions: Sessions
+    sign_in: SignIn
+    provider: OpenIdProvider | None
+    provider_sign_ins: ProviderSignIns
     access_log: AccessLog
     break_glass: BreakGlass
     directory: Directory
@@ -76,7 +89,9 @@ async def running(
         directory = Directory()
         await directory.read(pool)
         store = Store(pool, Vault(ring))
-        accounts = Accounts(pool, store, directory)
+        second_factor, passwords = second_factor_on(store, ring), Passwords()
+        accounts = Accounts(pool, store, directory, second_factor, passwords)
+        sessions = Sessions(store, directory)
         access_log = AccessLog(pool, store)
         break_glass = BreakGlass(store)
         tracking = tracking_on(store, settings, now)
@@ -89,15 +104,20 @@ async def running(
         engine.start()
         freshness = Freshness(database.service_url, store)
         service = Service(
-            settings,
-            pool,
-            store,
-            tracking,
-            accounts,
-            access_log,
-            break_glass,
-            directory,
-            freshness,
+            settings=settings,
+            pool=pool,
+            store=store,
+            tracking=tracking,
+            accounts=accounts,
+            account_list=AccountList(store),
+            sessions=sessions,
+            sign_in=SignIn(store, sessions, passwords, second_factor),
+            provider=provider_of(settings),
+            provider_sign_ins=ProviderSignIns(store),
+            access_log=access_log,
+            break_glass=break_glass,
+            directory=directory,
+            freshness=freshness,
         )
         try:
             async with freshness:
@@ -125,6 +145,30 @@ def tracking_on(
         number_key=number_key(settings.data),
         now=now,
         zone=settings.zone,
+    )
+
+
+def second_factor_on(store: Store, ring: KeyRing) -> SecondFactor:
+    """Give the codes of accounts, their secrets sealed under the sealing key."""
+    return SecondFactor(
+        store,
+        seal=lambda secret: ring.seal(secret, SECOND_FACTOR_SECRET),
+        unseal=lambda sealed: ring.open(sealed, SECOND_FACTOR_SECRET),
+    )
+
+
+def provider_of(settings: Settings) -> OpenIdProvider | None:
+    """Give the OpenID provider of the settings, if they name one."""
+    if not (settings.oidc_issuer and settings.oidc_client_id and settings.oidc_redirect_url):
+        return None
+    secret = settings.oidc_client_secret
+    return OpenIdProvider(
+        Client(
+            settings.oidc_issuer,
+            settings.oidc_client_id,
+            settings.oidc_redirect_url,
+            secret.get_secret_value() if secret else None,
+        )
     )
 
 

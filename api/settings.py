@@ -1,9 +1,10 @@
 """What the environment decides about the service."""
 
 from pathlib import Path
+from typing import Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -24,3 +25,23 @@ class Settings(BaseSettings):
     )
     zone: ZoneInfo = Field(default=ZoneInfo("Asia/Shanghai"), description="whose days count")
     max_body_bytes: int = Field(default=1_000_000, description="the largest JSON body taken")
+    oidc_issuer: str | None = Field(
+        default=None, description="the issuer of an OpenID provider, to sign in through it"
+    )
+    oidc_client_id: str | None = Field(default=None, description="what the provider calls us")
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="the secret we share with the provider, if any"
+    )
+    oidc_redirect_url: str | None = Field(
+        default=None, description="where the provider sends people back: `…/v1/oidc/callback`"
+    )
+
+    @model_validator(mode="after")
+    def _a_whole_provider(self) -> Self:
+        given = (self.oidc_issuer, self.oidc_client_id, self.oidc_redirect_url)
+        if any(given) and not all(given):
+            raise ValueError(
+                "GUIXUE_OIDC_ISSUER, GUIXUE_OIDC_CLIENT_ID and GUIXUE_OIDC_REDIRECT_URL are given"
+                " together or not at all"
+            )
+        return self

@@ -43,9 +43,14 @@ def errors_of(fault: RequestValidationError, language: str) -> list[dict[str, An
 
 
 def error_of(error: Mapping[str, Any], language: str) -> dict[str, Any]:
-    """Give one error; a body's place as JSON pointer, anything else by its name."""
+    """
+    Give one error; a body's place as JSON pointer, anything else by its name.
+
+    A rule over several fields of one object names its field as ``below``.
+    """
     context = error.get("ctx") or {}
-    where, *path = error["loc"]
+    where, *above = error["loc"]
+    path = [*above, *context.get("below", ())]
     if where == "body":
         place = {"pointer": context.get("pointer") or pointer(path)}
     else:

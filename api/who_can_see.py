@@ -65,7 +65,7 @@ async def seeing(
     now = service.tracking.now()
     broken = {glass.account: glass for glass in await service.break_glass.broken_for(child.id, now)}
     seen: list[tuple[Person, Post, str, datetime | None]] = []
-    for person in await service.accounts.people():
+    for person in await service.sessions.people(service.tracking.today()):
         seen += [(person, post, rule, None) for post, rule in sights(person, child)]
         if glass := broken.get(person.account):
             with suppress(NotAllowed):

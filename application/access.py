@@ -18,10 +18,15 @@ ROLES = {
     "principal": ("校长", "principal"),
     "township_office": ("中心校", "township school office"),
     "township": ("镇人民政府(街道)", "township government"),
+    "village": ("村(居)委会", "village committee"),
     "bureau": ("区教体局", "district education bureau"),
+    "task_force": ("工作专班办公室", "task force office"),
+    "member_unit": ("成员单位", "member unit"),
+    "inspector": ("督查组", "inspector"),
     "auditor": ("审计", "auditor"),
     "admin": ("系统管理员", "administrator"),
 }
+SECOND_FACTOR = frozenset({"bureau", "auditor", "admin"})  # sign in with one only
 LEVEL = {
     "township_office": "township",
     "township": "township",

@@ -25,6 +25,7 @@ OUTCOME = CodeList.read(
     broken_off | 已中断 | Broken off
     recorded   | 已登记 | Recorded
     granted    | 已准许 | Granted
+    done       | 已办理 | Done
     """,
 )
 LOG = """

@@ -2,24 +2,25 @@
 
 from importlib.resources import files
 
-from application import accounts, directory
+from application import directory
 from application.store import preparing
 from application.store.key_ring import KeyRing
 from application.store.preparing import Prepared
 
 SCHEMAS = (
     directory.SCHEMA,
-    accounts.SCHEMA,
     *(
         files("application").joinpath(name).read_text("utf-8")
-        for name in ("access_log.sql", "break_glass.sql")
+        for name in ("accounts.sql", "access_log.sql", "break_glass.sql")
     ),
 )
 GRANTS = """
 GRANT USAGE ON SCHEMA directory, access TO {service};
 REVOKE ALL ON ALL TABLES IN SCHEMA directory, access FROM {service};
 GRANT SELECT, INSERT, UPDATE ON directory.schools TO {service};
-GRANT SELECT, INSERT, UPDATE, DELETE ON access.accounts, access.sessions TO {service};
+GRANT SELECT, INSERT, UPDATE ON access.accounts, access.posts TO {service};
+GRANT SELECT, INSERT, UPDATE, DELETE
+    ON access.sessions, access.sign_in_tries, access.provider_sign_ins TO {service};
 GRANT SELECT ON access.access_log, access.glass_broken TO {service};
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA access FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION access.log, access.break_glass, access.canonical TO {service};

@@ -134,7 +134,7 @@ async def test_the_walk_through_answers_as_shown(database_url: str, tmp_path: Pa
 async def a_class_of_the_demo(service: Any) -> None:
     """The demo's schools and accounts, and the teacher's class."""
     await service.directory.add(service.pool, schools())
-    await service.accounts.create(DEMO_ACCOUNTS, PASSWORD)
+    await service.accounts.create(DEMO_ACCOUNTS, PASSWORD, demo=True)
     seats = (*TEACHERS_CLASS, demo_school().code)
     drafts = [
         service.tracking.drafted(LOADER, **child.facts)

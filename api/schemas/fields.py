@@ -59,7 +59,7 @@ Day = Annotated[
 ]
 
 
-def _text(value: object) -> object:
+def refuse_control(value: object) -> object:
     if isinstance(value, str) and CONTROL.search(value):
         raise wrong(
             "characters",
@@ -74,12 +74,12 @@ def _text(value: object) -> object:
 Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    BeforeValidator(_text),
+    BeforeValidator(refuse_control),
 ]
 Words = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
-    BeforeValidator(_text),
+    BeforeValidator(refuse_control),
 ]
 
 
@@ -98,7 +98,7 @@ UrgentReason = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=500),
     AfterValidator(_reasoned),
-    BeforeValidator(_text),
+    BeforeValidator(refuse_control),
     WithJsonSchema({"type": "string", "minLength": SHORTEST_REASON, "maxLength": 500}),
 ]
 Names = Annotated[list[Line], Field(min_length=1, max_length=50)]
@@ -107,7 +107,7 @@ Phone = Annotated[
     StringConstraints(
         strip_whitespace=True, min_length=1, max_length=40, pattern=r"^[0-9+()\- ]+$"
     ),
-    BeforeValidator(_text),
+    BeforeValidator(refuse_control),
 ]
 
 

@@ -12,6 +12,7 @@ from application.store.key_ring import KeyRing, NoKey, fingerprint, new_key, rea
 from application.store.sealing import Vault
 
 APPENDING = 20230901  # the advisory lock of whoever appends to the log
+SECOND_FACTOR_SECRET = b"guixue second factor"  # what an account's sealed secret is
 BATCH = 5_000
 STALE = (
     "SELECT student_id, wrapped, under FROM keys.children WHERE under <> %s"
@@ -86,4 +87,13 @@ def _rewrap(connection: psycopg.Connection[Any], vault: Vault, limit: int) -> in
 
 def reseal_secrets(connection: psycopg.Connection[Any], ring: KeyRing) -> None:
     """Seal the accounts' second factors anew, which hang on the same key."""
-    del connection, ring
+    with connection.transaction():
+        for account, sealed in connection.execute(
+            "SELECT account, totp_secret FROM access.accounts WHERE totp_secret IS NOT NULL"
+            " FOR UPDATE"
+        ).fetchall():
+            secret = ring.open(bytes(sealed), SECOND_FACTOR_SECRET)
+            connection.execute(
+                "UPDATE access.accounts SET totp_secret = %s WHERE account = %s",
+                [ring.seal(secret, SECOND_FACTOR_SECRET), account],
+            )

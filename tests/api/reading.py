@@ -59,3 +59,11 @@ async def looks(app, *columns: str) -> list[tuple[Any, ...]]:
     return await app.state.service.store.query(
         f"SELECT {', '.join(columns)} FROM access.access_log ORDER BY place"  # noqa: S608
     )
+
+
+async def account_of(app, username: str) -> str:
+    """The id of somebody's account."""
+    rows = await app.state.service.store.query(
+        "SELECT account::text FROM access.accounts WHERE username = %s", [username]
+    )
+    return rows[0][0]

@@ -7,18 +7,21 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.api.reading import access_log
+from tests.api.reading import access_log, account_of
 from tests.people import OTHER_SCHOOL, SCHOOL, Caller, enrol, student_number
 
 OPEN = {
     *(("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics")),
     *(("GET", "/docs"), ("GET", "/openapi.json"), ("HEAD", "/openapi.json")),
-    ("POST", "/v1/token"),
+    *(("POST", "/v1/token"), ("GET", "/v1/oidc/start"), ("GET", "/v1/oidc/callback")),
 }
+SIGN_IN = {(method, path) for method, path in OPEN if path.startswith("/v1/")}
 AT_SCHOOL = {"teacher", "registrar", "principal"}
 REGISTRY = {"registrar", "principal", "bureau"}
 AT_WORK = AT_SCHOOL | {"counsellor", "office", "township", "bureau"}
 ABOVE = {"township", "bureau"}
+EVERYBODY = AT_WORK | {"auditor", "admin"}
+ACCOUNT = "/v1/accounts/{account_id}"
 CHILD = "/v1/students/{student_id}"
 BREAK_GLASS = f"{CHILD}/break-glass"
 # Who may, by username of tests/people.py: domain.md sections 1 and 3, said here a second time.
@@ -74,6 +77,14 @@ WHO: dict[tuple[str, str], set[str]] = {
             "erasure-decisions": {"bureau"},
         }.items()
     },
+    ("POST", "/v1/sign-out"): EVERYBODY,
+    ("POST", "/v1/password"): EVERYBODY,
+    ("GET", "/v1/accounts"): {"admin"},
+    ("POST", "/v1/accounts"): {"admin"},
+    **{
+        ("POST", f"{ACCOUNT}/{path}"): {"admin"}
+        for path in ("posts", "posts/{n}/end", "revocation", "credentials")
+    },
 }
 # Who may besides, for a child at no school or a case that failed its audit.
 ALSO = {
@@ -83,7 +94,7 @@ ALSO = {
         for path in ("contact-losses", "dropout-marks", "close-out-requests", "transfers")
     },
 }
-PEOPLE = (*sorted(AT_WORK), "auditor", "admin")
+PEOPLE = tuple(sorted(EVERYBODY))
 STRANGERS = ("teacher2", "registrar2", "principal2", "office", "township")
 MALFORMED = {"surprise": 1}  # whoever may is told of it, and nothing is recorded
 
@@ -99,9 +110,9 @@ def routes_of(routes: Iterable[Any]) -> Iterator[tuple[str, str]]:
                 yield method, route.path
 
 
-def filled(path: str, child: str) -> str:
+def filled(path: str, child: str, account: str = "x") -> str:
     values = {"student_id": child, "school_code": SCHOOL, "name": "home-visits", "code": "orphan"}
-    return path.format(entry="1", version="1", **values)
+    return path.format(entry="1", version="1", n="1", account_id=account, **values)
 
 
 async def call(client: httpx.AsyncClient, caller: Caller | None, method: str, path: str):
@@ -128,7 +139,7 @@ async def test_nobody_gets_in_without_signing_in(client, teacher, child, app, he
             assert (answer.status_code, answer.json()["type"]) == (401, "not-signed-in"), path
             assert answer.headers["content-type"] == "application/problem+json"
             assert answer.headers["www-authenticate"] == "Bearer"
-    for method, path in OPEN - {("POST", "/v1/token")}:
+    for method, path in OPEN - SIGN_IN:
         assert (await client.request(method, path)).status_code == 200, path
     assert (await client.post("/v1/token", data={})).status_code == 422
     assert await head() == before
@@ -137,7 +148,7 @@ async def test_nobody_gets_in_without_signing_in(client, teacher, child, app, he
 async def test_what_is_open_to_all_shows_no_child(client, registrar):
     child = (await enrol(registrar, 77, name="测不可见"))["student_id"]
     await registrar.record(child, "absence-flags")
-    for method, path in OPEN - {("POST", "/v1/token")}:
+    for method, path in OPEN - SIGN_IN:
         told = (await client.request(method, path)).text
         assert not any(word in told for word in (child, student_number(77), "测不可见")), path
 
@@ -148,9 +159,10 @@ async def test_a_person_takes_the_steps_of_their_role_and_no_other(
 ):
     caller = await sign_in(username)
     before = await head()
+    account = await account_of(app, "teacher2")
     refused = []
     for (method, path), who in WHO.items():
-        answer = await call(client, caller, method, filled(path, reported))
+        answer = await call(client, caller, method, filled(path, reported, account))
         if username in who:
             expected = 200 if method == "GET" else 422
             assert answer.status_code == expected, (path, answer.text)

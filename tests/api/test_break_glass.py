@@ -253,6 +253,9 @@ async def test_those_who_break_it_together_get_numbers_without_gaps(sign_in, chi
 
 async def test_who_works_with_children_no_more_sees_nothing_through_it(stranger, child, connection):
     await broken(stranger, child)
-    connection.execute("UPDATE access.accounts SET posts = '[]' WHERE username = 'teacher2'")
+    connection.execute(
+        "UPDATE access.posts SET role = 'admin' FROM access.accounts a"
+        " WHERE a.account = posts.account AND a.username = 'teacher2'"
+    )
 
     assert await statuses(stranger, child) == {403}

@@ -10,7 +10,7 @@ from psycopg_pool import AsyncConnectionPool
 from application.layout import prepare
 from application.store import rotation
 from application.store.key_ring import KeyRing, NoKey, fingerprint, new_key, read_keys, write_keys
-from application.store.rotation import rotate
+from application.store.rotation import SECOND_FACTOR_SECRET, rotate
 from application.store.sealing import Vault
 from application.store.store import Append, Store
 
@@ -55,6 +55,12 @@ async def test_every_key_is_wrapped_anew_and_the_old_key_is_gone(
     database_url, store, children, connection, key_file
 ):
     (old,) = read_keys(key_file)
+    sealed = KeyRing([old]).seal(b"JBSWY3DP", SECOND_FACTOR_SECRET)
+    connection.execute(
+        "INSERT INTO access.accounts (account, username, name, made_by, made_at, totp_secret)"
+        " VALUES (gen_random_uuid(), 'bureau', '测癸', 'nobody', now(), %s)",
+        [sealed],
+    )
     end = StoredEvent(children[0], 2, "student.erasure_approved", b"{}")
     await store.append(Append([end], "somebody", {}, destroys=[children[0]]))
     before = connection.execute("SELECT wrapped FROM keys.children").fetchall()
@@ -70,6 +76,8 @@ async def test_every_key_is_wrapped_anew_and_the_old_key_is_gone(
     assert connection.execute(
         "SELECT fingerprint, retired_at IS NULL FROM keys.encryption_keys ORDER BY made_at"
     ).fetchall() == [(fingerprint(old), False), (fingerprint(new), True)]
+    ((resealed,),) = connection.execute("SELECT totp_secret FROM access.accounts").fetchall()
+    assert KeyRing([new]).open(resealed, SECOND_FACTOR_SECRET) == b"JBSWY3DP"
     # the running service reads and writes on
     assert (await store.load(children[1]))[0].state == b'{"a": 1}'
     assert (await store.load(children[0]))[0].erased

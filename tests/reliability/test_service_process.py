@@ -186,7 +186,8 @@ async def make_district(data: Path, url: str) -> None:
     async with AsyncConnectionPool(service, min_size=1, open=False) as pool:
         directory, store = Directory(), Store(pool, Vault(ring))
         await directory.add(pool, SCHOOLS)
-        await Accounts(pool, store, directory).create(ACCOUNTS, PASSWORD)
+        accounts = Accounts(pool, store, directory)
+        await accounts.create(ACCOUNTS, PASSWORD, second_factor=False)
         await store.close()
 
 

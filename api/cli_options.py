@@ -1,0 +1,34 @@
+"""What several commands share: the data folder option, and the settings it stands for."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from api.running import Refused
+from api.settings import Settings
+
+DataFolder = Annotated[
+    Path | None,
+    typer.Option("--data", help="The data folder; else GUIXUE_DATA, else .guixue here."),
+]
+
+
+def settings_for(data: Path | None) -> Settings:
+    """
+    Read the settings.
+
+    :raises Refused: if a variable is wrong; what it holds is not said, it may be secret
+    """
+    try:
+        return Settings(data=data) if data is not None else Settings()
+    except ValidationError as wrong:
+        named = ["_".join(map(str, error["loc"])).upper() for error in wrong.errors()]
+        said = [error["msg"].removeprefix("Value error, ") for error in wrong.errors()]
+        raise Refused(
+            " ".join(
+                f"GUIXUE_{name}: {why}." if name else f"{why}."
+                for name, why in zip(named, said, strict=True)
+            )
+        ) from None
