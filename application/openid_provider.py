@@ -96,7 +96,7 @@ class OpenIdProvider:
             told = await self._discovered(http)
             tokens = await self._exchange(http, told, begun, code)
             keys = await _json(http, "GET", _endpoint(told, "jwks_uri"))
-        claims = _verified(tokens.get("id_token"), _key_set(keys), self._client, begun, now)
+        claims = _verified(tokens, _key_set(keys), self._client, begun, now)
         methods = claims.get("amr") or []
         return VouchedFor(
             self._client.issuer,
@@ -157,9 +157,14 @@ async def _json(http: httpx.AsyncClient, method: str, place: str, **sent: Any) -
 
 def _endpoint(told: Mapping[str, Any], name: str) -> str:
     place = told.get(name)
-    if not isinstance(place, str) or not place.startswith(("https://", "http://")):
-        raise ProviderAway
-    return place
+    try:
+        if isinstance(place, str) and place.isascii() and place.isprintable():
+            parts = urlsplit(place)
+            if parts.scheme in {"https", "http"} and parts.hostname:
+                return place
+    except ValueError:
+        pass
+    raise ProviderAway
 
 
 def _key_set(told: Mapping[str, Any]) -> KeySet:
@@ -170,13 +175,14 @@ def _key_set(told: Mapping[str, Any]) -> KeySet:
 
 
 def _verified(
-    id_token: object, keys: KeySet, client: Client, begun: Begun, now: datetime
+    tokens: Mapping[str, Any], keys: KeySet, client: Client, begun: Begun, now: datetime
 ) -> Mapping[str, Any]:
     """
     Check an ID token in full: signature, issuer, audience, time, nonce (Core, section 3.1.3.7).
 
     :raises NotVouchedFor: if anything is amiss
     """
+    id_token, access_token = tokens.get("id_token"), tokens.get("access_token")
     if not isinstance(id_token, str):
         raise NotVouchedFor
     options: Any = {
@@ -185,7 +191,11 @@ def _verified(
         "aud": {"essential": True, "value": client.client_id},
         "nonce": {"essential": True, "value": begun.nonce},
     }
-    params = {"nonce": begun.nonce, "client_id": client.client_id}
+    params = {
+        "nonce": begun.nonce,
+        "client_id": client.client_id,
+        "access_token": access_token,
+    }
     try:
         token = jwt.decode(id_token, keys, algorithms=ASYMMETRIC)
         claims = CodeIDToken(token.claims, token.header, options, params)

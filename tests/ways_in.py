@@ -1,4 +1,4 @@
-"""Accounts and the ways in, at one moment of one day unless told otherwise."""
+"""A good post for every role; accounts and the ways in, on one day unless told otherwise."""
 
 from datetime import UTC, date, datetime
 from urllib.parse import parse_qs, urlsplit
@@ -15,10 +15,41 @@ from application.sessions import Sessions
 from application.sign_in import SignIn, WrongCredentials
 from application.store.store import Store
 from tests.keys import vault
+from tests.people import OTHER_SCHOOL, SCHOOL
 
 NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)
 TODAY = date(2026, 11, 24)
 ADMIN = Person(str(uuid4()), "admin", "测寅", ())
+
+TEACHER = {
+    "role": "teacher",
+    "unit": "晴川中学",
+    "school_code": SCHOOL,
+    "grade": 7,
+    "class_name": "1班",
+}
+BUREAU = {"role": "bureau", "unit": "区教体局"}
+VILLAGE = {"role": "village", "unit": "晴川村村委会", "township": "晴川镇"}
+POSTS = {
+    "teacher": TEACHER,
+    **{
+        role: {"role": role, "unit": "晴川中学", "school_code": SCHOOL}
+        for role in ("registrar", "counsellor", "principal")
+    },
+    "township_office": {"role": "township_office", "unit": "中心校", "office": "晴川镇中心校"},
+    "township": {"role": "township", "unit": "晴川镇人民政府", "township": "晴川镇"},
+    "village": VILLAGE,
+    "inspector": {
+        "role": "inspector",
+        "unit": "督查组",
+        "schools": [SCHOOL, OTHER_SCHOOL],
+        "until": "2999-12-31",
+    },
+    **{
+        role: {"role": role, "unit": "区"}
+        for role in ("bureau", "task_force", "member_unit", "auditor", "admin")
+    },
+}
 
 
 class WaysIn:
