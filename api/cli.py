@@ -1,4 +1,4 @@
-"""The `guixue` command: serve, demo, import a roll, look after the views."""
+"""The `guixue` command: serve, demo, import a roll, look after views and database."""
 
 import asyncio
 from pathlib import Path
@@ -10,11 +10,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from api import running
+from api.data_option import DataFolder, settings_for
 from api.demo.run import NotADemo
+from api.doctor_cli import doctor
 from api.imports.schools import WrongDirectory
 from api.imports.sheet import UnreadableFile
 from api.progress import counting
-from api.settings import Settings
 from application.store.database import DatabaseUnavailable
 from application.store.key_ring import NoKey
 from application.store.preparing import CannotPrepare
@@ -32,6 +33,7 @@ views_app = typer.Typer(
     help="Look after the views (台账) that follow the log.", no_args_is_help=True
 )
 app.add_typer(views_app, name="views")
+app.command()(doctor)
 console = Console()
 PLAIN = (
     CannotPrepare,
@@ -43,17 +45,9 @@ PLAIN = (
     WrongDirectory,
 )
 
-DataFolder = Annotated[
-    Path | None,
-    typer.Option("--data", help="The data folder; else GUIXUE_DATA, else .guixue here."),
-]
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]
 Names = Annotated[list[str] | None, typer.Argument(help="Which views; all unless named.")]
-
-
-def settings_for(data: Path | None) -> Settings:
-    return Settings(data=data) if data is not None else Settings()
 
 
 @app.command()
