@@ -15,6 +15,7 @@ from api.demo.run import NotADemo
 from api.doctor_cli import doctor
 from api.imports.schools import WrongDirectory
 from api.imports.sheet import UnreadableFile
+from api.privacy_cli import privacy_app
 from api.progress import counting
 from application.store.database import DatabaseUnavailable
 from application.store.key_ring import NoKey
@@ -33,6 +34,7 @@ views_app = typer.Typer(
     help="Look after the views (台账) that follow the log.", no_args_is_help=True
 )
 app.add_typer(views_app, name="views")
+app.add_typer(privacy_app, name="privacy")
 app.command()(doctor)
 console = Console()
 PLAIN = (
