@@ -1,5 +1,7 @@
 """What was broken by hand in a database is named by its check; a healthy one has nothing bad."""
 
+from dataclasses import replace
+
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -92,6 +94,12 @@ BROKEN = [
         "triggers",
         "log.answers stays",
     ),
+    (
+        "CREATE OR REPLACE TRIGGER stays BEFORE UPDATE OR DELETE OR TRUNCATE ON log.answers"
+        " FOR EACH STATEMENT WHEN (false) EXECUTE FUNCTION log.refuse_change()",
+        "triggers",
+        "log.answers stays",
+    ),
     ("ALTER EVENT TRIGGER guixue_log_stays DISABLE", "event_triggers", "guixue_log_stays"),
     ("DROP EVENT TRIGGER guixue_log_is_kept", "event_triggers", "guixue_log_is_kept"),
     ("ALTER TABLE views.students SET LOGGED", "views", "students UNLOGGED"),
@@ -150,7 +158,8 @@ def test_erasures_are_noted_until_the_keys_are_rotated(a_database):
         " INSERT INTO keys.encryption_keys VALUES (%s)",
         OTHER_KEY.fingerprints,
     )
-    after = found(a_database)["erased_since_rotation"]
+    rotated = replace(a_database, ring=lambda: OTHER_KEY)
+    after = found(rotated)["erased_since_rotation"]
 
     noted = before["erased_since_rotation"]
     assert noted.level is Level.NOTE
@@ -158,6 +167,7 @@ def test_erasures_are_noted_until_the_keys_are_rotated(a_database):
     assert str(child) not in noted.en + noted.zh
     assert before["counts"].en.endswith("1 of them erased")
     assert after.level is Level.GOOD
+    assert found(rotated)["key_ring"].level is Level.GOOD  # the old one need not be at hand
 
 
 def test_a_secret_file_others_may_read_or_that_is_gone_is_named(a_database, files):
