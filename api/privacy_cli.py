@@ -29,7 +29,11 @@ privacy_app = typer.Typer(
 )
 console = Console()
 SHOWN = Shown(
-    {**dict.fromkeys(STRICT_MASKS, "对部分岗位 for some roles"), **dict.fromkeys(MASKS, YES)},
+    {
+        **dict.fromkeys(STRICT_MASKS, "对部分岗位 for some roles"),
+        **dict.fromkeys(MASKS, YES),
+        **dict.fromkeys(("changes", "derived"), "随所更正的字段 as the field corrected"),
+    },
     frozenset({SEALED}),
 )
 

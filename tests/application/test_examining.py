@@ -214,6 +214,15 @@ def test_an_old_server_is_named(a_database, monkeypatch):
     assert bad(a_database) == ["version"]
 
 
+def test_pages_without_checksums_are_named(a_database, monkeypatch):
+    monkeypatch.setattr(Examined, "names", lambda *_: ["off"])
+
+    finding = examining.checksums(a_database)
+
+    assert finding.level is Level.BAD
+    assert "pg_checksums --enable" in finding.en
+
+
 def test_a_server_that_may_lose_entries_and_another_encoding_are_named(tmp_path, files):
     unsafe = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
     tmp_path.chmod(0o711)

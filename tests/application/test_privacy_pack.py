@@ -111,6 +111,7 @@ def test_the_register_tells_how_fields_are_protected():
     assert protected["enrolled", "guardians/phone"] == ["是", "是", "否"]
     assert protected["enrolled", "birth_date"] == ["是", "对", "否"]
     assert protected["counselling_given", "notes"] == ["是", "否", "是"]
+    assert protected["corrected", "changes"] == ["是", "随", "否"]
     assert protected["enrolled", "timestamp"] == ["否", "否", "否"]
     assert rows["enrolled", "birth_date"][:2] == ["date", "是 yes"]
     assert rows["enrolled", "grade"][:2] == ["int", "否 no"]
