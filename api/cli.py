@@ -1,4 +1,4 @@
-"""The `guixue` command: serve, demo, import a roll, look after the views."""
+"""The `guixue` command: serve, demo, import a roll, look after views and database."""
 
 import asyncio
 from pathlib import Path
@@ -12,8 +12,10 @@ from rich.table import Table
 from api import accounts_cli, keys_cli, running
 from api.cli_options import DataFolder, settings_for
 from api.demo.run import NotADemo
+from api.doctor_cli import doctor
 from api.imports.schools import WrongDirectory
 from api.imports.sheet import UnreadableFile
+from api.privacy_cli import privacy_app
 from api.progress import counting
 from application.store.database import DatabaseUnavailable
 from application.store.key_ring import NoKey
@@ -34,6 +36,8 @@ views_app = typer.Typer(
 app.add_typer(views_app, name="views")
 app.add_typer(keys_cli.app, name="keys")
 app.add_typer(accounts_cli.app, name="accounts")
+app.add_typer(privacy_app, name="privacy")
+app.command()(doctor)
 console = Console()
 PLAIN = (
     CannotPrepare,

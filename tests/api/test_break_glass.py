@@ -44,7 +44,7 @@ async def app(database_url, tmp_path, clock):
         await stack.enter_async_context(made.router.lifespan_context(made))
         service = made.state.service
         await service.directory.add(service.pool, SCHOOLS)
-        await service.accounts.create(ACCOUNTS, PASSWORD)
+        await service.accounts.create(ACCOUNTS, PASSWORD, second_factor=False)
         yield made
 
 

@@ -1,0 +1,72 @@
+"""`guixue doctor`: says whether database, roles, keys and logs are as they were laid out."""
+
+from pathlib import Path
+
+import psycopg
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from api import running
+from api.cli_options import DataFolder, settings_for
+from api.settings import Settings
+from application.store.examining import examine
+from application.store.finding import Examined, Level
+from application.store.key_ring import KeyRing
+from projections.all_views import BY_NAME
+
+STYLE = {Level.GOOD: "green", Level.BAD: "red", Level.NOTE: "yellow"}
+console = Console()
+
+
+def doctor(data: DataFolder = None) -> None:
+    """Examine database, roles, keys and logs; changes nothing, exits 1 if something is wrong."""
+    settings = settings_for(data)
+    if settings.database_url is None and not settings.data.exists():
+        raise running.Refused(f"There is no data folder {settings.data}. 没有数据目录。")
+    with (
+        running.reached(settings) as url,
+        psycopg.connect(url, autocommit=True, client_encoding="utf8") as connection,
+    ):
+        findings = examine(
+            Examined(
+                connection,
+                tuple(BY_NAME),
+                lambda: ring_at_hand(settings),
+                secret_files(settings),
+            )
+        )
+    for found in findings:
+        style = STYLE[found.level]
+        console.print(
+            f"[{style}]{found.level.value}[/] {escape(f'{found.zh} {found.en}')}",
+            soft_wrap=True,
+            highlight=False,
+        )
+    if any(found.level is Level.BAD for found in findings):
+        raise typer.Exit(1)
+
+
+def ring_at_hand(settings: Settings) -> KeyRing:
+    """
+    Give the keys as they are found; makes none.
+
+    :raises NoKey: if they are missing or unreadable
+    """
+    if settings.sealing_key is not None:
+        return KeyRing.from_text(settings.sealing_key.get_secret_value())
+    return KeyRing.from_file(sealing_key_file(settings))
+
+
+def secret_files(settings: Settings) -> dict[str, Path]:
+    """Name the files that only their owner may read, as the settings have them."""
+    files = {"number.key": settings.data / "number.key"}
+    if settings.sealing_key is None:
+        files["sealing.key"] = sealing_key_file(settings)
+    if settings.database_url is None:
+        files["postgres.password"] = settings.data / "postgres.password"
+    return files
+
+
+def sealing_key_file(settings: Settings) -> Path:
+    return settings.sealing_key_file or settings.data / "sealing.key"
