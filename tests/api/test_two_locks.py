@@ -4,9 +4,7 @@ import random
 from itertools import combinations
 from uuid import UUID
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from api.ledger_forms import FORMS
 from api.listing import Wanted, case_rows_within_reach, stands, within_reach
