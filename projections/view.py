@@ -42,7 +42,10 @@ PLACE_COLUMNS = (
 
 # Whether a row lies within the scope of its transaction: its child does, by where the child is
 # now; or it is a line of one of the schools, which keep theirs when a child has moved on.
-CHILD_IN_SCOPE = "student_id IN (SELECT student_id FROM views.students)"
+CHILD_IN_SCOPE = (  # a probe for each row, where IN would read the whole roll
+    "EXISTS (SELECT FROM (SELECT student_id AS whose FROM views.students) AS roll"
+    " WHERE whose = student_id)"
+)
 
 
 def scoped(name: str, kind: str) -> str:
