@@ -300,7 +300,6 @@ def test_every_fault_of_the_application_becomes_a_problem():
         if kind.__module__ == module.__name__
     }
     turned_into_others = {"VersionConflict", "NumberTaken", "KeyRetired"}
-    turned_into_others = {"VersionConflict", "NumberTaken"}
     turned_into_others |= {"AccountRefusal", "AdministratorExists"}  # every one; the command line's
     assert {kind.__name__ for kind in faults_of_ours - TRANSLATED.keys()} == turned_into_others
 

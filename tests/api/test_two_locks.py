@@ -162,7 +162,7 @@ async def district(app):
 async def posts(app):
     """The posts in which each person reads; none, for who reads nothing."""
     found = {}
-    for person in await app.state.service.accounts.people():
+    for person in await app.state.service.sessions.people(app.state.service.tracking.today()):
         try:
             found[person.username] = posts_for(person, "read")
         except NotAllowed:
