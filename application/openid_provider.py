@@ -189,7 +189,6 @@ def _verified(
         "iss": {"essential": True, "value": client.issuer},
         "sub": {"essential": True},
         "aud": {"essential": True, "value": client.client_id},
-        "nonce": {"essential": True, "value": begun.nonce},
     }
     params = {
         "nonce": begun.nonce,
