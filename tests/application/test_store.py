@@ -50,8 +50,7 @@ def stored(connection, what="originator_id, originator_version"):
 
 
 def answers(connection):
-    columns = "account, key, request, answer, xmin::text"
-    return connection.execute(f"SELECT {columns} FROM log.answers").fetchall()  # noqa: S608
+    return connection.execute("SELECT *, xmin::text FROM log.answers").fetchall()
 
 
 @contextmanager
@@ -132,7 +131,6 @@ async def test_appends_that_arrive_together_commit_as_one_transaction(store, con
 async def test_a_conflicting_append_fails_alone_in_its_group(store, connection):
     await store.append(append(entry(ONE)))
     await store.load(ONE)
-
     before, conflict, after = await as_one_group(
         connection,
         store,
