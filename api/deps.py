@@ -1,6 +1,5 @@
 """What routes depend on, named so that a signature reads as prose."""
 
-import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -115,9 +114,9 @@ def idempotency_key(
             "An Idempotency-Key is a UUID.",
             "Idempotency-Key 须为 UUID。",
         ) from None
-    digest = hashlib.sha256(request.url.path.encode())
-    digest.update(canonical(getattr(request, "_json", None)))
-    return IdempotencyKey(signed_in_person(request).account, key, digest.digest())
+    asked = canonical([request.url.path, getattr(request, "_json", None)])
+    digest = service_of(request).tracking.digest(asked)
+    return IdempotencyKey(signed_in_person(request).account, key, digest)
 
 
 def access_line(

@@ -92,7 +92,7 @@ def within_reach(wanted: Wanted, posts: Sequence[Post], table: str = "v") -> Non
             )
         else:
             reach.where(f"{table}.school_code = ANY(%s)", list(post.schools))
-    wanted.where(f"({' OR '.join(reach.conditions)})", *reach.params)
+    wanted.where(f"({' OR '.join(reach.conditions) or 'FALSE'})", *reach.params)
 
 
 def case_rows_within_reach(wanted: Wanted, posts: Sequence[Post]) -> None:

@@ -1,5 +1,6 @@
 """Running the service: health, readiness, metrics; none of them shows a child's data."""
 
+from contextlib import suppress
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -11,6 +12,7 @@ from api.openapi import answered, problems
 from api.problems import RETRY_AFTER
 from api.service import Service
 from application.store.store import StoreUnavailable
+from projections.freshness import ViewBehind
 
 router = APIRouter(tags=["operation 运行"])
 AWAY = 503
@@ -51,6 +53,8 @@ async def readiness(request: Request) -> Response:
         position = await service.freshness.position()
     except StoreUnavailable:
         return _json({"status": "no database"}, 503)
+    except ViewBehind:
+        return _json({"status": "views are being rebuilt", "views": {"head": head}}, 503)
     views = {"position": position, "head": head, "lag": head - position}
     if not service.ready:
         return _json({"status": "loading", "views": views}, 503)
@@ -75,8 +79,10 @@ async def metrics(request: Request) -> Response:
     try:
         head = await service.store.head()
         meters.head.set(head)
-        meters.lag.set(head - await service.freshness.position())
         meters.database.set(1)
+        meters.lag.set(head)  # all, while views are rebuilt
+        with suppress(ViewBehind):
+            meters.lag.set(head - await service.freshness.position())
     except StoreUnavailable:
         meters.database.set(0)
     return Response(generate_latest(meters.registry), media_type=CONTENT_TYPE_LATEST)

@@ -158,7 +158,8 @@ class Post:
             return known and state.township == self.township
         if self.role == "teacher":
             return (
-                state.school_code in self.schools
+                self.class_name is not None
+                and state.school_code in self.schools
                 and state.grade == self.grade
                 and state.class_name == self.class_name
             )
@@ -179,7 +180,7 @@ def scope_of(posts: Iterable[Post], children: Iterable[UUID] = ()) -> Scope:
         classes=frozenset(
             f"{school}/{p.grade}/{p.class_name}"
             for p in held
-            if p.role == "teacher"
+            if p.role == "teacher" and p.class_name is not None
             for school in p.schools
         ),
         townships=frozenset(p.township for p in held if p.role == "township" and p.township),

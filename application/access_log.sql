@@ -30,15 +30,9 @@ CREATE INDEX IF NOT EXISTS access_log_students
 CREATE INDEX IF NOT EXISTS access_log_schools
     ON access.access_log USING gin (schools) WITH (fastupdate = off);
 
-CREATE OR REPLACE FUNCTION access.refuse_change() RETURNS trigger
-LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION '%.% is append-only', TG_TABLE_SCHEMA, TG_TABLE_NAME;
-END
-$$;
 CREATE OR REPLACE TRIGGER append_only
     BEFORE UPDATE OR DELETE OR TRUNCATE ON access.access_log
-    FOR EACH STATEMENT EXECUTE FUNCTION access.refuse_change();
+    FOR EACH STATEMENT EXECUTE FUNCTION log.refuse_change();
 ALTER TABLE access.access_log ENABLE ALWAYS TRIGGER append_only;
 
 -- A line in the one form that is hashed: a JSON array of its columns, the moment in UTC.

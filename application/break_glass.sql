@@ -16,7 +16,7 @@ CREATE INDEX IF NOT EXISTS glass_broken_school ON access.glass_broken (school_co
 
 CREATE OR REPLACE TRIGGER append_only
     BEFORE UPDATE OR DELETE OR TRUNCATE ON access.glass_broken
-    FOR EACH STATEMENT EXECUTE FUNCTION access.refuse_change();
+    FOR EACH STATEMENT EXECUTE FUNCTION log.refuse_change();
 ALTER TABLE access.glass_broken ENABLE ALWAYS TRIGGER append_only;
 
 -- Break the glass for a child and write its line in the access log, both or neither.

@@ -120,6 +120,10 @@ class CaseTracking:
         entries: list[Any] = [self.mapper.to_domain_event(event) for event in known]
         return Student.of(entries)
 
+    def digest(self, content: str) -> bytes:
+        """Digest under the service's key: what was digested cannot be guessed from a dump."""
+        return hmac.digest(self._number_key, content.encode(), "sha256")
+
     # The roll -------------------------------------------------------------------------------
 
     async def enrol(self, by: Actor, key: IdempotencyKey | None, **facts: Any) -> Appended:
@@ -153,7 +157,7 @@ class CaseTracking:
 
     async def holders(self, numbers: Iterable[str]) -> dict[str, UUID]:
         """Say which of some student numbers are on the roll, and whose they are."""
-        hashed = {self._hashed(number): number for number in numbers}
+        hashed = {self.digest(number): number for number in numbers}
         found = await self.store.holders(list(hashed))
         return {hashed[number]: student_id for number, student_id in found.items()}
 
@@ -310,8 +314,6 @@ class CaseTracking:
     async def decide_erasure(self, ask: Ask, **facts: Any) -> Appended:
         return await self._record(ask, lambda child, act: child.decide_erasure(act, **facts))
 
-    # Corrections ----------------------------------------------------------------------------
-
     async def correct(self, ask: Ask, **facts: Any) -> Appended:
         """Correct an entry; :raises AlreadyOnRoll: if its number is another child's."""
         return await self._record(ask, lambda child, act: child.correct(act, **facts))
@@ -364,7 +366,7 @@ class CaseTracking:
         number_before: str | None = None,
     ) -> Appended:
         claims = [
-            (self._hashed(child.state.student_number), child.id)
+            (self.digest(child.state.student_number), child.id)
             for child in children
             if child.state.student_number and child.state.student_number != number_before
         ]
@@ -381,7 +383,7 @@ class CaseTracking:
                     answer=answer,
                     key=key,
                     claims=claims,
-                    releases=[self._hashed(number_before)] if moved and number_before else [],
+                    releases=[self.digest(number_before)] if moved and number_before else [],
                     destroys=[c.id for c in children if c.state.erased_by is not None],
                 )
             )
@@ -391,9 +393,6 @@ class CaseTracking:
     def _act(self, by: Actor) -> Act:
         today = self.today()
         return Act(by=by, at=self.now(), today=today, rules=self.rule_book.on(today))
-
-    def _hashed(self, number: str) -> bytes:
-        return hmac.digest(self._number_key, number.encode(), "sha256")
 
 
 def _entry_answer(child: Student) -> dict[str, Any]:

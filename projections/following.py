@@ -7,7 +7,7 @@ import psycopg
 import structlog
 
 from application.store.log import Log
-from application.store.sealing import Vault
+from application.store.sealing import Tampered, Vault
 from projections.engine import Engine, ViewsLost
 from projections.rebuild import rebuild
 from projections.view import View
@@ -34,6 +34,13 @@ def follow_forever(url: str, vault: Vault, views: Sequence[View], stop: Event) -
                 prepare(Log(connection, vault), views).follow(stop)
         except (psycopg.OperationalError, ViewsLost) as away:
             _log.warning("views wait for the database", error=type(away).__name__)
+            stop.wait(RETRY_SECONDS)
+        except Tampered as fault:
+            _log.error(
+                "an entry does not open; views stand still",
+                student_id=str(fault.student_id),
+                version=fault.version,
+            )
             stop.wait(RETRY_SECONDS)
         except Exception as fault:  # noqa: BLE001  # they must go on once it is mended
             _log.error("views stand still", error=type(fault).__name__)  # no words of a child's

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial as bound
 from typing import Annotated, Any
@@ -22,6 +23,7 @@ from api.problems import Problem
 from api.service import Service
 from api.showing import answer
 from application.access import may_at_school, posts_for
+from projections.freshness import ViewBehind
 
 FILE_LIMIT = 31_000_000  # bytes, its form around it included
 LINE_LIMIT = 500  # children in a line of the access log, as on the longest page
@@ -133,6 +135,8 @@ async def log_import(
         for item in report["items"]
         if item["outcome"] == "already_on_roll" or (not report["dry_run"] and "student_id" in item)
     ]
+    with suppress(ViewBehind):  # children just enrolled are looked up too
+        await service.freshness.reached(await service.store.head() if named else 0)
     children = {**await children_of(service, named), **(enrolled or {})}
     ids = list(children)
     counts = {name: count for name, count in report.items() if name in COUNTS}

@@ -41,7 +41,10 @@ def _made(check: Check, examined: Examined) -> Finding:
 
 
 def version(examined: Examined) -> Finding:
-    found = examined.connection.info.server_version // 10_000
+    return of_version(examined.connection.info.server_version // 10_000)
+
+
+def of_version(found: int) -> Finding:
     return judged(
         "version",
         [] if found >= OLDEST else [str(found)],
@@ -83,9 +86,13 @@ def durability(examined: Examined) -> Finding:
 
 
 def checksums(examined: Examined) -> Finding:
+    return of_checksums(*examined.names("SHOW data_checksums"))
+
+
+def of_checksums(found: str) -> Finding:
     return judged(
         "checksums",
-        [] if examined.names("SHOW data_checksums") == ["on"] else ["data_checksums=off"],
+        [] if found == "on" else [f"data_checksums={found}"],
         Words("数据页校验已开启", "data pages carry checksums"),
         Words("磁盘损坏不会被发现", "a decaying disk goes unnoticed"),
         Words("停机后运行 pg_checksums --enable", "stop the server, run pg_checksums --enable"),
@@ -207,28 +214,21 @@ def ownership(examined: Examined) -> Finding:
 # What keeps the log as it is --------------------------------------------------------------------
 
 BEFORE_UPDATE_DELETE_TRUNCATE = 2 + 16 + 8 + 32  # pg_trigger.tgtype; a statement's
-TRIGGERS = (
-    ("log.stored_events", "stays", "log.refuse_change"),
-    ("log.answers", "stays", "log.refuse_change"),
-    ("access.access_log", "append_only", "access.refuse_change"),
-    ("access.glass_broken", "append_only", "access.refuse_change"),
-)
+GUARDED = ("log.stored_events", "log.answers", "access.access_log", "access.glass_broken")
 EVENT_TRIGGERS = ("guixue_log_stays", "guixue_log_is_kept")
 
 
 def triggers(examined: Examined) -> Finding:
     wrong = [
-        f"{table} {trigger}"
-        for table, trigger, function in TRIGGERS
+        table
+        for table in GUARDED
         if not examined.rows(
             """
-            SELECT FROM pg_trigger WHERE tgrelid = to_regclass(%(table)s) AND tgname = %(name)s
-                AND tgfoid = to_regproc(%(function)s) AND tgtype = %(kind)s AND tgqual IS NULL
-                AND tgenabled IN ('O', 'A')
+            SELECT FROM pg_trigger WHERE tgrelid = to_regclass(%(table)s)
+                AND tgname = 'append_only' AND tgfoid = to_regproc('log.refuse_change')
+                AND tgtype = %(kind)s AND tgqual IS NULL AND tgenabled = 'A'
             """,
             table=table,
-            name=trigger,
-            function=function,
             kind=BEFORE_UPDATE_DELETE_TRUNCATE,
         )
     ]

@@ -104,9 +104,11 @@ class KeyRing:
             raise NoKey("A sealed secret was altered, or is another's.") from None
 
     def _look_again(self) -> None:
-        if self._path is not None and _mtime(self._path) != self._changed:
-            self._changed = _mtime(self._path)
-            self._take(read_keys(self._path))
+        changed = _mtime(self._path)
+        if self._path is None or changed in {None, self._changed}:
+            return  # a file that is gone leaves us with what we know
+        self._take(read_keys(self._path))
+        self._changed = changed
 
     def _take(self, keys: Iterable[bytes]) -> None:
         self._keys = {fingerprint(key): key for key in keys}

@@ -150,12 +150,12 @@ def _with_roles(connection: psycopg.Connection[Any], owner_url: str, grants: str
     urls = {}
     for role in (roles.service, roles.views):
         password = _password(info.password, role)
-        attributes = "LOGIN NOINHERIT" + (" BYPASSRLS" if role == roles.views else "")
+        attributes = f"LOGIN NOINHERIT {'BYPASSRLS' if role == roles.views else 'NOBYPASSRLS'}"
         _make_role(connection, role, attributes, password)
         urls[role] = make_conninfo(
             "", **{**conninfo_to_dict(owner_url), "user": role, "password": password}
         )
-    _make_role(connection, roles.district, "NOLOGIN NOINHERIT", None)
+    _make_role(connection, roles.district, "NOLOGIN NOINHERIT NOBYPASSRLS", None)
     _execute(connection, GRANTS + grants, info.dbname, roles)
     return Prepared(owner_url, urls[roles.service], urls[roles.views])
 
@@ -163,20 +163,39 @@ def _with_roles(connection: psycopg.Connection[Any], owner_url: str, grants: str
 def _make_role(
     connection: psycopg.Connection[Any], role: str, attributes: str, password: str | None
 ) -> None:
-    known = connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone()
-    verb = "CREATE" if known is None else "ALTER"
-    secret: sql.Composable = sql.SQL("")
+    # whoever owns the database may lack the right to name what is as it should be
+    if _attributes(connection, role) != attributes:
+        known = _attributes(connection, role) is not None
+        connection.execute(
+            sql.SQL("{} ROLE {} WITH {}").format(
+                sql.SQL("ALTER" if known else "CREATE"),
+                sql.Identifier(role),
+                sql.SQL(f"NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION {attributes}"),
+            )
+        )
     if password is not None:
-        encrypted = connection.pgconn.encrypt_password(
+        # the statement is logged nowhere, and holds a verifier in place of the password
+        verifier = connection.pgconn.encrypt_password(
             password.encode(), role.encode(), b"scram-sha-256"
+        ).decode()
+        connection.execute(
+            sql.SQL("ALTER ROLE {} WITH PASSWORD {}").format(
+                sql.Identifier(role), sql.Literal(verifier)
+            )
         )
-        secret = sql.SQL(" PASSWORD {}").format(sql.Literal(encrypted.decode()))
-    # the statement is logged nowhere, and holds a verifier in place of the password
-    connection.execute(
-        sql.SQL("{} ROLE {} WITH NOSUPERUSER NOCREATEDB NOCREATEROLE {}{}").format(
-            sql.SQL(verb), sql.Identifier(role), sql.SQL(attributes), secret
-        )
-    )
+
+
+def _attributes(connection: psycopg.Connection[Any], role: str) -> str | None:
+    """Give a role's attributes in the words of its making; ``None`` if there is none."""
+    row = connection.execute(
+        "SELECT concat_ws(' ', CASE WHEN rolcanlogin THEN 'LOGIN' ELSE 'NOLOGIN' END,"
+        " CASE WHEN rolinherit THEN 'INHERIT' ELSE 'NOINHERIT' END,"
+        " CASE WHEN rolbypassrls THEN 'BYPASSRLS' ELSE 'NOBYPASSRLS' END,"
+        " CASE WHEN rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication"
+        " THEN 'and more than it should have' END) FROM pg_roles WHERE rolname = %s",
+        [role],
+    ).fetchone()
+    return row[0] if row else None
 
 
 def _password(owners: str, role: str) -> str:
@@ -197,7 +216,7 @@ GRANT SELECT ON log.stored_events, keys.children TO {views};
 GRANT EXECUTE ON FUNCTION log.append TO {service};
 
 GRANT {district} TO {service} WITH INHERIT FALSE, SET TRUE;
-GRANT {views} TO CURRENT_USER WITH SET TRUE;
+GRANT {views} TO CURRENT_USER WITH INHERIT TRUE, SET TRUE;
 CREATE SCHEMA IF NOT EXISTS views AUTHORIZATION {views};
 GRANT USAGE ON SCHEMA views TO {service}, {district};
 """
@@ -226,11 +245,13 @@ BEGIN
     END IF;
     IF tg_event = 'sql_drop' AND EXISTS (
         SELECT FROM pg_event_trigger_dropped_objects() AS o
-        WHERE o.schema_name IN ('log', 'keys') OR o.object_identity IN ('log', 'keys')
+        WHERE o.schema_name IN ('log', 'keys', 'access')
+            OR o.object_identity IN ('log', 'keys', 'access')
     ) OR tg_event = 'ddl_command_end' AND EXISTS (
-        SELECT FROM pg_event_trigger_ddl_commands() AS c WHERE c.schema_name IN ('log', 'keys')
+        SELECT FROM pg_event_trigger_ddl_commands() AS c
+        WHERE c.schema_name IN ('log', 'keys', 'access')
     ) THEN
-        RAISE EXCEPTION 'the log is append only: % refused', tg_tag
+        RAISE EXCEPTION 'what is recorded is kept: % refused', tg_tag
             USING ERRCODE = 'insufficient_privilege';
     END IF;
 END

@@ -53,18 +53,22 @@ CREATE INDEX IF NOT EXISTS children_under ON keys.children (under);
 CREATE INDEX IF NOT EXISTS children_destroyed ON keys.children (destroyed_at)
     WHERE destroyed_at IS NOT NULL;
 
--- What is in the log stays as it is, whoever asks.
+-- What was recorded stays as it is, whoever asks, replicating or not; the access log's too.
 CREATE OR REPLACE FUNCTION log.refuse_change() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'the log is append only: % refused', tg_op
+    RAISE EXCEPTION '%.% is append-only: % refused', tg_table_schema, tg_table_name, tg_op
         USING ERRCODE = 'insufficient_privilege';
 END
 $$;
-CREATE OR REPLACE TRIGGER stays BEFORE UPDATE OR DELETE OR TRUNCATE ON log.stored_events
+CREATE OR REPLACE TRIGGER append_only
+    BEFORE UPDATE OR DELETE OR TRUNCATE ON log.stored_events
     FOR EACH STATEMENT EXECUTE FUNCTION log.refuse_change();
-CREATE OR REPLACE TRIGGER stays BEFORE UPDATE OR DELETE OR TRUNCATE ON log.answers
+ALTER TABLE log.stored_events ENABLE ALWAYS TRIGGER append_only;
+CREATE OR REPLACE TRIGGER append_only
+    BEFORE UPDATE OR DELETE OR TRUNCATE ON log.answers
     FOR EACH STATEMENT EXECUTE FUNCTION log.refuse_change();
+ALTER TABLE log.answers ENABLE ALWAYS TRIGGER append_only;
 
 -- Append a group of appends in one transaction. Each succeeds or fails alone:
 --   stored   its events are in the log, the last one at "last_position"

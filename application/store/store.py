@@ -334,6 +334,6 @@ def _outcome(
             return NumberTaken(holder)
 
 
-def canonical(value: object) -> bytes:
+def canonical(value: object) -> str:
     """Serialise JSON in one form, for digests."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))

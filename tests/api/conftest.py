@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -10,15 +11,23 @@ import pytest
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.service import running
+from api.service import now_utc, running
 from api.settings import Settings
 from tests.people import ACCOUNTS, PASSWORD, SCHOOLS, Caller, enrol
 
 
 @pytest.fixture
-async def app(database_url: str, tmp_path: Path) -> AsyncIterator[FastAPI]:
+def clock() -> Callable[[], datetime]:
+    """What the service takes for the present; tests may put another in its place."""
+    return now_utc
+
+
+@pytest.fixture
+async def app(
+    database_url: str, tmp_path: Path, clock: Callable[[], datetime]
+) -> AsyncIterator[FastAPI]:
     """The application, running on a database of its own, with schools and accounts."""
-    made = create_app(partial(running, database_url, Settings(data=tmp_path)))
+    made = create_app(partial(running, database_url, Settings(data=tmp_path), now=clock))
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(made.router.lifespan_context(made))
         service = made.state.service

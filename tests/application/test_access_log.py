@@ -170,7 +170,7 @@ async def test_a_line_is_neither_changed_nor_taken_away_not_even_by_the_owner(lo
         "TRUNCATE access.access_log",
         "SET session_replication_role = replica; DELETE FROM access.access_log",
     ):
-        with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
             connection.execute(change.encode())
 
     assert lines(connection, "*") == before
@@ -200,6 +200,7 @@ async def test_whatever_is_changed_behind_the_triggers_is_found_at_its_place(log
         await log.write(LOOK if n % 2 else PLAIN)
     sound = await log.verify()
 
+    connection.execute("SET guixue.preparing = 'on'")
     connection.execute("ALTER TABLE access.access_log DISABLE TRIGGER append_only")
     connection.execute(TAMPERING[what].encode())
 
@@ -214,6 +215,7 @@ async def test_a_line_rewritten_with_its_hash_breaks_the_next_and_the_last_chang
         await log.write(LOOK)
     head = (await log.verify()).head
 
+    connection.execute("SET guixue.preparing = 'on'")
     connection.execute("ALTER TABLE access.access_log DISABLE TRIGGER append_only")
     for place, first_bad in ((4, 5), (6, None)):
         connection.execute("UPDATE access.access_log SET reason = '' WHERE place = %s", [place])

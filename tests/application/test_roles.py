@@ -1,12 +1,20 @@
 """What the database lets each role do: the service appends and reads, and changes nothing."""
 
+from dataclasses import astuple
+
 import psycopg
 import pytest
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 from psycopg.errors import InsufficientPrivilege
 
+from application.layout import prepare
+from application.store.log import Log
 from application.store.preparing import Roles
+from projections import following
 from projections.all_views import VIEWS
+from projections.rebuild import verify
+from tests.keys import RING, vault
 from tests.lives import live
 
 LOGGED = ("log.stored_events", "log.answers", "log.student_numbers")
@@ -104,7 +112,9 @@ def test_the_owner_changes_nothing_in_the_log_either(a_log, connection):
         "ALTER TABLE log.stored_events ADD COLUMN mine text",
         "DROP TABLE log.stored_events",
         "DROP SCHEMA log CASCADE",
-        "DROP TRIGGER stays ON log.stored_events",
+        "DROP TRIGGER append_only ON log.stored_events",
+        "ALTER TABLE access.access_log DISABLE TRIGGER ALL",
+        "DROP TABLE access.glass_broken",
         "DROP TABLE keys.children",
         "CREATE TABLE log.mine (a int)",
     ]
@@ -165,3 +175,31 @@ def test_every_view_is_unlogged_and_forced(prepared, engine, connection):
         " WHERE relnamespace = 'views'::regnamespace AND relkind = 'r' AND relname <> 'progress'"
     ).fetchall()
     assert sorted(found) == sorted((view.name, "u", True, True) for view in VIEWS)
+
+
+async def test_an_owner_need_not_be_superuser(database_url, connection):
+    """A given database's: it owns the database, and may create roles and bypass row security."""
+    name = connection.info.dbname
+    owner = f"{name}_owner"
+    connection.execute(f"CREATE ROLE {owner} LOGIN CREATEROLE BYPASSRLS PASSWORD 'owner'".encode())
+    connection.execute(f"ALTER DATABASE {name} OWNER TO {owner}".encode())
+    url = make_conninfo(database_url, user=owner, password="owner")  # the test's own
+    try:
+        head = await live(url, children=3, steps=30)
+        prepared = prepare(url, RING)
+        with psycopg.connect(prepared.views_url, autocommit=True) as views:
+            following.prepare(Log(views, vault()), VIEWS)
+            assert [d.view for d in verify(Log(views, vault()), VIEWS) if not d.equal] == []
+        with psycopg.connect(prepared.service_url, autocommit=True) as service:
+            assert service.execute("SELECT count(*) FROM log.stored_events").fetchone() == (head,)
+            assert service.execute("SELECT count(*) FROM views.students").fetchone() == (0,)
+            for table in LOGGED:
+                assert [one for one in attempts(table) if not refused(service, one)] == []
+        with psycopg.connect(url, autocommit=True) as owning:  # as a demo starts over
+            assert refused(owning, "DELETE FROM log.stored_events")
+            owning.execute("DROP SCHEMA log, keys, views, access, directory CASCADE")
+    finally:
+        connection.execute(f"ALTER DATABASE {name} OWNER TO CURRENT_USER".encode())
+        for role in (*astuple(Roles.of(name)), owner):
+            connection.execute(f"DROP OWNED BY {role}".encode())
+            connection.execute(f"DROP ROLE {role}".encode())

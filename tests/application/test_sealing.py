@@ -36,7 +36,8 @@ async def two_children(store):
 @pytest.fixture
 def tampering(connection):
     """The owner's connection, with the log's guards taken away."""
-    connection.execute("SET session_replication_role = replica")
+    connection.execute("SET guixue.preparing = 'on'")
+    connection.execute("ALTER TABLE log.stored_events DISABLE TRIGGER append_only")
     return connection
 
 

@@ -14,14 +14,18 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks import catching_up, loading, pages
+from tests.benchmarks import catching_up, loading, pages, sealing
 from tests.benchmarks.measure import Figure, server
 
 RESULTS = Path(".guixue/bench.json")
 
 
 def main() -> None:
-    only = sys.argv[2:] if sys.argv[1:2] == ["--only"] else ["loading", "catching_up", "pages"]
+    only = (
+        sys.argv[2:]
+        if sys.argv[1:2] == ["--only"]
+        else ["loading", "catching_up", "sealing", "pages"]
+    )
     found: list[Figure] = []
     with server() as url:
         if "loading" in only or "catching_up" in only:
@@ -29,9 +33,14 @@ def main() -> None:
             found += measured if "loading" in only else []
         if "catching_up" in only:
             found += catching_up.figures(url)
+        if "sealing" in only:
+            found += sealing.figures(url)
         if "pages" in only:
             with psycopg.connect(url, autocommit=True) as connection:
-                connection.execute("DROP SCHEMA IF EXISTS log, views, plain CASCADE")
+                connection.execute("SET guixue.preparing = 'on'")
+                connection.execute(
+                    "DROP SCHEMA IF EXISTS log, keys, views, access, directory CASCADE"
+                )
             found += pages.figures(url)
     table = Table("figure", "median", "unit", "wanted", "")
     for figure in found:

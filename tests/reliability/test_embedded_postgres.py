@@ -9,8 +9,7 @@ import stat
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from application.store.embedded import (
     DatabaseUnavailable,
     EmbeddedPostgres,
 )
+from tests.reliability.processes import processes_in, until
 
 ROOT = os.geteuid() == 0
 SECRET = "测小舟的秘密"
@@ -60,24 +60,6 @@ with EmbeddedPostgres(home / "data" / "postgres") as server:
     pid = (server.place / "postmaster.pid").read_text().split()[0]
     print(count, os.stat(f"/proc/{pid}").st_uid, server.place)
 """
-
-
-def until(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.03)
-    return found
-
-
-def processes_in(place: Path) -> set[int]:
-    """The processes whose working folder is a cluster: its server with all its children."""
-    found = set()
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if (process / "cwd").readlink() == place:
-                found.add(int(process.name))
-    return found
 
 
 def server_of(place: Path) -> int:

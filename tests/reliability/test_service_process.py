@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -33,6 +32,7 @@ from application.store.embedded import EmbeddedPostgres
 from application.store.sealing import Vault
 from application.store.store import Store
 from tests.people import ACCOUNTS, PASSWORD, SCHOOL, SCHOOLS, student_number
+from tests.reliability.processes import processes_in, until
 
 GUIXUE = Path(sys.executable).with_name("guixue")
 
@@ -56,24 +56,6 @@ with running.opened(settings) as (url, told_to_stop):
     app = create_app(running.starting(url, settings))
     running.server(app, "127.0.0.1", int(sys.argv[2]), told_to_stop).run()
 """
-
-
-def until(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.03)
-    return found
-
-
-def processes_in(data: Path) -> set[int]:
-    """The processes of the database of a data folder: those whose working folder it is."""
-    found = set()
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if (process / "cwd").readlink() == data / "postgres":
-                found.add(int(process.name))
-    return found
 
 
 def free_port() -> int:
@@ -133,10 +115,10 @@ def folder_of_ours() -> Iterator[Path]:
         yield folder
     finally:
         for data in folder.iterdir():
-            for pid in processes_in(data):
+            for pid in processes_in(data / "postgres"):
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-            until(lambda data=data: not processes_in(data))
+            until(lambda data=data: not processes_in(data / "postgres"))
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -199,7 +181,7 @@ def test_a_service_answers_and_ends_in_order_when_told(request, guixue, number, 
     service = guixue(data, "serve")
     until(service.answers)
     health = service.client.get("/healthz")
-    serving = processes_in(data)
+    serving = processes_in(data / "postgres")
 
     code = service.told(number)
 
@@ -208,18 +190,18 @@ def test_a_service_answers_and_ends_in_order_when_told(request, guixue, number, 
     assert "Traceback" not in service.said
     assert code == 0
     assert len(serving) > 1
-    assert not processes_in(data)
+    assert not processes_in(data / "postgres")
     assert not (data / "postgres" / "postmaster.pid").exists()
     assert list((data / "postgres-socket").iterdir()) == []
 
 
 def test_told_to_stop_while_its_database_starts_it_leaves_none(district, guixue):
     service = guixue(district, "serve")
-    until(lambda: processes_in(district))
+    until(lambda: processes_in(district / "postgres"))
 
     assert service.told(signal.SIGTERM) == 0
 
-    assert not processes_in(district)
+    assert not processes_in(district / "postgres")
     assert "Traceback" not in service.said
 
 
@@ -235,7 +217,7 @@ def test_told_to_stop_at_the_worst_moment_it_stops_all_the_same(district):
 
     assert "Exception ignored" in done.stderr
     assert done.returncode == 0, done.stderr
-    assert not processes_in(district)
+    assert not processes_in(district / "postgres")
 
 
 def enrol(service: Guixue, token: str, serial: int, key: str) -> str | None:
@@ -253,6 +235,37 @@ def enrol(service: Guixue, token: str, serial: int, key: str) -> str | None:
     assert answer.status_code == 201, answer.text
     student_id: str = answer.json()["student_id"]
     return student_id
+
+
+def test_a_crash_of_the_database_empties_no_list(district, guixue):
+    """Views are unlogged: a crash empties them; what is answered is whole, or that it is not."""
+    serving = guixue(district, "serve")
+    until(serving.answers)
+    form = {"username": "registrar", "password": PASSWORD}
+    token = serving.client.post("/v1/token", data=form).json()["access_token"]
+    for serial in range(5):
+        assert enrol(serving, token, serial, str(uuid4()))
+
+    def listed() -> int | None:
+        answer = serving.client.get(
+            "/v1/students",
+            headers={"Authorization": f"Bearer {token}", "Min-Log-Position": "5"},
+        )
+        assert answer.status_code in {200, 503}
+        return len(answer.json()["items"]) if answer.status_code == 200 else None
+
+    until(lambda: listed() == 5)
+    for backend in processes_in(district / "postgres"):
+        command = Path(f"/proc/{backend}/cmdline").read_bytes()
+        if command.startswith(b"postgres: ") and b"_service" in command:
+            os.kill(backend, signal.SIGKILL)  # the server restarts itself, and recovers
+            break
+    else:
+        pytest.fail("no connection of the service was found")
+    seen = []
+    until(lambda: seen.append(listed()) or (len(seen) > 60 and seen[-1] == 5))
+
+    assert set(seen) == {None, 5}  # some were refused; none was short
 
 
 @pytest.mark.parametrize("killed", ["service", "service and database"])
@@ -280,20 +293,20 @@ def test_killed_at_work_it_starts_again_with_every_acknowledged_entry_once(
         until(lambda: len(acknowledged) >= 40)
         first.process.kill()
         if killed == "service and database":
-            for pid in processes_in(district):
+            for pid in processes_in(district / "postgres"):
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
         for done in working:
             done.result()
     lost = asked - set(acknowledged)
-    left = processes_in(district)
+    left = processes_in(district / "postgres")
 
     second = guixue(district, "serve")
     until(second.answers)
 
     assert len(asked) < len(keys)
     assert lost
-    assert not left & processes_in(district)
+    assert not left & processes_in(district / "postgres")
     stored = children_in(district)
     assert [serial for serial, child in acknowledged.items() if stored[child] != 1] == []
     assert len(stored) <= len(asked)
@@ -336,7 +349,7 @@ def test_a_port_in_use_is_said_and_the_database_stopped(request, guixue, command
     assert "address already in use" in service.said
     assert f"cannot serve on 127.0.0.1:{port}" in service.said
     assert "Traceback" not in service.said
-    assert not processes_in(data)
+    assert not processes_in(data / "postgres")
 
 
 def test_a_demos_folder_is_shown_to_no_network(empty, guixue):
