@@ -82,17 +82,21 @@ def within_reach(wanted: Wanted, posts: Sequence[Post], table: str = "v") -> Non
             return
         if post.role == "township":
             reach.where(f"({table}.township = %s AND {table}.reported)", post.township)
-        elif post.role == "teacher":
-            reach.where(
-                f"({table}.school_code = ANY(%s) AND {table}.grade = %s"
-                f" AND {table}.class_name = %s)",
-                list(post.schools),
-                post.grade,
-                post.class_name,
-            )
+            continue
+        at, schools = at_schools(table, post.schools)
+        if post.role == "teacher":
+            own_class = f"({at} AND {table}.grade = %s AND {table}.class_name = %s)"
+            reach.where(own_class, schools, post.grade, post.class_name)
         else:
-            reach.where(f"{table}.school_code = ANY(%s)", list(post.schools))
+            reach.where(at, schools)
     wanted.where(f"({' OR '.join(reach.conditions) or 'FALSE'})", *reach.params)
+
+
+def at_schools(table: str, schools: frozenset[str]) -> tuple[str, Any]:
+    """Give the condition of a row at one of some schools; of one alone, its index has the order."""
+    if len(schools) == 1:
+        return f"{table}.school_code = %s", next(iter(schools))
+    return f"{table}.school_code = ANY(%s)", list(schools)
 
 
 def case_rows_within_reach(wanted: Wanted, posts: Sequence[Post]) -> None:
@@ -110,7 +114,8 @@ def case_rows_within_reach(wanted: Wanted, posts: Sequence[Post]) -> None:
     exists = f"EXISTS (SELECT FROM views.students s WHERE {reach.sql()})"
     schools = frozenset[str]().union(*(post.schools for post in posts if post.role in WHOLE_SCHOOL))
     if schools:
-        wanted.where(f"({exists} OR v.school_code = ANY(%s))", *reach.params, list(schools))
+        at, own = at_schools("v", schools)
+        wanted.where(f"({exists} OR {at})", *reach.params, own)
     else:
         wanted.where(exists, *reach.params)
 

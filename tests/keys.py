@@ -7,7 +7,7 @@ import psycopg
 from eventsourcing.persistence import StoredEvent
 
 from application.store.key_ring import KeyRing
-from application.store.sealing import Vault, seal
+from application.store.sealing import Vault
 
 RING = KeyRing([bytes(range(32))])
 
@@ -24,6 +24,5 @@ def sealed(
         "SELECT wrapped, under FROM keys.children WHERE student_id = %s", [child]
     ).fetchone()
     assert row is not None
-    cipher = vault().cipher(*row)
-    assert cipher is not None
-    return StoredEvent(child, version, topic, seal(cipher, child, version, topic, payload))
+    state = vault().seal_of(child, *row).seal(version, topic, payload)
+    return StoredEvent(child, version, topic, state)

@@ -7,7 +7,7 @@ from uuid import UUID
 import psycopg
 
 from application.store.mapper import RecordedEvent
-from application.store.sealing import Vault, open_sealed
+from application.store.sealing import Vault
 
 CHANNEL = "guixue_log"
 COLUMNS = (
@@ -91,6 +91,5 @@ class Log:
         student_id, version, topic, state, position, recorded_at, wrapped, under, destroyed = row
         if destroyed:
             return RecordedEvent(student_id, version, topic, b"", position, recorded_at)
-        cipher = self._vault.cipher(wrapped, under) if wrapped else None
-        payload = open_sealed(cipher, student_id, version, topic, state)
+        payload = self._vault.seal_of(student_id, wrapped, under).open(version, topic, state)
         return RecordedEvent(student_id, version, topic, payload, position, recorded_at)

@@ -29,7 +29,10 @@ class Rotated:
 
 
 def rotate(
-    connection: psycopg.Connection[Any], path: Path, advance: Callable[[int], None] = lambda _: None
+    connection: psycopg.Connection[Any],
+    path: Path,
+    advance: Callable[[int], None] = lambda _: None,
+    batch: int = BATCH,
 ) -> Rotated:
     """
     Make a new key, wrap every living child's key under it, and take the old one away.
@@ -49,7 +52,8 @@ def rotate(
     write_keys(path, [fresh, *known])
     vault = Vault(KeyRing.from_file(path))
     done = 0
-    while count := _rewrap(connection, vault, BATCH):
+    advance(done)
+    while count := _rewrap(connection, vault, batch):
         done += count
         advance(done)
     with connection.transaction():

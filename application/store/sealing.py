@@ -12,7 +12,7 @@ from application.store.key_ring import NONCE_BYTES, KeyRing
 
 AES_256_GCM = b"\x01"  # the first byte of everything sealed; 2 is kept for SM4-GCM
 BODY = 1 + NONCE_BYTES
-CIPHERS_KEPT = 10_000
+SEALS_KEPT = 10_000
 
 
 class Tampered(Exception):
@@ -28,17 +28,49 @@ class KeyRetired(Exception):
     """A new child's key was wrapped under a key just retired; the store wraps it anew."""
 
 
-class Vault:
+class ChildSeal:
     """
-    Seals and opens entries; children's keys come and go wrapped (AES-KW) by the key ring.
+    Seals and opens the entries of one child, under the child's own key of 32 random bytes.
 
-    A child's key is 32 random bytes. What is sealed is ``algorithm byte ‖ nonce ‖ ciphertext``,
-    AES-256-GCM with the stream's id, the version and the topic as associated data.
+    What is sealed is ``algorithm byte ‖ nonce ‖ ciphertext``, AES-256-GCM with the stream's id,
+    the version and the topic as associated data. Without a key, nothing opens.
     """
+
+    __slots__ = ("_bytes", "_cipher", "_id")
+
+    def __init__(self, student_id: UUID, key: bytes | None) -> None:
+        self._id = student_id
+        self._bytes = student_id.bytes
+        self._cipher = AESGCM(key) if key else None
+
+    def seal(self, version: int, topic: str, payload: bytes) -> bytes:
+        """Seal an entry's payload for its place in the stream."""
+        assert self._cipher is not None
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        place = self._bytes + version.to_bytes(8, "big") + topic.encode()
+        return AES_256_GCM + nonce + self._cipher.encrypt(nonce, payload, place)
+
+    def open(self, version: int, topic: str, state: bytes) -> bytes:
+        """
+        Open an entry's payload.
+
+        :raises Tampered: if it is not what was sealed for this place, under this child's key
+        """
+        if self._cipher is not None and state[:1] == AES_256_GCM and len(state) > BODY:
+            place = self._bytes + version.to_bytes(8, "big") + topic.encode()
+            try:  # on every entry ever read: a context manager would cost as much again
+                return self._cipher.decrypt(state[1:BODY], state[BODY:], place)
+            except InvalidTag:
+                pass
+        raise Tampered(self._id, version)
+
+
+class Vault:
+    """Children's seals: their keys come and go wrapped (AES-KW) by the key ring."""
 
     def __init__(self, ring: KeyRing) -> None:
         self.ring = ring
-        self._ciphers: OrderedDict[bytes, AESGCM] = OrderedDict()
+        self._seals: OrderedDict[UUID, tuple[bytes, ChildSeal]] = OrderedDict()  # last used
 
     def wrap(self, key: bytes) -> tuple[bytes, bytes]:
         """Wrap a child's key; returns it with the fingerprint of the key that wraps."""
@@ -54,49 +86,35 @@ class Vault:
         """
         return self.wrap(aes_key_unwrap(self.ring.key(under), wrapped))
 
-    def cipher(self, wrapped: bytes, under: bytes) -> AESGCM | None:
+    def seal_of(self, student_id: UUID, wrapped: bytes | None, under: bytes | None) -> ChildSeal:
         """
-        Give what opens a child's entries; ``None`` for a wrapped key that is none.
+        Give the seal of a child by its wrapped key; one that opens nothing if that is no key.
 
         :raises NoKey: if the key it is wrapped under is not on the ring
         """
-        kept = self._ciphers.get(wrapped)
-        if kept is None:
-            try:
-                kept = AESGCM(aes_key_unwrap(self.ring.key(under), wrapped))
-            except InvalidUnwrap:
-                return None
-            self._ciphers[wrapped] = kept
-            while len(self._ciphers) > CIPHERS_KEPT:
-                self._ciphers.popitem(last=False)
-        return kept
+        if wrapped is None or under is None:
+            return ChildSeal(student_id, None)
+        kept = self._seals.get(student_id)
+        if kept is not None and kept[0] == wrapped:
+            return kept[1]
+        try:
+            made = ChildSeal(student_id, aes_key_unwrap(self.ring.key(under), wrapped))
+        except InvalidUnwrap:
+            return ChildSeal(student_id, None)
+        self._seals[student_id] = wrapped, made
+        self._seals.move_to_end(student_id)
+        while len(self._seals) > SEALS_KEPT:
+            self._seals.popitem(last=False)
+        return made
 
-    def forget(self) -> None:
-        """Keep no child's key in memory any longer."""
-        self._ciphers.clear()
+    def known(self, student_id: UUID) -> ChildSeal | None:
+        """Give the seal of a child that was used lately."""
+        kept = self._seals.get(student_id)
+        return kept[1] if kept else None
 
-
-def seal(cipher: AESGCM, student_id: UUID, version: int, topic: str, payload: bytes) -> bytes:
-    """Seal an entry's payload for its place in its stream."""
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    return AES_256_GCM + nonce + cipher.encrypt(nonce, payload, _place(student_id, version, topic))
-
-
-def open_sealed(
-    cipher: AESGCM | None, student_id: UUID, version: int, topic: str, state: bytes
-) -> bytes:
-    """
-    Open an entry's payload.
-
-    :raises Tampered: if it is not what was sealed for this place, under this child's key
-    """
-    if cipher is None or state[:1] != AES_256_GCM or len(state) < BODY:
-        raise Tampered(student_id, version)
-    try:
-        return cipher.decrypt(state[1:BODY], state[BODY:], _place(student_id, version, topic))
-    except InvalidTag:
-        raise Tampered(student_id, version) from None
-
-
-def _place(student_id: UUID, version: int, topic: str) -> bytes:
-    return student_id.bytes + version.to_bytes(8, "big") + topic.encode()
+    def forget(self, student_id: UUID | None = None) -> None:
+        """Keep a child's key in memory no longer, or no child's."""
+        if student_id is None:
+            self._seals.clear()
+        else:
+            self._seals.pop(student_id, None)

@@ -1,7 +1,6 @@
 """The store's two verbs: load children's entries, append new ones; group commit behind them."""
 
 import json
-from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -10,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from eventsourcing.persistence import StoredEvent
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
@@ -19,7 +17,7 @@ from application.store.group_commit import GroupCommit
 from application.store.key_ring import new_key
 from application.store.mapper import RecordedEvent
 from application.store.scope import Scope
-from application.store.sealing import CIPHERS_KEPT, KeyRetired, Vault, open_sealed, seal
+from application.store.sealing import ChildSeal, KeyRetired, Vault
 
 APPEND = """
 SELECT outcome, last_position, stored_answer, holder FROM log.append(
@@ -112,7 +110,6 @@ class Store:
     def __init__(self, pool: AsyncConnectionPool[Any], vault: Vault) -> None:
         self._pool = pool
         self._vault = vault
-        self._ciphers: OrderedDict[UUID, AESGCM] = OrderedDict()  # of the children last loaded
         self._appends = GroupCommit(self._commit)
 
     # Load -----------------------------------------------------------------------------------
@@ -134,22 +131,15 @@ class Store:
             return []
         *_, wrapped, under, destroyed = rows[0]
         if destroyed:
-            self._ciphers.pop(student_id, None)
+            self._vault.forget(student_id)
             return [
                 RecordedEvent(student_id, version, topic, b"", position, recorded_at)
                 for version, topic, _, position, recorded_at, *_ in rows
             ]
-        cipher = self._vault.cipher(wrapped, under) if wrapped else None
-        if cipher is not None:
-            self._remember(student_id, cipher)
+        child = self._vault.seal_of(student_id, wrapped, under)
         return [
             RecordedEvent(
-                student_id,
-                version,
-                topic,
-                open_sealed(cipher, student_id, version, topic, state),
-                position,
-                recorded_at,
+                student_id, version, topic, child.open(version, topic, state), position, recorded_at
             )
             for version, topic, state, position, recorded_at, *_ in rows
         ]
@@ -199,13 +189,10 @@ class Store:
     ) -> list[tuple[Any, ...]]:
         """Run one read; of views, it sees the rows that ``scope`` lets through, or none."""
         try:
-            async with self._pool.connection() as connection:
-                if scope is None:
-                    cursor = await connection.execute(sql, params, prepare=True)
-                else:
-                    async with connection.pipeline(), connection.transaction():
-                        await connection.execute(*scope.setting(), prepare=True)
-                        cursor = await connection.execute(sql, params, prepare=True)
+            async with self._pool.connection() as connection:  # one transaction
+                if scope is not None:
+                    await connection.execute(*scope.setting(), prepare=True)
+                cursor = await connection.execute(sql, params, prepare=True)
                 rows: list[tuple[Any, ...]] = await cursor.fetchall()
                 return rows
         except (psycopg.OperationalError, PoolTimeout) as away:
@@ -227,41 +214,34 @@ class Store:
                 done = await self._appends.store(sealed)
                 break
         if append.destroys:
-            self._ciphers.clear()
             self._vault.forget()
         return done
 
     async def _sealed(self, append: Append) -> Sealed:
         """Seal each event under its child's key; a stream that begins gets a key of its own."""
         new_keys: dict[UUID, bytes] = {}
-        ciphers: dict[UUID, AESGCM] = {}
+        seals: dict[UUID, ChildSeal] = {}
         events = []
         for event in append.events:
             student_id: UUID = event.originator_id  # type: ignore[assignment]
-            if student_id not in ciphers:
-                if event.originator_version == 1:
+            version = event.originator_version
+            if student_id not in seals:
+                if version == 1:
                     new_keys[student_id] = new_key()
-                    ciphers[student_id] = AESGCM(new_keys[student_id])
+                    seals[student_id] = ChildSeal(student_id, new_keys[student_id])
                 else:
-                    ciphers[student_id] = await self._cipher(student_id)
-            cipher, version = ciphers[student_id], event.originator_version
-            state = seal(cipher, student_id, version, event.topic, event.state)
+                    seals[student_id] = await self._seal_of(student_id)
+            state = seals[student_id].seal(version, event.topic, event.state)
             events.append(replace(event, state=state))
         return Sealed(append, events, tuple(new_keys.items()))
 
-    async def _cipher(self, student_id: UUID) -> AESGCM:
-        if student_id not in self._ciphers:
+    async def _seal_of(self, student_id: UUID) -> ChildSeal:
+        if self._vault.known(student_id) is None:
             await self.load(student_id)
-        try:
-            return self._ciphers[student_id]
-        except KeyError:
-            raise VersionConflict from None  # no such stream, or its key is destroyed
-
-    def _remember(self, student_id: UUID, cipher: AESGCM) -> None:
-        self._ciphers[student_id] = cipher
-        self._ciphers.move_to_end(student_id)
-        while len(self._ciphers) > CIPHERS_KEPT:
-            self._ciphers.popitem(last=False)
+        known = self._vault.known(student_id)
+        if known is None:
+            raise VersionConflict  # no such stream, or its key is destroyed
+        return known
 
     async def close(self) -> None:
         """Let appends under way finish."""

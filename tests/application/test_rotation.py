@@ -8,7 +8,6 @@ from eventsourcing.persistence import StoredEvent
 from psycopg_pool import AsyncConnectionPool
 
 from application.layout import prepare
-from application.store import rotation
 from application.store.key_ring import KeyRing, NoKey, fingerprint, new_key, read_keys, write_keys
 from application.store.rotation import SECOND_FACTOR_SECRET, rotate
 from application.store.sealing import Vault
@@ -113,27 +112,19 @@ async def test_nobody_who_records_meanwhile_loses_anything(store, connection, ke
         assert [event.state for event in await anew.load(child)] == [b'{"a": 1}'] * 2
 
 
-@pytest.mark.parametrize("after", ["nothing", "some batches", "all batches"])
+@pytest.mark.parametrize("wrapped", [0, CHILDREN // 2, CHILDREN])
 async def test_a_rotation_that_was_killed_is_finished_by_the_next(
-    database_url, store, children, connection, key_file, monkeypatch, after
+    database_url, store, children, connection, key_file, wrapped
 ):
     class Killed(BaseException):
         pass
 
-    calls = {"nothing": 0, "some batches": 1, "all batches": 2}[after]
-    real, left = rotation._rewrap, [calls]
-
-    def killed(*told):
-        if not left[0]:
+    def kill(done: int) -> None:
+        if done == wrapped:
             raise Killed
-        left[0] -= 1
-        return real(*told)
 
-    with monkeypatch.context() as patched:
-        patched.setattr(rotation, "_rewrap", killed)
-        patched.setattr(rotation, "BATCH", CHILDREN // 2)
-        with pytest.raises(Killed):
-            rotate(connection, key_file)
+    with pytest.raises(Killed):
+        rotate(connection, key_file, kill, batch=CHILDREN // 2)
     restarted = KeyRing.from_file(key_file)
     prepare(database_url, restarted)
     assert (await Store(store._pool, Vault(restarted)).load(children[-1]))[0].state == b'{"a": 1}'

@@ -3,7 +3,7 @@
 import asyncio
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from psycopg_pool import AsyncConnectionPool
 
 from application.layout import prepare
-from application.store import store as store_module
+from application.store.sealing import ChildSeal
 from application.store.store import Store
 from application.tracking import Ask, CaseTracking
 from domain.rules import DEFAULT_RULES
@@ -21,7 +21,7 @@ from tests.benchmarks.measure import Figure
 from tests.keys import RING, vault
 from tests.lives import TEACHER, TODAY, a_child
 
-CALLERS, ENTRIES, TURNS = 16, 12, 9
+CALLERS, ENTRIES, TURNS = 16, 12, 25
 LONG = 200  # entries of the child that is replayed
 VISIT: dict[str, Any] = {
     "occurred_on": TODAY,
@@ -35,16 +35,13 @@ VISIT: dict[str, Any] = {
 @contextmanager
 def unsealed() -> Iterator[None]:
     """Store payloads as they are, for comparison."""
-    names = ("seal", "open_sealed")
-    before = [getattr(store_module, name) for name in names]
-    as_it_is: Callable[..., bytes] = lambda *told: told[-1]  # noqa: E731
-    for name in names:
-        setattr(store_module, name, as_it_is)
+    before = ChildSeal.seal, ChildSeal.open
+    as_it_is: Any = lambda *told: told[-1]  # noqa: E731
+    ChildSeal.seal = ChildSeal.open = as_it_is  # type: ignore[method-assign]
     try:
         yield
     finally:
-        for name, real in zip(names, before, strict=True):
-            setattr(store_module, name, real)
+        ChildSeal.seal, ChildSeal.open = before  # type: ignore[method-assign]
 
 
 def tracking_on(store: Store) -> CaseTracking:
