@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,11 +26,12 @@ from application.second_factor import SecondFactor
 from application.sessions import Sessions
 from application.sign_in import SignIn
 from application.store.key_ring import KeyRing, new_key, write_keys, write_whole
+from application.store.log import CHANNEL as LOG_CHANNEL
 from application.store.log import Log
 from application.store.preparing import Prepared, has_keys
 from application.store.rotation import SECOND_FACTOR_SECRET
 from application.store.sealing import Vault
-from application.store.store import Store
+from application.store.store import Store, StoreUnavailable
 from application.tracking import CaseTracking
 from domain.rules import DEFAULT_RULES
 from projections.all_views import VIEWS
@@ -126,6 +127,8 @@ async def running(
             await access_log.close()
             await store.close()
             stop.set()
+            with suppress(StoreUnavailable):  # so that the engine hears of it at once
+                await store.query("SELECT pg_notify(%s, '')", [LOG_CHANNEL])
             engine.join()
 
 

@@ -240,6 +240,7 @@ def test_a_server_that_may_lose_entries_and_another_encoding_are_named(tmp_path,
 
 def test_examining_changes_nothing(a_database, prepared, database_url):
     connection = a_database.connection
+    connection.execute("SET guixue.preparing = 'on'")
     connection.execute("DROP TRIGGER append_only ON access.glass_broken")
 
     assert bad(a_database) == ["triggers"]
