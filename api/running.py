@@ -157,6 +157,7 @@ def serve(settings: Settings, host: str, port: int, console: Console) -> None:
         with psycopg.connect(url) as connection:
             if has_demo_accounts(connection):
                 require_loopback(host)
+        prepare(url, key_ring(settings, url))  # what is wrong is said before a server starts
         app = create_app(starting(url, settings))
         serving = server(app, host, port, told_to_stop)
         serving.answering = partial(
@@ -174,6 +175,7 @@ def demo(
     with opened(settings) as (url, told_to_stop):
         playing = Demo(url, settings.data / DEMO_MARK, console)
         playing.prepare(reset=reset)
+        prepare(url, key_ring(settings, url))
         app = create_app(starting(url, settings))
         serving = server(app, host, port, told_to_stop)
         with nullcontext() if once else suppress(KeyboardInterrupt):

@@ -1,17 +1,13 @@
 """The `guixue` process starts, stops and dies in order: nothing acknowledged is ever lost."""
 
-import asyncio
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,22 +15,12 @@ from uuid import uuid4
 import httpx
 import psycopg
 import pytest
-from psycopg_pool import AsyncConnectionPool
 
 from api.examples import EXAMPLES
-from api.service import key_ring
-from api.settings import Settings
-from application.accounts import Accounts
-from application.directory import Directory
-from application.layout import prepare
 from application.store.database import running_url
 from application.store.embedded import EmbeddedPostgres
-from application.store.sealing import Vault
-from application.store.store import Store
-from tests.people import ACCOUNTS, PASSWORD, SCHOOL, SCHOOLS, student_number
-from tests.reliability.processes import processes_in, until
-
-GUIXUE = Path(sys.executable).with_name("guixue")
+from tests.people import PASSWORD, SCHOOL, student_number
+from tests.reliability.processes import Guixue, free_port, processes_in, until
 
 # A signal that comes while Python finalises an object: what its handler raises is lost.
 TOLD_IN_A_FINALISER = """
@@ -56,121 +42,6 @@ with running.opened(settings) as (url, told_to_stop):
     app = create_app(running.starting(url, settings))
     running.server(app, "127.0.0.1", int(sys.argv[2]), told_to_stop).run()
 """
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
-
-
-class Guixue:
-    """A `guixue` process of its own, on a data folder."""
-
-    def __init__(self, data: Path, command: str, *options: str, **environment: str) -> None:
-        self.data = data
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.client = httpx.Client(base_url=self.url, trust_env=False, timeout=30)
-        self._output = data.with_name(f"{command}-{self.port}.txt")
-        if "--port" not in options:
-            options = (*options, "--port", str(self.port))
-        with self._output.open("wb") as output:
-            self.process = subprocess.Popen(
-                [GUIXUE, command, "--data", data, *options],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                env={
-                    **{k: v for k, v in os.environ.items() if not k.startswith("GUIXUE_")},
-                    **environment,
-                },
-            )
-
-    @property
-    def said(self) -> str:
-        return self._output.read_text("utf-8")
-
-    def answers(self) -> bool:
-        assert self.process.poll() is None, self.said
-        try:
-            return self.client.get("/readyz").status_code == 200
-        except httpx.TransportError:
-            return False
-
-    def told(self, number: int) -> int:
-        """Send a signal; the exit code."""
-        self.process.send_signal(number)
-        return self.ends()
-
-    def ends(self) -> int:
-        return self.process.wait(30)
-
-
-@contextmanager
-def folder_of_ours() -> Iterator[Path]:
-    """A folder that other users can pass through; at the end no database runs in it."""
-    folder = Path(tempfile.mkdtemp(prefix="guixue-tests-")).resolve()
-    folder.chmod(0o711)
-    try:
-        yield folder
-    finally:
-        for data in folder.iterdir():
-            for pid in processes_in(data / "postgres"):
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            until(lambda data=data: not processes_in(data / "postgres"))
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture
-def guixue() -> Iterator[Callable[..., Guixue]]:
-    """Start `guixue` with a command and options."""
-    started: list[Guixue] = []
-
-    def starting(*arguments: Any, **environment: str) -> Guixue:
-        started.append(Guixue(*arguments, **environment))
-        return started[-1]
-
-    yield starting
-    for one in started:
-        one.process.kill()
-        one.process.wait()
-        one.client.close()
-
-
-@pytest.fixture
-def empty() -> Iterator[Path]:
-    with folder_of_ours() as folder:
-        yield folder / "data"
-
-
-@pytest.fixture(scope="module")
-def made() -> Iterator[Path]:
-    """A district's data folder: schools and accounts, no child yet."""
-    with folder_of_ours() as folder:
-        (folder / "data").mkdir(mode=0o711)
-        with EmbeddedPostgres(folder / "data" / "postgres") as server:
-            asyncio.run(make_district(folder / "data", server.url))
-        yield folder / "data"
-
-
-@pytest.fixture
-def district(made: Path) -> Iterator[Path]:
-    """The district's data folder, for one test alone."""
-    with folder_of_ours() as folder:
-        subprocess.run(["cp", "-a", made, folder / "data"], check=True)
-        yield folder / "data"
-
-
-async def make_district(data: Path, url: str) -> None:
-    ring = key_ring(Settings(data=data), url)
-    service = prepare(url, ring).service_url
-    async with AsyncConnectionPool(service, min_size=1, open=False) as pool:
-        directory, store = Directory(), Store(pool, Vault(ring))
-        await directory.add(pool, SCHOOLS)
-        accounts = Accounts(pool, store, directory)
-        await accounts.create(ACCOUNTS, PASSWORD, second_factor=False)
-        await store.close()
 
 
 @pytest.mark.parametrize(
@@ -235,6 +106,29 @@ def enrol(service: Guixue, token: str, serial: int, key: str) -> str | None:
     assert answer.status_code == 201, answer.text
     student_id: str = answer.json()["student_id"]
     return student_id
+
+
+@pytest.mark.parametrize("what", ["missing", "another", "no key"])
+def test_without_its_key_the_service_ends_in_one_sentence_and_touches_nothing(
+    district, guixue, what
+):
+    key = district / "sealing.key"
+    right = key.read_bytes()
+    if what == "missing":
+        key.unlink()
+    else:
+        key.write_text("A" * 43 + "=" if what == "another" else "not a key")
+    wrong = key.read_bytes() if key.exists() else None
+
+    refused = guixue(district, "serve")
+
+    assert refused.ends() == 1
+    assert refused.said.count("\n") == 1, refused.said
+    assert "sealing.key" in refused.said
+    assert (key.read_bytes() if key.exists() else None) == wrong
+    key.write_bytes(right)
+    again = guixue(district, "serve")
+    until(again.answers)
 
 
 def test_a_crash_of_the_database_empties_no_list(district, guixue):
