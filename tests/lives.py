@@ -161,18 +161,23 @@ def acts(chance: random.Random, day: date) -> list[tuple[str, Actor, dict[str, A
     ]
 
 
+def commands(store: Store) -> CaseTracking:
+    """Every command on a store, on the morning of one day."""
+    return CaseTracking(
+        store,
+        rule_book=DEFAULT_RULES,
+        number_key=b"key",
+        now=lambda: datetime(2026, 11, 24, 4, tzinfo=UTC),
+        zone=ZoneInfo("Asia/Shanghai"),
+    )
+
+
 async def live(url: str, *, children: int, steps: int, seed: int = 7) -> int:
     """Write lives to the log of a database; returns the position of its last entry."""
     chance = random.Random(seed)
     service = prepare(url, RING).service_url
     async with AsyncConnectionPool(service, min_size=1, max_size=4, open=False) as pool:
-        tracking = CaseTracking(
-            Store(pool, vault()),
-            rule_book=DEFAULT_RULES,
-            number_key=b"key",
-            now=lambda: datetime(2026, 11, 24, 4, tzinfo=UTC),
-            zone=ZoneInfo("Asia/Shanghai"),
-        )
+        tracking = commands(Store(pool, vault()))
         already = await tracking.store.head()
         ids = [
             UUID((await tracking.enrol(TEACHER, None, **a_child(already + n))).answer["student_id"])

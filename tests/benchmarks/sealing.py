@@ -5,10 +5,8 @@ import statistics
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from psycopg_pool import AsyncConnectionPool
 
@@ -16,10 +14,9 @@ from application.layout import prepare
 from application.store.sealing import ChildSeal
 from application.store.store import Store
 from application.tracking import Ask, CaseTracking
-from domain.rules import DEFAULT_RULES
 from tests.benchmarks.measure import Figure
 from tests.keys import RING, vault
-from tests.lives import TEACHER, TODAY, a_child
+from tests.lives import TEACHER, TODAY, a_child, commands
 
 CALLERS, ENTRIES, TURNS = 16, 12, 25
 LONG = 200  # entries of the child that is replayed
@@ -44,16 +41,6 @@ def unsealed() -> Iterator[None]:
         ChildSeal.seal, ChildSeal.open = before  # type: ignore[method-assign]
 
 
-def tracking_on(store: Store) -> CaseTracking:
-    return CaseTracking(
-        store,
-        rule_book=DEFAULT_RULES,
-        number_key=b"key",
-        now=lambda: datetime(2026, 11, 24, 4, tzinfo=UTC),
-        zone=ZoneInfo("Asia/Shanghai"),
-    )
-
-
 async def children(tracking: CaseTracking, first: int, count: int) -> list[UUID]:
     drafts = [tracking.drafted(TEACHER, **a_child(first + n)) for n in range(count)]
     await tracking.enrol_all(TEACHER, drafts, {})
@@ -70,7 +57,7 @@ async def measured(url: str) -> dict[str, list[float]]:
     service = prepare(url, RING).service_url
     async with AsyncConnectionPool(service, min_size=4, max_size=8, open=False) as pool:
         store = Store(pool, vault())
-        tracking = tracking_on(store)
+        tracking = commands(store)
         serial = await store.head() + 1
 
         async def turn(name: str, long: UUID) -> None:

@@ -1,23 +1,21 @@
 """Views tell of no restricted and no erased child, however batches fell, as their rebuild does."""
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pytest
 from psycopg_pool import AsyncConnectionPool
 
 from application.store.store import Store
-from application.tracking import Ask, CaseTracking
+from application.tracking import Ask
 from domain.entry import Actor
 from domain.refusals import Refusal
-from domain.rules import DEFAULT_RULES
 from projections.all_views import BY_NAME, VIEWS
 from projections.engine import Engine
 from projections.rebuild import rebuild, verify
 from tests.keys import vault
-from tests.lives import BUREAU, START, TODAY, a_child, acts
+from tests.lives import BUREAU, START, TODAY, a_child, acts, commands
 
 OTHER = Actor("acc-other", "测癸", "bureau", "区教体局", "bureau", superior=True)
 BASIS = {"reason": "监护人要求", "legal_basis": "个人信息保护法第四十七条"}
@@ -29,13 +27,7 @@ async def lives(url: str, seed: int) -> set[str]:
     chance = random.Random(seed)
     done: set[str] = set()
     async with AsyncConnectionPool(url, min_size=1, max_size=2, open=False) as pool:
-        tracking = CaseTracking(
-            Store(pool, vault()),
-            rule_book=DEFAULT_RULES,
-            number_key=b"key",
-            now=lambda: datetime(2026, 11, 24, 4, tzinfo=UTC),
-            zone=ZoneInfo("Asia/Shanghai"),
-        )
+        tracking = commands(Store(pool, vault()))
         ids = [
             UUID((await tracking.enrol(BUREAU, None, **a_child(n))).answer["student_id"])
             for n in range(CHILDREN)

@@ -3,10 +3,9 @@
 import asyncio
 import subprocess
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -15,11 +14,10 @@ from psycopg_pool import AsyncConnectionPool
 from application.store.store import Store
 from application.tracking import Ask, CaseTracking
 from domain.entry import Actor
-from domain.rules import DEFAULT_RULES
 from projections.all_views import VIEWS
 from projections.rebuild import verify
 from tests.keys import vault
-from tests.lives import BUREAU, START, TEACHER, a_child
+from tests.lives import BUREAU, START, TEACHER, a_child, commands
 
 CHILDREN = 1_000
 OTHER = Actor("acc-other", "测癸", "bureau", "区教体局", "bureau", superior=True)
@@ -32,13 +30,7 @@ PHONE = "19912340000"
 async def tracking(prepared):
     url = prepared.service_url
     async with AsyncConnectionPool(url, min_size=2, max_size=4, open=False) as pool:
-        yield CaseTracking(
-            Store(pool, vault()),
-            rule_book=DEFAULT_RULES,
-            number_key=b"key",
-            now=lambda: datetime(2026, 11, 24, 4, tzinfo=UTC),
-            zone=ZoneInfo("Asia/Shanghai"),
-        )
+        yield commands(Store(pool, vault()))
 
 
 def a_canary(serial: int) -> dict:
