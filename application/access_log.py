@@ -10,8 +10,8 @@ import psycopg
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from application.store.group_commit import GroupCommit
 from application.store.store import Store, StoreUnavailable
+from application.store.together import Together
 from domain.code_list import CodeList
 
 OUTCOME = CodeList.read(
@@ -90,11 +90,11 @@ class AccessLog:
     def __init__(self, pool: AsyncConnectionPool[Any], store: Store) -> None:
         self._pool = pool
         self._store = store
-        self._lines = GroupCommit(self._commit)
+        self._lines = Together(self._commit)
 
     async def write(self, line: Line) -> int:
         """Write one line, and return its place once it is durable."""
-        return await self._lines.store(line)
+        return await self._lines.ask(line)
 
     async def verify(self) -> Chain:
         """Check every line against the one before it; reads the whole log."""

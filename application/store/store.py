@@ -1,8 +1,8 @@
-"""The store's two verbs: load children's entries, append new ones; group commit behind them."""
+"""The store's two verbs: load children's entries, append new ones; many callers' go together."""
 
 import json
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,14 +10,15 @@ from uuid import UUID
 
 import psycopg
 from eventsourcing.persistence import StoredEvent
+from psycopg.pq import TransactionStatus
 from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from application.store.group_commit import GroupCommit
-from application.store.key_ring import new_key
+from application.store.key_ring import NoKey, new_key
 from application.store.mapper import RecordedEvent
 from application.store.scope import Scope
-from application.store.sealing import ChildSeal, KeyRetired, Vault
+from application.store.sealing import ChildSeal, KeyRetired, Tampered, Vault
+from application.store.together import Together
 
 APPEND = """
 SELECT outcome, last_position, stored_answer, holder FROM log.append(
@@ -27,6 +28,14 @@ SELECT outcome, last_position, stored_answer, holder FROM log.append(
     %s::int[], %b::bytea[],
     %s::int[], %s::uuid[], %b::bytea[], %b::bytea[],
     %s::int[], %s::uuid[])
+"""
+
+
+LOAD = """
+SELECT s.originator_id, s.originator_version, s.topic, s.state, s.notification_id, s.recorded_at,
+       k.wrapped, k.under, k.destroyed_at IS NOT NULL
+FROM log.stored_events s LEFT JOIN keys.children k ON k.student_id = s.originator_id
+WHERE s.originator_id = ANY(%s) ORDER BY s.originator_id, s.originator_version
 """
 
 
@@ -103,14 +112,15 @@ class Store:
     The log on PostgreSQL, for one event loop.
 
     Appends that arrive while a group commits go out together as the next one; each succeeds or
-    fails alone. Every entry is sealed on its way in and opened on its way out. Every method raises
-    :class:`StoreUnavailable` when the database is away.
+    fails alone. So do loads, as one query. Every entry is sealed on its way in and opened on its
+    way out. Every method raises :class:`StoreUnavailable` when the database is away.
     """
 
     def __init__(self, pool: AsyncConnectionPool[Any], vault: Vault) -> None:
         self._pool = pool
         self._vault = vault
-        self._appends = GroupCommit(self._commit)
+        self._appends = Together(self._commit)
+        self._loads = Together(self._fetch)
 
     # Load -----------------------------------------------------------------------------------
 
@@ -120,29 +130,44 @@ class Store:
 
         :raises Tampered: if one of them is not what was stored there
         """
-        rows = await self.query(
-            "SELECT s.originator_version, s.topic, s.state, s.notification_id, s.recorded_at,"
-            " k.wrapped, k.under, k.destroyed_at IS NOT NULL"
-            " FROM log.stored_events s LEFT JOIN keys.children k ON k.student_id = s.originator_id"
-            " WHERE s.originator_id = %s ORDER BY s.originator_version",
-            [student_id],
-        )
+        return await self._loads.ask(student_id)
+
+    async def _fetch(self, asked: list[UUID]) -> list[list[RecordedEvent] | Exception]:
+        try:
+            async with self._at_once() as connection:
+                cursor = await connection.execute(
+                    LOAD, [list(set(asked))], prepare=True, binary=True
+                )
+                rows = await cursor.fetchall()
+        except (psycopg.OperationalError, PoolTimeout):
+            return [StoreUnavailable() for _ in asked]
+        found: dict[UUID, list[tuple[Any, ...]]] = {}
+        for row in rows:
+            found.setdefault(row[0], []).append(row)
+        return [self._opened(found.get(student_id, [])) for student_id in asked]
+
+    def _opened(self, rows: list[tuple[Any, ...]]) -> list[RecordedEvent] | Exception:
+        """Open one child's rows."""
         if not rows:
             return []
-        *_, wrapped, under, destroyed = rows[0]
+        student_id, *_, wrapped, under, destroyed = rows[0]
         if destroyed:
             self._vault.forget(student_id)
+        try:
+            child = self._vault.seal_of(student_id, wrapped, under)
             return [
-                RecordedEvent(student_id, version, topic, b"", position, recorded_at)
-                for version, topic, _, position, recorded_at, *_ in rows
+                RecordedEvent(
+                    student_id,
+                    version,
+                    topic,
+                    b"" if destroyed else child.open(version, topic, state),
+                    position,
+                    recorded_at,
+                )
+                for _, version, topic, state, position, recorded_at, *_ in rows
             ]
-        child = self._vault.seal_of(student_id, wrapped, under)
-        return [
-            RecordedEvent(
-                student_id, version, topic, child.open(version, topic, state), position, recorded_at
-            )
-            for version, topic, state, position, recorded_at, *_ in rows
-        ]
+        except (Tampered, NoKey) as fault:
+            return fault
 
     async def answer_to(self, key: IdempotencyKey) -> Appended | None:
         """
@@ -188,15 +213,31 @@ class Store:
         self, sql: str, params: Sequence[Any] = (), *, scope: Scope | None = None
     ) -> list[tuple[Any, ...]]:
         """Run one read; of views, it sees the rows that ``scope`` lets through, or none."""
+        rows: list[tuple[Any, ...]]
         try:
+            if scope is None:
+                async with self._at_once() as connection:
+                    cursor = await connection.execute(sql, params, prepare=True)
+                    rows = await cursor.fetchall()
+                    return rows
             async with self._pool.connection() as connection:  # one transaction
-                if scope is not None:
-                    await connection.execute(*scope.setting(), prepare=True)
+                await connection.execute(*scope.setting(), prepare=True)
                 cursor = await connection.execute(sql, params, prepare=True)
-                rows: list[tuple[Any, ...]] = await cursor.fetchall()
+                rows = await cursor.fetchall()
                 return rows
         except (psycopg.OperationalError, PoolTimeout) as away:
             raise StoreUnavailable from away
+
+    @asynccontextmanager
+    async def _at_once(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+        """Give a connection for one statement, a transaction by itself: one way there and back."""
+        async with self._pool.connection() as connection:
+            await connection.set_autocommit(True)
+            try:
+                yield connection
+            finally:
+                if connection.info.transaction_status == TransactionStatus.IDLE:
+                    await connection.set_autocommit(False)
 
     # Append ---------------------------------------------------------------------------------
 
@@ -211,7 +252,7 @@ class Store:
         sealed = await self._sealed(append)
         while True:
             with suppress(KeyRetired):  # its new keys are wrapped anew whenever it is sent
-                done = await self._appends.store(sealed)
+                done = await self._appends.ask(sealed)
                 break
         if append.destroys:
             self._vault.forget()
@@ -249,7 +290,7 @@ class Store:
 
     async def _commit(self, group: list[Sealed]) -> list[Appended | Exception]:
         try:
-            async with self._pool.connection() as connection:
+            async with self._at_once() as connection:
                 columns = columns_of(group, self._vault)
                 cursor = await connection.execute(APPEND, columns, prepare=True)
                 rows = await cursor.fetchall()

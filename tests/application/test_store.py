@@ -1,47 +1,34 @@
-"""The store's promises: all or none, alone in a group, keys and numbers kept, back by itself."""
+"""The store's promises: all or none, alone in a group, keys and numbers kept."""
 
 import asyncio
-from contextlib import contextmanager
 from datetime import timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import psycopg
 import pytest
-from eventsourcing.persistence import StoredEvent
-from psycopg_pool import AsyncConnectionPool
 
 from application.store.store import (
-    Append,
     IdempotencyKey,
     KeyReused,
     NumberTaken,
-    Store,
     StoreUnavailable,
     VersionConflict,
 )
-from tests.keys import sealed, vault
+from tests.application.appends import (
+    ONE,
+    THREE,
+    TWO,
+    append,
+    as_one_group,
+    entry,
+    nobody_can_append,
+    under_way,
+    until_it_waits,
+)
+from tests.keys import sealed
 
-APPEND_LOCK = 20230901
-ONE, TWO, THREE = (UUID(int=n) for n in (1, 2, 3))  # children
 NUMBER, OTHER = b"hash of a student number", b"hash of another"
 KEY = IdempotencyKey("somebody", uuid4(), b"request")
-
-
-@pytest.fixture
-async def store(prepared):
-    url = prepared.service_url
-    async with AsyncConnectionPool(url, min_size=2, max_size=4, open=False) as pool:
-        made = Store(pool, vault())
-        yield made
-        await made.close()
-
-
-def entry(child: UUID, version=1, topic="student.home_visited", state=b"{}"):
-    return StoredEvent(child, version, topic, state)
-
-
-def append(*events: StoredEvent, actor="somebody", answer=None, **more):
-    return Append(events, actor, {} if answer is None else answer, **more)
 
 
 def stored(connection, what="originator_id, originator_version"):
@@ -51,38 +38,6 @@ def stored(connection, what="originator_id, originator_version"):
 
 def answers(connection):
     return connection.execute("SELECT *, xmin::text FROM log.answers").fetchall()
-
-
-@contextmanager
-def nobody_can_append(connection):
-    """Hold the lock that every append takes; who comes meanwhile waits."""
-    connection.execute("SELECT pg_advisory_lock(%s)", [APPEND_LOCK])
-    yield
-    connection.execute("SELECT pg_advisory_unlock(%s)", [APPEND_LOCK])
-
-
-async def until_it_waits(connection, what="advisory"):
-    """Wait until somebody else of the test's database waits for something."""
-    waiting = "SELECT FROM pg_stat_activity WHERE wait_event = %s AND datname = current_database()"
-    async with asyncio.timeout(10):
-        while not connection.execute(waiting, [what]).fetchall():
-            await asyncio.sleep(0.002)
-
-
-async def under_way(connection, store, *appends: Append):
-    """Start the first append, then the others, which are to go out together after it."""
-    calls = [asyncio.create_task(store.append(appends[0]))]
-    await until_it_waits(connection)
-    calls += [asyncio.create_task(store.append(one)) for one in appends[1:]]
-    await asyncio.sleep(0)
-    return calls
-
-
-async def as_one_group(connection, store, *appends: Append):
-    """Have appends go out together, behind one that stands at position 1."""
-    with nobody_can_append(connection):
-        calls = await under_way(connection, store, append(entry(uuid4())), *appends)
-    return (await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 20))[1:]
 
 
 async def test_the_events_of_one_append_stand_one_after_the_other(store, connection):
@@ -196,6 +151,28 @@ async def test_a_caller_that_leaves_loses_nobody_elses_append(store, connection)
     for child in children:  # whether its own stands or not, every stream goes on
         done = await store.append(append(entry(child, len(await store.load(child)) + 1)))
         assert done.position == await store.head()
+
+
+async def test_loads_that_arrive_together_go_out_as_one_query_and_each_gets_its_own(
+    store, prepared, connection
+):
+    children = [uuid4() for _ in range(20)]
+    await store.append(append(*(entry(child) for child in [ONE, *children])))
+    await store.append(append(entry(ONE, 2)))
+    with psycopg.connect(prepared.owner_url) as another:
+        another.execute("LOCK TABLE log.stored_events IN ACCESS EXCLUSIVE MODE")
+        loads = [asyncio.create_task(store.load(ONE))]
+        await until_it_waits(connection, "relation")
+        loads += [asyncio.create_task(store.load(child)) for child in [*children, TWO, ONE]]
+        await asyncio.sleep(0.05)
+        assert await until_it_waits(connection, "relation") == 1  # one connection asks, for all
+
+    first, *others, unknown, again = await asyncio.gather(*loads)
+
+    assert [[event.originator_id for event in one] for one in others] == [[c] for c in children]
+    assert unknown == []
+    assert first == again
+    assert [event.originator_version for event in first] == [1, 2]
 
 
 async def test_closing_waits_for_the_appends_under_way(store, connection):
@@ -337,64 +314,3 @@ async def test_the_recorded_moment_never_goes_back_though_the_clock_did(store, c
     instant = timedelta(microseconds=1)
     asked = [first - instant, first, ahead - instant, ahead]
     assert [await store.position_at(moment) for moment in asked] == [0, 1, 1, 4]
-
-
-async def test_an_append_that_loses_the_database_says_so_and_later_ones_succeed(store, connection):
-    with nobody_can_append(connection):
-        lost, waiting = await under_way(connection, store, append(entry(ONE)), append(entry(TWO)))
-        terminate_others(connection)
-        with pytest.raises(StoreUnavailable):
-            await lost
-    await asyncio.gather(waiting, return_exceptions=True)  # it may meet the next dead connection
-
-    await answers_again(store)
-    done = await store.append(append(entry(ONE)))  # nothing of it had been stored
-
-    assert [event.position for event in await store.load(ONE)] == [done.position]
-
-
-async def test_a_read_whose_connection_is_lost_is_told_so_and_the_store_recovers(store, connection):
-    reading = asyncio.create_task(store.query("SELECT pg_sleep(60)"))
-    await until_it_waits(connection, "PgSleep")
-
-    terminate_others(connection)
-
-    with pytest.raises(StoreUnavailable):
-        await reading
-    await answers_again(store)
-
-
-async def test_a_database_that_nobody_serves_is_unavailable_to_every_verb():
-    nowhere = AsyncConnectionPool("host=127.0.0.1 port=1", timeout=0.1, open=False)
-    await nowhere.open()
-    store = Store(nowhere, vault())
-    verbs = [
-        store.append(append(entry(ONE))),
-        store.append(append(entry(TWO), key=KEY)),
-        store.load(ONE),
-        store.head(),
-        store.answer_to(KEY),
-        store.holders([NUMBER]),
-    ]
-
-    outcomes = await asyncio.gather(*verbs, return_exceptions=True)
-
-    assert [type(one) for one in outcomes] == [StoreUnavailable] * 6
-    await nowhere.close()
-
-
-def terminate_others(connection):
-    connection.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    )
-
-
-async def answers_again(store):
-    """Every dead connection of the pool fails once, no more."""
-    for _ in range(20):
-        try:
-            return await store.head()
-        except StoreUnavailable:
-            await asyncio.sleep(0.01)
-    raise AssertionError("the store did not recover")
