@@ -1,7 +1,7 @@
 """Everything people record for a child: one table of commands, one way to take them."""
 
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -57,6 +57,8 @@ class Command:
         return "{entry}" in self.path
 
 
+# Steps whose permission hangs on what the body says, too.
+HANGS_ON_BODY = frozenset({"report", "change_roll", "correct"})
 T = CaseTracking
 COMMANDS = (
     Command(
@@ -193,7 +195,7 @@ def recorded(done: Appended) -> Response:
 
 def add_route(command: Command) -> None:
     """Add the route of one command."""
-    asking = asked_for(command.step, command.reaches)
+    asking = asked_for(command.step, command.reaches, loaded=command.step in HANGS_ON_BODY)
 
     async def record(
         request: Request,
@@ -204,7 +206,16 @@ def add_route(command: Command) -> None:
         facts = body.facts()
         if command.on_entry:
             facts["entry"] = entry_number(request.path_params["entry"])
-        await check_named(request, ask, command, facts)
+        if command.step in HANGS_ON_BODY:
+            as_told = dict(facts)
+            await check_named(request, ask.child, command, facts)
+
+            async def still(newer: Student) -> None:
+                assert ask.still is not None
+                await ask.still(newer)
+                await check_named(request, newer, command, dict(as_told))
+
+            ask = replace(ask, still=still)
         for named in schools_named(ask, facts):
             if service.directory.school(named) is None:
                 unknown = refusals.SchoolUnknown(school_code=named)
@@ -237,7 +248,9 @@ def schools_named(ask: Ask, facts: dict[str, Any]) -> Iterator[str]:
             yield named
 
 
-async def check_named(request: Request, ask: Ask, command: Command, facts: dict[str, Any]) -> None:
+async def check_named(
+    request: Request, child: Student, command: Command, facts: dict[str, Any]
+) -> None:
     """
     Check what hangs on the body: steps that depend on it, and the entry a correction names.
 
@@ -250,12 +263,12 @@ async def check_named(request: Request, ask: Ask, command: Command, facts: dict[
     if command.step == "change_roll":
         if facts["kind"] == TRANSFER_IN:
             facts["to_school"] = next(iter(post.schools), None)
-        elif not post.reaches(ask.child):
-            await logged_refusal(request, command.step, ask.child)
+        elif not post.reaches(child):
+            await logged_refusal(request, command.step, child)
             raise OutOfReach
     if command.step == "correct":
-        for wrong in ask.child.entries[facts["entry"] - 1 : facts["entry"]]:
-            await check_correction(request, ask.child, wrong, facts)
+        for wrong in child.entries[facts["entry"] - 1 : facts["entry"]]:
+            await check_correction(request, child, wrong, facts)
 
 
 async def check_correction(

@@ -2,6 +2,7 @@
 
 import re
 from contextlib import suppress
+from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
 
 from fastapi import Depends, Path, Request
@@ -124,23 +125,61 @@ async def readable_entry(request: Request, student_id: StudentId, version: Entry
     return await reached_child(request, student_id, "read", reads, version)
 
 
-def asked_for(step: str, reaches: Reaches = in_reach) -> Any:
-    """Make the dependency that gives a person's wish to record something for a child."""
+def reached_lately(
+    request: Request, student_id: str, step: str, reaches: Reaches, number: int | None
+) -> tuple[Student, Post] | None:
+    """
+    Give a child as last recorded for here, if it was within reach then, and the post acting.
 
-    async def reached(request: Request, student_id: StudentId) -> Reached:
+    It may have changed since: what is allowed by it is confirmed by the append (see ``Recording``),
+    what is not is judged on the child as it is.
+    """
+    with suppress(Problem, NotAllowed):
+        child = service_of(request).tracking.lately.take(child_id(student_id))
+        if child is not None and (number or 0) <= len(child.entries):
+            post = may(signed_in_person(request), step, child, reaches, number)
+            request.state.child, request.state.post = child, post
+            return child, post
+    return None
+
+
+def asked_for(step: str, reaches: Reaches = in_reach, *, loaded: bool = False) -> Any:
+    """
+    Make the dependency that gives a person's wish to record something for a child.
+
+    ``loaded`` is for steps that look at more of the child than its reach before they are taken.
+    """
+
+    async def reached(request: Request, student_id: StudentId) -> tuple[Student, Post, bool]:
         entry = request.path_params.get("entry")
+        if not loaded and (entry is None or ENTRY.fullmatch(entry)):
+            number = int(entry) if entry else None
+            if lately := reached_lately(request, student_id, step, reaches, number):
+                return *lately, False
         found = await reached_child(request, student_id, step, reaches, entry)
         if entry is not None and entry_number(entry) > len(found.child.entries):
             raise NoSuchEntry(entry=entry)
-        return found
+        return found.child, found.post, True
 
     async def asked(
         request: Request,
-        found: Annotated[Reached, Depends(reached)],
+        found: Annotated[tuple[Student, Post, bool], Depends(reached)],
         if_match: IfMatch,
         key: Key,
     ) -> Ask:
-        return Ask(signed_in_person(request).actor(found.post), found.child, if_match, key)
+        child, post, fresh = found
+        person, entry = signed_in_person(request), request.path_params.get("entry")
+        acting = replace(person, posts=(post,))
+
+        async def still(newer: Student) -> None:
+            request.state.child = newer
+            try:
+                may(acting, step, newer, reaches, int(entry) if entry else None)
+            except NotAllowed:
+                await logged_refusal(request, step)
+                raise
+
+        return Ask(person.actor(post), child, if_match, key, fresh, still)
 
     return Depends(asked)
 

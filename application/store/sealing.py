@@ -101,11 +101,18 @@ class Vault:
             made = ChildSeal(student_id, aes_key_unwrap(self.ring.key(under), wrapped))
         except InvalidUnwrap:
             return ChildSeal(student_id, None)
-        self._seals[student_id] = wrapped, made
+        self._keep(student_id, wrapped, made)
+        return made
+
+    def learn(self, student_id: UUID, key: bytes) -> None:
+        """Know the key of a child whose stream just began here."""
+        self._keep(student_id, b"", ChildSeal(student_id, key))  # it was wrapped for the way
+
+    def _keep(self, student_id: UUID, wrapped: bytes, seal: ChildSeal) -> None:
+        self._seals[student_id] = wrapped, seal
         self._seals.move_to_end(student_id)
         while len(self._seals) > SEALS_KEPT:
             self._seals.popitem(last=False)
-        return made
 
     def known(self, student_id: UUID) -> ChildSeal | None:
         """Give the seal of a child that was used lately."""

@@ -1,9 +1,9 @@
 """The store's two verbs: load children's entries, append new ones; many callers' go together."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,6 @@ from uuid import UUID
 import psycopg
 from eventsourcing.persistence import StoredEvent
 from psycopg.pq import TransactionStatus
-from psycopg.types.json import Jsonb
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from application.store.key_ring import NoKey, new_key
@@ -22,15 +21,13 @@ from application.store.together import Together
 
 APPEND = """
 SELECT outcome, last_position, stored_answer, holder FROM log.append(
-    %s::text[], %s::uuid[], %b::bytea[], %s::jsonb[],
-    %s::int[], %s::uuid[], %s::bigint[], %s::text[], %b::bytea[],
+    %b::text[], %s::uuid[], %b::bytea[], %b::text[]::jsonb[],
+    %s::int[], %s::uuid[], %s::bigint[], %b::text[], %b::bytea[],
     %s::int[], %b::bytea[], %s::uuid[],
     %s::int[], %b::bytea[],
     %s::int[], %s::uuid[], %b::bytea[], %b::bytea[],
     %s::int[], %s::uuid[])
 """
-
-
 LOAD = """
 SELECT s.originator_id, s.originator_version, s.topic, s.state, s.notification_id, s.recorded_at,
        k.wrapped, k.under, k.destroyed_at IS NOT NULL
@@ -254,6 +251,9 @@ class Store:
             with suppress(KeyRetired):  # its new keys are wrapped anew whenever it is sent
                 done = await self._appends.ask(sealed)
                 break
+        if not done.known:
+            for student_id, key in sealed.new_keys:
+                self._vault.learn(student_id, key)
         if append.destroys:
             self._vault.forget()
         return done
@@ -273,7 +273,7 @@ class Store:
                 else:
                     seals[student_id] = await self._seal_of(student_id)
             state = seals[student_id].seal(version, event.topic, event.state)
-            events.append(replace(event, state=state))
+            events.append(StoredEvent(student_id, version, event.topic, state))
         return Sealed(append, events, tuple(new_keys.items()))
 
     async def _seal_of(self, student_id: UUID) -> ChildSeal:
@@ -299,7 +299,7 @@ class Store:
         return [_outcome(sealed.append, *row) for sealed, row in zip(group, rows, strict=True)]
 
 
-def columns_of(group: list[Sealed], vault: Vault | None) -> list[list[Any]]:
+def columns_of(group: list[Sealed], vault: Vault | None) -> list[Any]:
     """
     Give a group of appends as the arrays ``log.append`` takes; new keys wrapped by the vault.
 
@@ -315,26 +315,31 @@ def columns_of(group: list[Sealed], vault: Vault | None) -> list[list[Any]]:
     appends = [sealed.append for sealed in group]
     return [
         [append.actor for append in appends],
-        [append.key.key if append.key else None for append in appends],
+        in_braces(append.key.key if append.key else "NULL" for append in appends),
         [append.key.request if append.key else None for append in appends],
-        [Jsonb(append.answer) for append in appends],
-        [n for n, _ in events],
-        [event.originator_id for _, event in events],
-        [event.originator_version for _, event in events],
+        [json.dumps(append.answer) for append in appends],
+        in_braces(n for n, _ in events),
+        in_braces(event.originator_id for _, event in events),
+        in_braces(event.originator_version for _, event in events),
         [event.topic for _, event in events],
         [event.state for _, event in events],
-        [n for n, _, _ in claims],
+        in_braces(n for n, _, _ in claims),
         [number for _, number, _ in claims],
-        [student for _, _, student in claims],
-        [n for n, _ in releases],
+        in_braces(student for _, _, student in claims),
+        in_braces(n for n, _ in releases),
         [number for _, number in releases],
-        [n for n, _, _ in new_keys],
-        [student for _, student, _ in new_keys],
+        in_braces(n for n, _, _ in new_keys),
+        in_braces(student for _, student, _ in new_keys),
         [key for key, _ in wrapped],
         [under for _, under in wrapped],
-        [n for n, _ in destroys],
-        [student for _, student in destroys],
+        in_braces(n for n, _ in destroys),
+        in_braces(student for _, student in destroys),
     ]
+
+
+def in_braces(values: Iterable[int | str | UUID]) -> str:
+    """Write numbers or ids as PostgreSQL reads an array: in a tenth of the driver's time."""
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def _outcome(
