@@ -98,7 +98,7 @@ class AccessLog:
 
     async def verify(self) -> Chain:
         """Check every line against the one before it; reads the whole log."""
-        bad = await self._store.query(FIRST_BAD)
+        bad = await self._store.query(FIRST_BAD, more_patience=3600)
         ((lines, head),) = await self._store.query(LINES_AND_HEAD)
         return Chain(lines, head, bad[0][0] if bad else None)
 

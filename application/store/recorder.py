@@ -9,8 +9,8 @@ from psycopg import Cursor
 from psycopg.rows import DictRow
 
 from application.store import log
+from application.store.appends import APPEND, Append, Sealed, columns_of
 from application.store.preparing import log_sql
-from application.store.store import APPEND, Append, Sealed, columns_of
 
 WRITER = "library"  # the actor of events that no person's command appended
 

@@ -89,6 +89,8 @@ CREATE OR REPLACE FUNCTION log.append(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = log, pg_temp
 -- Each statement finds its rows by key: planned once for a connection, not at every append.
 SET plan_cache_mode = force_generic_plan
+-- Whoever cannot begin for so long gives up with nothing stored, before its caller does.
+SET lock_timeout = '5s'
 AS $$
 #variable_conflict use_column
 DECLARE

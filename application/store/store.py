@@ -1,9 +1,11 @@
 """The store's two verbs: load children's entries, append new ones; many callers' go together."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable, Sequence
+import os
+import socket
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,21 +15,36 @@ from eventsourcing.persistence import StoredEvent
 from psycopg.pq import TransactionStatus
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from application.store.appends import (
+    APPEND,
+    Append,
+    Appended,
+    IdempotencyKey,
+    KeyReused,
+    NumberTaken,
+    Sealed,
+    VersionConflict,
+    columns_of,
+    outcome_of,
+    patience_for,
+)
 from application.store.key_ring import NoKey, new_key
 from application.store.mapper import RecordedEvent
 from application.store.scope import Scope
 from application.store.sealing import ChildSeal, KeyRetired, Tampered, Vault
-from application.store.together import Together
+from application.store.together import PATIENCE_SECONDS, StoreUnavailable, Together
 
-APPEND = """
-SELECT outcome, last_position, stored_answer, holder FROM log.append(
-    %b::text[], %s::uuid[], %b::bytea[], %b::text[]::jsonb[],
-    %s::int[], %s::uuid[], %s::bigint[], %b::text[], %b::bytea[],
-    %s::int[], %b::bytea[], %s::uuid[],
-    %s::int[], %b::bytea[],
-    %s::int[], %s::uuid[], %b::bytea[], %b::bytea[],
-    %s::int[], %s::uuid[])
-"""
+__all__ = [
+    "Append",
+    "Appended",
+    "IdempotencyKey",
+    "KeyReused",
+    "NumberTaken",
+    "Store",
+    "StoreUnavailable",
+    "VersionConflict",
+    "canonical",
+]
 LOAD = """
 SELECT s.originator_id, s.originator_version, s.topic, s.state, s.notification_id, s.recorded_at,
        k.wrapped, k.under, k.destroyed_at IS NOT NULL
@@ -36,88 +53,28 @@ WHERE s.originator_id = ANY(%s) ORDER BY s.originator_id, s.originator_version
 """
 
 
-class StoreUnavailable(Exception):
-    """The database is away or too slow; try again later."""
-
-
-class VersionConflict(Exception):
-    """A stream has moved on since it was loaded; nothing was stored."""
-
-
-class KeyReused(Exception):
-    """The idempotency key was used before, for another request; nothing was stored."""
-
-
-class NumberTaken(Exception):
-    """The student number belongs to another child; nothing was stored."""
-
-    def __init__(self, holder: UUID) -> None:
-        self.holder = holder
-        super().__init__(holder)
-
-
-@dataclass(frozen=True, slots=True)
-class IdempotencyKey:
-    """A caller's key for one request; ``request`` is the request's digest."""
-
-    account: str
-    key: UUID
-    request: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Append:
-    """
-    Events to store together or not at all, in the order given; their payloads not yet sealed.
-
-    ``claims`` and ``releases`` move hashed student numbers; ``destroys`` names children whose key
-    is to be destroyed.
-    """
-
-    events: Sequence[StoredEvent]
-    actor: str
-    answer: dict[str, Any]
-    key: IdempotencyKey | None = None
-    claims: Sequence[tuple[bytes, UUID]] = ()
-    releases: Sequence[bytes] = ()
-    destroys: Sequence[UUID] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Appended:
-    """What to answer; ``position`` is where the last event stands in the log."""
-
-    answer: dict[str, Any]
-    known: bool = False
-
-    @property
-    def position(self) -> int:
-        return int(self.answer["position"])
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """An append as it goes to the database, with the keys of streams that begin in it."""
-
-    append: Append
-    events: Sequence[StoredEvent]
-    new_keys: Sequence[tuple[UUID, bytes]] = ()
-
-
 class Store:
     """
     The log on PostgreSQL, for one event loop.
 
     Appends that arrive while a group commits go out together as the next one; each succeeds or
     fails alone. So do loads, as one query. Every entry is sealed on its way in and opened on its
-    way out. Every method raises :class:`StoreUnavailable` when the database is away.
+    way out. Every method raises :class:`StoreUnavailable` when the database is away, or has not
+    answered for ``patience`` seconds; a connection it does not answer on is given up before.
     """
 
-    def __init__(self, pool: AsyncConnectionPool[Any], vault: Vault) -> None:
+    def __init__(
+        self,
+        pool: AsyncConnectionPool[Any],
+        vault: Vault,
+        *,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
         self._pool = pool
         self._vault = vault
-        self._appends = Together(self._commit)
-        self._loads = Together(self._fetch)
+        self._seconds = patience * 0.8
+        self._appends = Together(self._commit, patience=patience)
+        self._loads = Together(self._fetch, patience=patience)
 
     # Load -----------------------------------------------------------------------------------
 
@@ -131,7 +88,7 @@ class Store:
 
     async def _fetch(self, asked: list[UUID]) -> list[list[RecordedEvent] | Exception]:
         try:
-            async with self._at_once() as connection:
+            async with self._connected() as connection:
                 cursor = await connection.execute(
                     LOAD, [list(set(asked))], prepare=True, binary=True
                 )
@@ -207,32 +164,41 @@ class Store:
         return rows[0][0] if rows else 0
 
     async def query(
-        self, sql: str, params: Sequence[Any] = (), *, scope: Scope | None = None
+        self,
+        sql: str,
+        params: Sequence[Any] = (),
+        *,
+        scope: Scope | None = None,
+        more_patience: float = 0.0,
     ) -> list[tuple[Any, ...]]:
         """Run one read; of views, it sees the rows that ``scope`` lets through, or none."""
-        rows: list[tuple[Any, ...]]
         try:
-            if scope is None:
-                async with self._at_once() as connection:
-                    cursor = await connection.execute(sql, params, prepare=True)
-                    rows = await cursor.fetchall()
-                    return rows
-            async with self._pool.connection() as connection:  # one transaction
-                await connection.execute(*scope.setting(), prepare=True)
+            async with self._connected(more_patience, at_once=scope is None) as connection:
+                if scope is not None:
+                    await connection.execute(*scope.setting(), prepare=True)
                 cursor = await connection.execute(sql, params, prepare=True)
-                rows = await cursor.fetchall()
+                rows: list[tuple[Any, ...]] = await cursor.fetchall()
                 return rows
         except (psycopg.OperationalError, PoolTimeout) as away:
             raise StoreUnavailable from away
 
     @asynccontextmanager
-    async def _at_once(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
-        """Give a connection for one statement, a transaction by itself: one way there and back."""
+    async def _connected(
+        self, more_patience: float = 0.0, *, at_once: bool = True
+    ) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+        """
+        Give a connection for one transaction, and hang up when it takes too long.
+
+        ``at_once``: it is one statement, a transaction by itself, one way there and back.
+        """
+        loop = asyncio.get_running_loop()
         async with self._pool.connection() as connection:
-            await connection.set_autocommit(True)
+            late = loop.call_later(self._seconds + more_patience, hang_up, connection)
             try:
+                await connection.set_autocommit(at_once)
                 yield connection
             finally:
+                late.cancel()
                 if connection.info.transaction_status == TransactionStatus.IDLE:
                     await connection.set_autocommit(False)
 
@@ -249,7 +215,7 @@ class Store:
         sealed = await self._sealed(append)
         while True:
             with suppress(KeyRetired):  # its new keys are wrapped anew whenever it is sent
-                done = await self._appends.ask(sealed)
+                done = await self._appends.ask(sealed, patience_for([sealed]))
                 break
         if not done.known:
             for student_id, key in sealed.new_keys:
@@ -290,74 +256,22 @@ class Store:
 
     async def _commit(self, group: list[Sealed]) -> list[Appended | Exception]:
         try:
-            async with self._at_once() as connection:
+            async with self._connected(patience_for(group)) as connection:
                 columns = columns_of(group, self._vault)
                 cursor = await connection.execute(APPEND, columns, prepare=True)
                 rows = await cursor.fetchall()
         except (psycopg.OperationalError, PoolTimeout):
             return [StoreUnavailable() for _ in group]
-        return [_outcome(sealed.append, *row) for sealed, row in zip(group, rows, strict=True)]
+        return [outcome_of(sealed.append, *row) for sealed, row in zip(group, rows, strict=True)]
 
 
-def columns_of(group: list[Sealed], vault: Vault | None) -> list[Any]:
-    """
-    Give a group of appends as the arrays ``log.append`` takes; new keys wrapped by the vault.
-
-    Without a vault, as for events that are not sealed, there may be no new keys.
-    """
-    numbered = list(enumerate(group, start=1))
-    events = [(n, event) for n, sealed in numbered for event in sealed.events]
-    claims = [(n, *claim) for n, sealed in numbered for claim in sealed.append.claims]
-    releases = [(n, number) for n, sealed in numbered for number in sealed.append.releases]
-    new_keys = [(n, *new) for n, sealed in numbered for new in sealed.new_keys]
-    wrapped = [vault.wrap(key) for _, _, key in new_keys] if vault else []
-    destroys = [(n, student) for n, sealed in numbered for student in sealed.append.destroys]
-    appends = [sealed.append for sealed in group]
-    return [
-        [append.actor for append in appends],
-        in_braces(append.key.key if append.key else "NULL" for append in appends),
-        [append.key.request if append.key else None for append in appends],
-        [json.dumps(append.answer) for append in appends],
-        in_braces(n for n, _ in events),
-        in_braces(event.originator_id for _, event in events),
-        in_braces(event.originator_version for _, event in events),
-        [event.topic for _, event in events],
-        [event.state for _, event in events],
-        in_braces(n for n, _, _ in claims),
-        [number for _, number, _ in claims],
-        in_braces(student for _, _, student in claims),
-        in_braces(n for n, _ in releases),
-        [number for _, number in releases],
-        in_braces(n for n, _, _ in new_keys),
-        in_braces(student for _, student, _ in new_keys),
-        [key for key, _ in wrapped],
-        [under for _, under in wrapped],
-        in_braces(n for n, _ in destroys),
-        in_braces(student for _, student in destroys),
-    ]
-
-
-def in_braces(values: Iterable[int | str | UUID]) -> str:
-    """Write numbers or ids as PostgreSQL reads an array: in a tenth of the driver's time."""
-    return "{" + ",".join(map(str, values)) + "}"
-
-
-def _outcome(
-    append: Append, outcome: str, position: int, answer: dict[str, Any], holder: UUID
-) -> Appended | Exception:
-    match outcome:
-        case "stored":
-            return Appended({**append.answer, "position": position})
-        case "known":
-            return Appended(answer, known=True)
-        case "reused":
-            return KeyReused()
-        case "conflict":
-            return VersionConflict()
-        case "retired":
-            return KeyRetired()
-        case _:
-            return NumberTaken(holder)
+def hang_up(connection: psycopg.AsyncConnection[Any]) -> None:
+    """End a connection from our side: whoever waits for an answer on it hears at once."""
+    with (
+        suppress(OSError, psycopg.Error),
+        socket.socket(fileno=os.dup(connection.fileno())) as line,
+    ):
+        line.shutdown(socket.SHUT_RDWR)
 
 
 def canonical(value: object) -> str:

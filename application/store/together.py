@@ -2,17 +2,29 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 GROUP_LIMIT = 256
+HALVED_FROM = 8
+ROOM = 2_000
+PATIENCE_SECONDS = 10.0
 Wanted = TypeVar("Wanted")
 Done = TypeVar("Done")
 
 
-@dataclass(slots=True)
+class StoreUnavailable(Exception):
+    """
+    The database is away or too slow; try again later.
+
+    What was to be stored may have been, when the answer to it was lost; with an idempotency key
+    it is safe to ask again.
+    """
+
+
+@dataclass(slots=True, eq=False)
 class _Waiting(Generic[Wanted, Done]):
     wanted: Wanted
     done: "asyncio.Future[Done]" = field(
@@ -26,20 +38,46 @@ class Together(Generic[Wanted, Done]):
 
     ``do`` takes a group and gives what became of each, in order: what to answer, or the exception
     to raise. Where it raises, nothing was done. With ``do`` one transaction, it is group commit.
+    At most ``room`` callers wait, each for ``patience`` seconds.
     """
 
-    def __init__(self, do: Callable[[list[Wanted]], Awaitable[Sequence[Done | Exception]]]) -> None:
+    def __init__(
+        self,
+        do: Callable[[list[Wanted]], Awaitable[Sequence[Done | Exception]]],
+        *,
+        room: int = ROOM,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
         self._do = do
+        self._room = room
+        self._patience = patience
         self._waiting: deque[_Waiting[Wanted, Done]] = deque()
         self._worker: asyncio.Task[None] | None = None
 
-    async def ask(self, wanted: Wanted) -> Done:
-        """Have one thing done; it is done even when its caller goes away meanwhile."""
+    async def ask(self, wanted: Wanted, more_patience: float = 0.0) -> Done:
+        """
+        Have one thing done.
+
+        When its caller goes away or loses patience, a thing that still waits is never done; one
+        that is under way is finished.
+
+        :raises StoreUnavailable: if too many wait already, or it was not done in time
+        """
+        if len(self._waiting) >= self._room:
+            raise StoreUnavailable
         waiting = _Waiting[Wanted, Done](wanted)
         self._waiting.append(waiting)
         if self._worker is None or self._worker.done():
             self._worker = asyncio.create_task(self._work())
-        return await waiting.done
+        try:
+            async with asyncio.timeout(self._patience + more_patience):
+                return await waiting.done
+        except TimeoutError:
+            raise StoreUnavailable from None
+        finally:
+            if not waiting.done.done() or waiting.done.cancelled():
+                with suppress(ValueError):  # it is under way
+                    self._waiting.remove(waiting)
 
     async def close(self) -> None:
         """Let what is under way finish."""
@@ -48,16 +86,16 @@ class Together(Generic[Wanted, Done]):
                 await self._worker
 
     async def _work(self) -> None:
+        done: list[tuple[_Waiting[Wanted, Done], Done | Exception]] = []
         while self._waiting:
-            group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_LIMIT))]
-            outcomes = await self._outcomes([waiting.wanted for waiting in group])
-            for waiting, outcome in zip(group, outcomes, strict=True):
-                if waiting.done.done():
-                    continue  # its caller has gone; what was done stands all the same
-                if isinstance(outcome, Exception):
-                    waiting.done.set_exception(outcome)
-                else:
-                    waiting.done.set_result(outcome)
+            size = len(self._waiting)
+            if not done and size >= HALVED_FROM:
+                size = (size + 1) // 2  # from now on one half decides while the other commits
+            group = [self._waiting.popleft() for _ in range(min(size, GROUP_LIMIT))]
+            doing = asyncio.create_task(self._outcomes([waiting.wanted for waiting in group]))
+            tell(done)
+            done = list(zip(group, await doing, strict=True))
+        tell(done)
 
     async def _outcomes(self, group: list[Wanted]) -> Sequence[Done | Exception]:
         try:
@@ -68,3 +106,14 @@ class Together(Generic[Wanted, Done]):
         # One of them cannot be done: halve the group until it fails alone.
         half = len(group) // 2
         return [*await self._outcomes(group[:half]), *await self._outcomes(group[half:])]
+
+
+def tell(outcomes: Iterable[tuple[_Waiting[Wanted, Done], Done | Exception]]) -> None:
+    """Tell callers what became of what they asked."""
+    for waiting, outcome in outcomes:
+        if waiting.done.done():
+            continue  # its caller has gone; what was done stands all the same
+        if isinstance(outcome, Exception):
+            waiting.done.set_exception(outcome)
+        else:
+            waiting.done.set_result(outcome)

@@ -9,16 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from psycopg_pool import AsyncConnectionPool
 
-from application.store.store import (
-    APPEND,
-    Append,
-    IdempotencyKey,
-    KeyReused,
-    Sealed,
-    Store,
-    VersionConflict,
-    columns_of,
-)
+from application.store.appends import APPEND, Append, Sealed, columns_of
+from application.store.store import IdempotencyKey, KeyReused, Store, VersionConflict
 from application.tracking import TRIES, Ask, Busy, CaseTracking, UnknownChild, VersionMoved
 from domain.refusals import AlreadyOnRoll, AlreadyPromoted, KeyGroupNotHeld
 from domain.rules import DEFAULT_RULES

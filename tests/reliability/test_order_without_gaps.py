@@ -46,7 +46,7 @@ SLOWLY = """
 import random, sys, time
 from uuid import UUID
 import psycopg
-from application.store.store import APPEND, Append, Sealed, columns_of
+from application.store.appends import APPEND, Append, Sealed, columns_of
 from tests.keys import sealed
 
 chance = random.Random(sys.argv[2])
