@@ -15,8 +15,8 @@ class Lately:
     A few children of one process, up to so many entries and so long.
 
     A child that is taken is the taker's alone, to act upon and give back; whoever asks meanwhile
-    finds nothing and loads. None is kept longer than ``SECONDS_KEPT`` beyond the next use, so that
-    one erased by another process does not stay.
+    finds nothing and loads. What was kept for ``SECONDS_KEPT`` goes when the next is kept, so that
+    a child erased by another process does not stay.
     """
 
     def __init__(self, room: int = ENTRIES_KEPT, seconds: float = SECONDS_KEPT) -> None:
@@ -27,11 +27,10 @@ class Lately:
 
     def take(self, student_id: UUID) -> Student | None:
         """Give a child away, if it is known."""
-        self._let_go()
-        _, child = self._children.pop(student_id, (0.0, None))
+        kept_at, child = self._children.pop(student_id, (0.0, None))
         if child is not None:
             self._entries -= len(child.entries)
-        return child
+        return child if kept_at > monotonic() - self._seconds else None
 
     def keep(self, child: Student) -> None:
         """Keep a child as it was just recorded; the oldest make room."""

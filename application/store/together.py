@@ -2,13 +2,12 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 GROUP_LIMIT = 256
-HALVED_FROM = 8
 ROOM = 2_000
 PATIENCE_SECONDS = 10.0
 Wanted = TypeVar("Wanted")
@@ -86,16 +85,19 @@ class Together(Generic[Wanted, Done]):
                 await self._worker
 
     async def _work(self) -> None:
-        done: list[tuple[_Waiting[Wanted, Done], Done | Exception]] = []
         while self._waiting:
-            size = len(self._waiting)
-            if not done and size >= HALVED_FROM:
-                size = (size + 1) // 2  # from now on one half decides while the other commits
-            group = [self._waiting.popleft() for _ in range(min(size, GROUP_LIMIT))]
-            doing = asyncio.create_task(self._outcomes([waiting.wanted for waiting in group]))
-            tell(done)
-            done = list(zip(group, await doing, strict=True))
-        tell(done)
+            group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_LIMIT))]
+            outcomes = await self._outcomes([waiting.wanted for waiting in group])
+            for waiting, outcome in zip(group, outcomes, strict=True):
+                if waiting.done.done():
+                    continue  # its caller has gone; what was done stands all the same
+                if isinstance(outcome, Exception):
+                    waiting.done.set_exception(outcome)
+                else:
+                    waiting.done.set_result(outcome)
+            await asyncio.sleep(
+                0
+            )  # who asks again at once goes along: on a slow disk, large groups
 
     async def _outcomes(self, group: list[Wanted]) -> Sequence[Done | Exception]:
         try:
@@ -106,14 +108,3 @@ class Together(Generic[Wanted, Done]):
         # One of them cannot be done: halve the group until it fails alone.
         half = len(group) // 2
         return [*await self._outcomes(group[:half]), *await self._outcomes(group[half:])]
-
-
-def tell(outcomes: Iterable[tuple[_Waiting[Wanted, Done], Done | Exception]]) -> None:
-    """Tell callers what became of what they asked."""
-    for waiting, outcome in outcomes:
-        if waiting.done.done():
-            continue  # its caller has gone; what was done stands all the same
-        if isinstance(outcome, Exception):
-            waiting.done.set_exception(outcome)
-        else:
-            waiting.done.set_result(outcome)

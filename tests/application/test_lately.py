@@ -1,6 +1,7 @@
 """A child lately recorded for is a guess: an append confirms it, or all is judged anew."""
 
 import random
+import time
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -241,8 +242,12 @@ def test_the_oldest_make_room():
 
 
 def test_none_is_kept_for_long():
-    lately = Lately(seconds=0)
-    child = with_entries(1)
-    lately.keep(child)
+    lately = Lately(seconds=0.05)
+    first, second = with_entries(1), with_entries(1)
+    lately.keep(first)
+    time.sleep(0.1)
+    lately.keep(second)
+    assert list(lately._children) == [second.id]
+    time.sleep(0.1)
 
-    assert lately.take(child.id) is None
+    assert lately.take(second.id) is None
