@@ -8,8 +8,20 @@ import psycopg
 import pytest
 from eventsourcing.application import Application
 from eventsourcing.cipher import AESCipher
-from eventsourcing.persistence import InfrastructureFactory, StoredEvent
-from eventsourcing.postgres import PostgresDatastore
+from eventsourcing.persistence import (
+    DatetimeAsISO,
+    DecimalAsStr,
+    InfrastructureFactory,
+    StoredEvent,
+    Transcoder,
+    UUIDAsHex,
+)
+from eventsourcing.postgres import (
+    PostgresAggregateRecorder,
+    PostgresDatastore,
+    PostgresProcessRecorder,
+    PostgresTrackingRecorder,
+)
 from eventsourcing.tests import application, persistence
 from eventsourcing.utils import Environment
 from psycopg.conninfo import conninfo_to_dict
@@ -74,6 +86,64 @@ class TestApplicationRecorder(OnOurLog, persistence.ApplicationRecorderTestCase[
 @pytest.mark.usefixtures("parameters")
 class TestNonInterleavingPositions(OnOurLog, persistence.NonInterleavingNotificationIDsBaseCase):
     insert_num = 200
+
+
+@pytest.mark.usefixtures("parameters")
+class TestFactory(persistence.InfrastructureFactoryTestCase[Factory]):
+    """With the library's own mapper, whose cipher and compressor it tests: ours takes neither."""
+
+    database: dict[str, str]
+
+    def setUp(self) -> None:
+        with psycopg.connect(**self.database, autocommit=True) as connection:
+            connection.execute("CREATE SCHEMA log")
+        self.env = Environment("TestCase", environment(self.database))
+        super().setUp()
+
+    def expected_factory_class(self) -> type[Factory]:
+        return Factory
+
+    def expected_aggregate_recorder_class(self) -> type[PostgresAggregateRecorder]:
+        return PostgresAggregateRecorder
+
+    def expected_application_recorder_class(self) -> type[LogRecorder]:
+        return LogRecorder
+
+    def expected_tracking_recorder_class(self) -> type[PostgresTrackingRecorder]:
+        return PostgresTrackingRecorder
+
+    def tracking_recorder_subclass(self) -> type[PostgresTrackingRecorder]:
+        return TrackingRecorder
+
+    def expected_process_recorder_class(self) -> type[PostgresProcessRecorder]:
+        return PostgresProcessRecorder
+
+
+class TrackingRecorder(PostgresTrackingRecorder):
+    """A tracking recorder that an application brings along."""
+
+
+class TestTranscoder(persistence.TranscoderTestCase):
+    """
+    The transcoder that our mapper has when the library gives it none: its own, for plain JSON.
+
+    JSON knows neither tuples nor subclasses of what it knows, and entries hold none.
+    """
+
+    test_tuple = test_mixed = None
+    test_str_subclass = test_int_subclass = test_list_subclass = test_dict_subclass = None
+
+    def construct_transcoder(self) -> Transcoder:
+        transcoder = EntryMapper().transcoder
+        for transcoding in (
+            UUIDAsHex(),
+            DecimalAsStr(),
+            DatetimeAsISO(),
+            persistence.CustomType1AsDict(),
+            persistence.CustomType2AsDict(),
+        ):
+            transcoder.register(transcoding)
+        return transcoder
 
 
 @pytest.mark.filterwarnings("default:.*:DeprecationWarning")  # it tests what it deprecated
