@@ -19,6 +19,7 @@ from rich.table import Table
 
 from tests.benchmarks import (
     appending,
+    commands,
     catching_up,
     loading,
     pages,
@@ -47,6 +48,7 @@ def on_its_own(figures: Callable[[str], Iterator[Figure]]) -> Callable[[str], It
 
 PARTS: dict[str, Callable[[str], Iterator[Figure]]] = {
     "appending": appending.figures,
+    "commands": commands.figures,
     "loading": on_the_roll,
     "sealing": on_its_own(sealing.figures),
     "pages": on_its_own(pages.figures),
