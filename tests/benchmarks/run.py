@@ -19,8 +19,8 @@ from rich.table import Table
 
 from tests.benchmarks import (
     appending,
-    commands,
     catching_up,
+    commands,
     loading,
     pages,
     sealing,
