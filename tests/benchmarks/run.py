@@ -10,9 +10,11 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -21,12 +23,17 @@ from tests.benchmarks import (
     appending,
     catching_up,
     commands,
+    folding,
+    growing,
     loading,
     pages,
+    rebuilding,
     sealing,
+    waiting,
 )
 from tests.benchmarks.measure import Figure, own_database, server
 
+Part = Callable[[str], Iterator[Figure]]
 RESULTS = Path(".guixue/bench.json")
 LARGE_RESULTS = Path(".guixue/bench-large.json")
 
@@ -38,7 +45,7 @@ def on_the_roll(url: str) -> Iterator[Figure]:
         yield from catching_up.figures(own)
 
 
-def on_its_own(figures: Callable[[str], Iterator[Figure]]) -> Callable[[str], Iterator[Figure]]:
+def on_its_own(figures: Part) -> Part:
     def measured(url: str) -> Iterator[Figure]:
         with own_database(url, "measured") as own:
             yield from figures(own)
@@ -46,9 +53,12 @@ def on_its_own(figures: Callable[[str], Iterator[Figure]]) -> Callable[[str], It
     return measured
 
 
-PARTS: dict[str, Callable[[str], Iterator[Figure]]] = {
+PARTS: dict[str, Part] = {
     "appending": appending.figures,
     "commands": commands.figures,
+    "folding": folding.figures,
+    "waiting": waiting.figures,
+    "rebuilding": rebuilding.figures,
     "loading": on_the_roll,
     "sealing": on_its_own(sealing.figures),
     "pages": on_its_own(pages.figures),
@@ -58,38 +68,50 @@ PARTS: dict[str, Callable[[str], Iterator[Figure]]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
-    only = parser.parse_args().only
-    found: list[dict[str, object]] = []
+    parser.add_argument("--events", nargs="+", type=int, metavar="LENGTH")
+    asked = parser.parse_args()
+    parts, results = {name: PARTS[name] for name in asked.only}, RESULTS
+    if asked.events:
+        parts, results = {"growing": partial(growing.figures, sizes=asked.events)}, LARGE_RESULTS
+    sys.exit(not all(figure["met"] for figure in measured(parts, results)))
+
+
+def measured(parts: Mapping[str, Part], results: Path) -> list[dict[str, Any]]:
+    """Measure parts, telling each figure as it is found, then all of them; keep them as JSON."""
+    found: list[dict[str, Any]] = []
     console = Console()
-    table = Table("part", "figure", "median", "unit", "wanted", "")
-    missed = False
     with server() as url:
-        for part in only:
-            console.print(f"{part} …")
+        for part, figures in parts.items():
             started = time.perf_counter()
-            for figure in PARTS[part](url):
-                verdict = ("met" if figure.met else "[red]missed") if figure.wanted else ""
-                table.add_row(
-                    part, figure.name, f"{figure.value:,.2f}", figure.unit, figure.wanted, verdict
-                )
+            console.print(f"[bold]{part}")
+            for figure in figures(url):
+                console.print(f"  {figure.name}: {figure.value:,.2f} {figure.unit}", style="dim")
                 found.append({"part": part, **figure.told()})
-                missed = missed or not figure.met
-            console.print(f"{part}: {time.perf_counter() - started:,.0f} s")
-    console.print(table)
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(
-        json.dumps(
-            {
-                "at": datetime.now(UTC).isoformat(),
-                "python": platform.python_version(),
-                "cores": os.cpu_count(),
-                "figures": found,
-            },
-            indent=1,
-            ensure_ascii=False,
-        )
-    )
-    sys.exit(missed)
+            console.print(f"  ({time.perf_counter() - started:,.0f} s)", style="dim")
+    console.print(table_of(found))
+    results.parent.mkdir(exist_ok=True)
+    told = {
+        "at": datetime.now(UTC).isoformat(),
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "figures": found,
+    }
+    results.write_text(json.dumps(told, indent=1, ensure_ascii=False), "utf-8")
+    return found
+
+
+def table_of(found: Sequence[Mapping[str, Any]]) -> Table:
+    table = Table("figure", "median", "unit", "wanted", "")
+    last = None
+    for figure in found:
+        if figure["part"] != last:
+            table.add_section()
+            table.add_row(f"[bold]{figure['part']}")
+            last = figure["part"]
+        verdict = ("met" if figure["met"] else "[red]missed") if figure["wanted"] else ""
+        value = f"{figure['value']:,.2f}"
+        table.add_row(figure["name"], value, figure["unit"], figure["wanted"], verdict)
+    return table
 
 
 if __name__ == "__main__":

@@ -32,10 +32,11 @@ class Cases(Application[UUID]):
         self.save(case)
         return case.id
 
-    def visit_home(self, case_id: UUID, by: str, occurred_on: str, facts: dict[str, Any]) -> None:
+    def visit_home(self, case_id: UUID, by: str, occurred_on: str, facts: dict[str, Any]) -> int:
+        """Record a visit; return its position."""
         case: Case = self.repository.get(case_id)
         case.visit_home(by=by, occurred_on=occurred_on, facts=facts)
-        self.save(case)
+        return self.save(case)[-1].notification.id
 
 
 def environment(url: str) -> dict[str, str]:
