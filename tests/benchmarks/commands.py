@@ -23,7 +23,7 @@ from tests.benchmarks.measure import Figure, interleaved, own_database, ratio
 from tests.people import PASSWORD
 
 CALLERS, TURNS = 16, 5
-CASES = {"ours": 8, "empty": 40, "crud": 4, "django": 3}  # a caller and turn: a few seconds each
+CASES = {"ours": 12, "empty": 40, "crud": 4, "django": 3}  # a caller and turn: a few seconds each
 TOLD = {
     "ours": "this service",
     "empty": "an empty FastAPI endpoint",
@@ -57,7 +57,11 @@ def children_of(contestant: str) -> int:
 @contextmanager
 def served(command: list[str], port: int, **environment: str) -> Iterator[int]:
     """Run a server on a port of its own until left."""
-    process = subprocess.Popen([sys.executable, *command], env={**os.environ, **environment})
+    process = subprocess.Popen(
+        [sys.executable, *command],
+        stdout=subprocess.DEVNULL,
+        env={**os.environ, **environment},
+    )
     try:
         deadline = time.monotonic() + STARTING_SECONDS
         while True:
@@ -81,8 +85,8 @@ def free_port() -> int:
 
 def start(url: str, name: str, stack: ExitStack) -> tuple[int, list[str]]:
     """Start a contestant on a database of its own; return its port and its children's ids."""
-    own, port, count = stack.enter_context(own_database(url, f"of_{name}")), free_port(), 0
-    count = children_of(name)
+    own = stack.enter_context(own_database(url, f"of_{name}"))
+    port, count = free_port(), children_of(name)
     ids = [str(uuid4()) for _ in range(count)]
     serving: dict[str, Any] = {"command": ["-m", f"{MODULES}.{name}", str(port)]}
     if name == "ours":
