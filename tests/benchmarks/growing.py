@@ -93,8 +93,8 @@ def written(grown: Grown) -> Iterator[Figure]:
         for after in random.Random(1).sample(range(events), 20):
             assert all(event.state for event in log.page(after, 50))  # they open
     rate, memory = rebuilt_apart(keeper)
-    yield Figure(f"{told}: all views built", rate, "events/s")
-    yield Figure(f"{told}: memory of that", memory, "MiB", "<= 300")
+    yield Figure(f"{told}: its views built", rate, "events/s")
+    yield Figure(f"{told}: memory of building its views", memory, "MiB", "<= 300")
     with psycopg.connect(grown.url, autocommit=True) as connection:
         for what, schemas in {
             "the log": ["log"],
@@ -182,15 +182,15 @@ WORK: dict[str, Callable[[Using], Any]] = {
     "an append, 16 callers": Using.append,
     "a child's history": Using.history,
     "a ledger page of a school, with totals": partial(Using.live, who="principal"),
-    "the same as of a moment": partial(Using.past, who="principal"),
-    "a ledger page of the district, with totals": partial(Using.live, who="bureau"),
-    "the district's as of a moment": partial(Using.past, who="bureau"),
+    "a school's as of a moment": partial(Using.past, who="principal"),
+    "a ledger page of a district, with totals": partial(Using.live, who="bureau"),
+    "a district's as of a moment": partial(Using.past, who="bureau"),
     "a page of a school's home visits": partial(Using.live, who="principal", ledger=REGISTER),
-    "a page of the district's home visits": partial(Using.live, who="bureau", ledger=REGISTER),
+    "a page of a district's home visits": partial(Using.live, who="bureau", ledger=REGISTER),
 }
 PAST = {
-    "the same as of a moment": "a ledger page of a school, with totals",
-    "the district's as of a moment": "a ledger page of the district, with totals",
+    "a school's as of a moment": "a ledger page of a school, with totals",
+    "a district's as of a moment": "a ledger page of a district, with totals",
 }
 
 
@@ -229,9 +229,8 @@ def compared(logs: list[Grown]) -> Iterator[Figure]:
             yield Figure(f"{told}: {work}", statistics.median(took), "ms")
             if work in PAST:
                 against = ratio(took, grown.seconds[PAST[work]])
-                yield Figure(f"… {work} against {PAST[work]}", against, "x", "<= 1.5")
+                yield Figure(f"… {told}: {work}, against {PAST[work]}", against, "x", "<= 1.5")
             if grown is not smallest:
                 against = ratio(took, smallest.seconds[work])
-                yield Figure(
-                    f"… {work}, against {smallest.plan.events:,} events", against, "x", "<= 1.2"
-                )
+                least = f"against {smallest.plan.events:,}"
+                yield Figure(f"… {told}: {work}, {least}", against, "x", "<= 1.2")
