@@ -4,9 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+CONTESTANTS := $(VENV)/.installed-bench
 ARGS ?=
 
-.PHONY: demo test check format lint types layers fuzz bench clean
+.PHONY: demo test check format lint types layers fuzz bench bench-large clean
 
 demo: $(INSTALLED)
 	@$(BIN)/guixue demo $(ARGS)
@@ -31,14 +32,22 @@ layers: $(INSTALLED)
 fuzz: $(INSTALLED)
 	@HYPOTHESIS_PROFILE=searching $(BIN)/pytest -n auto --dist worksteal tests/domain $(ARGS)
 
-bench: $(INSTALLED)
+bench: $(CONTESTANTS)
 	@$(BIN)/python -m tests.benchmarks.run $(ARGS)
+
+bench-large: $(CONTESTANTS)
+	@$(BIN)/python -m tests.benchmarks.run --events $(if $(ARGS),$(ARGS),10000 1000000 10000000)
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Guixue needs Python 3.11 or newer")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing into $(VENV) ..."
 	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+$(CONTESTANTS): $(INSTALLED)
+	@echo "Installing what is measured against ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev,bench]'
 	@touch $@
 
 clean:

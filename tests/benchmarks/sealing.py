@@ -14,19 +14,13 @@ from application.layout import prepare
 from application.store.sealing import ChildSeal
 from application.store.store import Store
 from application.tracking import Ask, CaseTracking
+from tests.benchmarks.contestants.tracking import VISIT
 from tests.benchmarks.measure import Figure
 from tests.keys import RING, vault
-from tests.lives import TEACHER, TODAY, a_child, commands
+from tests.lives import TEACHER, a_child, commands
 
 CALLERS, ENTRIES, TURNS = 16, 12, 25
 LONG = 200  # entries of the child that is replayed
-VISIT: dict[str, Any] = {
-    "occurred_on": TODAY,
-    "mode": "at_home",
-    "visitors": ["测晓岚"],
-    "met": ["guardian"],
-    "guardian_view": "希望孩子读完初中,家里会按时送他上学" * 3,
-}
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""The Django contestant's one app: its models and its views."""
