@@ -35,8 +35,8 @@ from application.store.store import Store, StoreUnavailable
 from application.tracking import CaseTracking
 from domain.rules import DEFAULT_RULES
 from projections.all_views import VIEWS
+from projections.engine import Engine
 from projections.following import follow_forever
-from projections.following import prepare as ready_views
 from projections.freshness import Freshness
 
 CONNECTIONS = 12
@@ -176,9 +176,9 @@ def provider_of(settings: Settings) -> OpenIdProvider | None:
 
 
 def prepare_views(database: Prepared, ring: KeyRing) -> None:
-    """Make missing views, and rebuild those whose definition has changed since."""
+    """Lay out the views; those missing, or defined otherwise, the engine rebuilds."""
     with psycopg.connect(database.views_url, autocommit=True) as connection:
-        ready_views(Log(connection, Vault(ring)), VIEWS)
+        Engine(Log(connection, Vault(ring)), VIEWS).prepare()
 
 
 def key_ring(settings: Settings, owner_url: str) -> KeyRing:
