@@ -15,6 +15,7 @@ from application.store.log import Log
 from projections.changes import collector_paused
 from projections.group import Group
 from projections.progress import CHANNEL, Parked, lay_out, park, parked, positions, unpark
+from projections.reports import report
 from projections.securing import secure
 from projections.view import View
 
@@ -259,6 +260,7 @@ def make_table(connection: psycopg.Connection[Any], view: View) -> None:
     for index in view.index_sql(table):
         connection.execute(index.encode())
     secure(connection, view)
+    report(connection, view, view.name)
     connection.execute(
         "INSERT INTO views.progress VALUES (%s, 0, %s)", [view.name, view.definition()]
     )

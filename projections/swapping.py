@@ -8,6 +8,7 @@ import psycopg
 from projections.all_views import BY_NAME
 from projections.building import BESIDE
 from projections.progress import positions
+from projections.reports import report
 from projections.securing import secure
 from projections.view import View
 
@@ -40,9 +41,16 @@ def swap(connection: psycopg.Connection[Any], views: Sequence[View], position: i
     there = [name for name in positions(connection) if name in known]
     touched = [name for name in there if name in names or "students" in names]
     if touched:  # by what rows of others are seen hangs on the roll
-        tables = ", ".join(f"views.{name}" for name in touched)
+        reports = connection.execute(
+            "SELECT viewname FROM pg_views WHERE schemaname = 'reports' AND viewname = ANY(%s)",
+            [names],
+        ).fetchall()
+        tables = ", ".join(
+            [f"views.{name}" for name in touched] + [f"reports.{name}" for (name,) in reports]
+        )
         connection.execute(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE".encode())
     for view in views:
+        report(connection, view, f"{view.name}{BESIDE}")
         connection.execute(f"DROP TABLE IF EXISTS views.{view.name} CASCADE".encode())
         connection.execute(f"ALTER TABLE views.{view.name}{BESIDE} RENAME TO {view.name}".encode())
         for index in view.index_sql(f"views.{view.name}{BESIDE}"):
