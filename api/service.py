@@ -73,7 +73,7 @@ def now_utc() -> datetime:
 async def running(
     url: str, settings: Settings, *, now: Callable[[], datetime] = now_utc
 ) -> AsyncIterator[Service]:
-    """Run the service on its owner's database, with an engine that follows the log, until left."""
+    """Run the service on its owner's database, until left; with an engine, unless others follow."""
     ring = key_ring(settings, url)
     database = prepare(url, ring)
     prepare_views(database, ring)
@@ -102,7 +102,8 @@ async def running(
             name="engine",
             daemon=True,
         )
-        engine.start()
+        if settings.follow_views:
+            engine.start()
         freshness = Freshness(database.service_url, store)
         service = Service(
             settings=settings,
@@ -129,7 +130,8 @@ async def running(
             stop.set()
             with suppress(StoreUnavailable):  # so that the engine hears of it at once
                 await store.query("SELECT pg_notify(%s, '')", [LOG_CHANNEL])
-            engine.join()
+            if settings.follow_views:
+                engine.join()
 
 
 async def plan_anew(connection: psycopg.AsyncConnection[Any]) -> None:

@@ -1,5 +1,7 @@
 """`guixue views`: looking after the views (台账) that follow the log."""
 
+from contextlib import suppress
+from threading import Event
 from typing import Annotated
 
 import typer
@@ -12,7 +14,7 @@ from api.progress import counting
 from application.store.log import CHANNEL as LOG_CHANNEL
 from projections.all_views import BY_NAME, VIEWS
 from projections.engine import Engine
-from projections.following import prepare
+from projections.following import follow_forever, prepare
 from projections.progress import DAMAGED, Parked, building, parked, positions
 from projections.rebuild import rebuild, verify
 from projections.view import View
@@ -50,6 +52,22 @@ def views_status(data: DataFolder = None) -> None:
                 f"[red]entries that do not open 无法解开的记录: {', '.join(damaged)}[/]; their"
                 " children are told of up to them. Put them back from a backup; the views see it."
             )
+
+
+@app.command("follow")
+def views_follow(names: Names = None, data: DataFolder = None) -> None:
+    """Follow the log with an engine in a process of its own, until Ctrl-C or SIGTERM.
+
+    Any number may run, for all views or for some each, beside the service's own or, with
+    GUIXUE_FOLLOW_VIEWS=false, in its place: a batch is applied once, by whoever comes first.
+    """
+    chosen = chosen_views(names)
+    with (
+        running.stopping_on_signals(),
+        running.keeping(settings_for(data)) as (url, vault),
+        suppress(KeyboardInterrupt),
+    ):
+        follow_forever(url, vault, chosen, Event())
 
 
 @app.command("resume")
