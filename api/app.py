@@ -14,10 +14,12 @@ from api import (
     entries,
     history,
     ledgers,
+    live_counts,
     oidc,
     operation,
     own_session,
     problems,
+    referrals,
     students,
     token,
     who_can_see,
@@ -61,7 +63,7 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     for part in (operation, token, oidc):
         app.include_router(part.router)
     bearer = Security(HTTPBearer(auto_error=False, description="what `POST /v1/token` gave"))
-    children = (imports, students, entries, history, ledgers)
+    children = (imports, students, entries, history, referrals, ledgers, live_counts)
     for part in (*children, access_log, break_glass, who_can_see, own_session, accounts):
         app.include_router(part.router, dependencies=[bearer])  # tells of it; checking.py asks
 

@@ -21,6 +21,7 @@ from application.access import (
     Reaches,
     answers_transfer,
     in_reach,
+    knows_referral,
     may_correct,
     takes_in,
     teaches_at_home,
@@ -102,6 +103,7 @@ COMMANDS = (
         bodies.ReferralAnswer,
         T.answer_referral,
         "转介答复",
+        reaches=knows_referral,
     ),
     Command("returns", "confirm_return", bodies.Return, T.confirm_return, "返校"),
     Command(

@@ -84,6 +84,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "to_unit": "民政",
         "occurred_on": "2026-09-22",
         "question": "请核实家庭困难情况。",
+        "kind": "hardship",
     },
     "ReferralAnswer": {"occurred_on": "2026-09-25", "answer": "已纳入临时救助。"},
     "Return": {"seen_on": "2026-09-24", "class_name": "1班", "confirmed_by": "测甲老师"},
@@ -286,6 +287,18 @@ SEEING: dict[str, Any] = {
     "rule_label": "紧急查看",
     "until": GLASS["until"],
 }
+REFERRED: dict[str, Any] = {
+    "student_id": CHILD_ID,
+    "entry": 9,
+    "kind": "hardship",
+    "kind_label": "困难救助",
+    "to_unit": "民政",
+    "question": "请核实家庭困难情况。",
+    "answered_by": None,
+    "answered_on": None,
+    "answer": None,
+    "referred_on": "2026-09-22",
+}
 ANSWERS: dict[str, Any] = {
     "health": {"status": "up"},
     "readiness": {
@@ -339,6 +352,23 @@ ANSWERS: dict[str, Any] = {
         "next_cursor": None,
     },
     "who_can_see": {"items": [SEEING], "next_cursor": None},
+    "referrals": {"items": [{**REFERRED, "name": "测小舟"}], "next_cursor": None},
+    "referral": {
+        **REFERRED,
+        "child": {"name": "测小舟", "sex": "male", "sex_label": "男", "school": "晴川中学"},
+    },
+    "live_counts": {
+        "items": [
+            {
+                "school_code": "3141000058",
+                "school": "晴川中学",
+                "township": "晴川镇",
+                "open": 2,
+                "counts": [{"status": "suspected", "status_label": "疑似辍学", "cases": 2}],
+            }
+        ],
+        "next_cursor": None,
+    },
     "access_log": {"items": [ACCESS], "next_cursor": "NDE="},
     "ledger": {"items": [LINE], "next_cursor": "NTIzODU="},
     "ledger_csv": "序号,中心校,学校,年级,班级,姓名\r\n1,晴川镇中心校,晴川中学,7,1班,测小舟\r\n",

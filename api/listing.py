@@ -16,8 +16,9 @@ from api.deps import ROLL, Moment, logged_refusal, permitted_posts
 from api.problems import Problem
 from api.schemas.fields import wrong
 from api.service import Service
-from application.access import WHOLE_SCHOOL, Post, scope_of
+from application.access import Post, scope_of
 from application.directory import Directory
+from application.roles import ASKED, WHOLE_SCHOOL
 from application.store.scope import Scope
 from projections.view import View
 
@@ -83,6 +84,11 @@ def within_reach(wanted: Wanted, posts: Sequence[Post], table: str = "v") -> Non
         if post.role == "township":
             reach.where(f"({table}.township = %s AND {table}.reported)", post.township)
             continue
+        if post.role == "task_force":
+            reach.where(f"{table}.referred")
+            continue
+        if post.role in ASKED:
+            continue  # they know of referrals alone
         at, schools = at_schools(table, post.schools)
         if post.role == "teacher":
             own_class = f"({at} AND {table}.grade = %s AND {table}.class_name = %s)"
@@ -118,6 +124,17 @@ def case_rows_within_reach(wanted: Wanted, posts: Sequence[Post]) -> None:
         wanted.where(f"({exists} OR {at})", *reach.params, own)
     else:
         wanted.where(exists, *reach.params)
+
+
+def referrals_within_reach(wanted: Wanted, posts: Sequence[Post]) -> None:
+    """Ask for referrals of the children within reach, and those asked of one of the units."""
+    reach = Wanted()
+    case_rows_within_reach(reach, posts)
+    wanted.scope = reach.scope
+    if units := [post.unit for post in posts if post.role in ASKED]:
+        wanted.where(f"({reach.sql()} OR v.to_unit = ANY(%s))", *reach.params, units)
+    else:
+        wanted.where(reach.sql(), *reach.params)
 
 
 def carrying(wanted: Wanted, key_group: str, today: date | None = None) -> None:
@@ -172,6 +189,8 @@ def lists(post: Post, school_code: str | None, township: str | None) -> bool:
         return True
     if post.role == "township":
         return township is None or township == post.township
+    if post.role == "task_force":
+        return True
     return school_code is None or school_code in post.schools
 
 

@@ -16,6 +16,7 @@ from api.deps import (
 )
 from api.problems import Problem
 from application.access import (
+    THROUGH_GLASS,
     NotAllowed,
     OutOfReach,
     Post,
@@ -24,6 +25,7 @@ from application.access import (
     may,
     may_through_glass,
     posts_for,
+    reads_entry,
 )
 from application.store.mapper import RecordedEvent
 from application.tracking import Ask, UnknownChild
@@ -99,7 +101,7 @@ async def acting_post(
     try:
         return may(person, step, child, reaches, entry)
     except OutOfReach:
-        if step != "read":
+        if step not in THROUGH_GLASS:
             raise
     now = service.tracking.now()
     for glass in await service.break_glass.broken_for(child.id, now):
@@ -115,13 +117,8 @@ async def readable_child(request: Request, student_id: StudentId) -> Reached:
 
 async def readable_entry(request: Request, student_id: StudentId, version: EntryPath) -> Reached:
     """Load a child for one entry of its history, which who recorded it may read as well."""
-    account = signed_in_person(request).account
-
-    def reads(post: Post, child: Student, entry: int | None) -> bool:
-        known = child.entries[entry - 1 : entry] if entry else []
-        return post.reaches(child) or any(one.by["account"] == account for one in known)
-
-    return await reached_child(request, student_id, "read", reads, version)
+    reads = reads_entry(signed_in_person(request).account)
+    return await reached_child(request, student_id, "read_entry", reads, version)
 
 
 def asked_for(step: str, reaches: Reaches = in_reach) -> Any:

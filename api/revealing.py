@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from api.deps import Reason, Reveal, malformed, permitted_posts, signed_in_person
 from api.looking import Look
 from api.showing import MASKS, STRICT_MASKS, Masks
-from application.access import MAY
+from application.roles import MAY
 
 
 class Revealing(Look):

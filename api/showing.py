@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic_core import to_json
 from starlette.responses import Response
 
-from application.access import ROLES
+from application.roles import ROLES
 from domain.code_list import CodeList
 from domain.coded_fields import CODED_FIELDS, KINDS_BY_EVENT
 from domain.codes import KEY_GROUP, PAPER_KIND

@@ -171,7 +171,7 @@ def asked(text: str | None) -> bool | None:
 
 def list_item(row: dict[str, Any], school: str | None, today: date) -> dict[str, Any]:
     """Give a row of the roll as lists show it, without the marks that have expired."""
-    left_out = {"opened", "day", "student_name", "reported", "key_groups_until"}
+    left_out = {"opened", "day", "student_name", "reported", "referred", "key_groups_until"}
     last = row["key_groups_until"]
     row["key_groups"] = [
         code for code in row["key_groups"] if last.get(code, today.isoformat()) >= today.isoformat()

@@ -5,89 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from application.roles import (
+    ANYONE_AT_WORK,
+    ASKED,
+    AUTHORS_OWN,
+    LEVEL,
+    MAY,
+    STEP_OF_KIND,
+    SUPERIOR,
+    WHOLE_SCHOOL,
+)
 from application.store.scope import Scope
 from domain.entry import Actor, Entry
 from domain.roll import LEFT_DISTRICT
 from domain.student import Student
 from domain.transfers import TransferRequested
-
-ROLES = {
-    "teacher": ("班主任", "homeroom teacher"),
-    "registrar": ("学籍管理员", "roll registrar"),
-    "counsellor": ("心理教师", "counsellor"),
-    "principal": ("校长", "principal"),
-    "township_office": ("中心校", "township school office"),
-    "township": ("镇人民政府(街道)", "township government"),
-    "village": ("村(居)委会", "village committee"),
-    "bureau": ("区教体局", "district education bureau"),
-    "task_force": ("工作专班办公室", "task force office"),
-    "member_unit": ("成员单位", "member unit"),
-    "inspector": ("督查组", "inspector"),
-    "auditor": ("审计", "auditor"),
-    "admin": ("系统管理员", "administrator"),
-}
-SECOND_FACTOR = frozenset({"bureau", "auditor", "admin"})  # sign in with one only
-LEVEL = {
-    "township_office": "township",
-    "township": "township",
-    "bureau": "bureau",
-    "auditor": "bureau",
-    "admin": "bureau",
-}
-SUPERIOR = frozenset({"township_office", "bureau"})  # units that decide a school's close-outs
-
-SCHOOL = frozenset({"teacher", "registrar", "principal"})
-WHOLE_SCHOOL = frozenset({"registrar", "principal", "counsellor", "township_office"})
-REGISTRY = frozenset({"registrar", "principal", "bureau"})
-ANYONE_AT_WORK = SCHOOL | {"counsellor", "township_office", "township", "bureau"}
-
-# Which roles may take which step (domain.md sections 1 and 3). Reach is asked besides.
-MAY: dict[str, frozenset[str]] = {
-    "enrol": REGISTRY | {"township"},
-    "change_roll": REGISTRY,
-    "promote": REGISTRY,
-    "assign_key_group": SCHOOL | {"bureau"},
-    "end_key_group": SCHOOL | {"bureau"},
-    "flag_absence": ANYONE_AT_WORK,
-    "suspect": SCHOOL,
-    "name_responsible": SCHOOL | {"bureau"},
-    "visit_home": ANYONE_AT_WORK,
-    "counsel": SCHOOL | {"counsellor"},
-    "persuade": ANYONE_AT_WORK,
-    "support": SCHOOL | {"township", "bureau"},
-    "report": frozenset({"principal", "township_office", "township"}),
-    "report_to_township": frozenset({"principal"}),
-    "report_to_bureau": frozenset({"principal", "township_office", "township"}),
-    "issue_order": frozenset({"township", "bureau"}),
-    "serve_order": frozenset({"township", "bureau"}),
-    "take_legal_action": frozenset({"township"}),
-    "refer": frozenset({"township", "bureau"}),
-    "answer_referral": frozenset({"township", "bureau"}),
-    "confirm_return": SCHOOL,
-    "observe_attendance": SCHOOL,
-    "assign_home_teaching": frozenset({"bureau"}),
-    "teach_at_home": SCHOOL | {"bureau"},
-    "place": frozenset({"bureau"}),
-    "lose_contact": SCHOOL,
-    "mark_dropout": SCHOOL,
-    "confirm_dropout": frozenset({"bureau"}),
-    "request_close_out": SCHOOL,
-    "decide_close_out": SCHOOL | SUPERIOR,
-    "request_transfer": REGISTRY,
-    "decide_transfer": REGISTRY,
-    "correct": ANYONE_AT_WORK,
-    "restrict": frozenset({"bureau"}),
-    "lift_restriction": frozenset({"bureau"}),
-    "request_erasure": frozenset({"bureau"}),
-    "decide_erasure": frozenset({"bureau"}),
-    "read": ANYONE_AT_WORK | {"auditor"},
-    "reveal": SCHOOL | {"township_office", "bureau", "auditor"},
-    "import_roll": REGISTRY,
-    "watch_access": frozenset({"principal", "auditor"}),
-    "break_glass": ANYONE_AT_WORK,
-    "watch_glass": frozenset({"principal", "bureau", "auditor"}),
-    "tell_who_sees": frozenset({"principal", "bureau", "auditor"}),
-}
 
 
 def without_school(child: Student) -> bool:
@@ -107,12 +39,6 @@ MAY_ALSO: dict[str, tuple[tuple[frozenset[str], Callable[[Student], bool]], ...]
     "mark_dropout": ((ABOVE_SCHOOL, without_school),),
     "request_close_out": ((ABOVE_SCHOOL, without_school),),
     "request_transfer": ((ABOVE_SCHOOL, without_school),),
-}
-# What only its author may correct: a decision's note, and what was said in counselling.
-AUTHORS_OWN: dict[str, frozenset[str]] = {
-    "close_out_approved": frozenset({"note"}),
-    "close_out_rejected": frozenset({"note"}),
-    "counselling_given": frozenset({"notes"}),
 }
 
 
@@ -148,11 +74,16 @@ class Post:
         """
         Say whether the child is this post's to look after, by the child's present place.
 
-        A township knows the cases reported to it, and the children found at no school.
+        A township knows the cases reported to it, and the children found at no school; the task
+        force those referred; a village or member unit those it is asked about and has not answered.
         """
         state = child.state
         if self.whole_district:
             return True
+        if self.role == "task_force":
+            return child.is_referred
+        if self.role in ASKED:
+            return any(asked.to_unit == self.unit for asked in child.open_referrals)
         if self.role == "township":
             known = child.is_reported or state.school_code is None
             return known and state.township == self.township
@@ -184,10 +115,15 @@ def scope_of(posts: Iterable[Post], children: Iterable[UUID] = ()) -> Scope:
             for school in p.schools
         ),
         townships=frozenset(p.township for p in held if p.role == "township" and p.township),
+        units=frozenset(post.unit for post in held if post.role in ASKED),
+        referred=any(post.role == "task_force" for post in held),
         children=frozenset(children),
     )
 
 
+# Steps that only look; broken glass gives the first two.
+LOOKS = frozenset({"read", "read_entry", "read_referral"})
+THROUGH_GLASS = LOOKS - {"read_referral"}
 Reaches = Callable[[Post, Student, int | None], bool]
 
 
@@ -245,7 +181,7 @@ def may(
     if not posts:
         raise NotAllowed
     for post in posts:
-        if reaches(post, child, entry) and not (step == "read" and kept_from(post, child)):
+        if reaches(post, child, entry) and not (step in LOOKS and kept_from(post, child)):
             return post
     raise OutOfReach
 
@@ -276,10 +212,39 @@ def takes_in(post: Post, child: Student, entry: int | None = None) -> bool:  # n
     return post.reaches(child) or (left and bool(post.schools))
 
 
+def reads_entry(account: str) -> Reaches:
+    """Make the question whether a post reads an entry: of a child it reads, or one's own."""
+
+    def reads(post: Post, child: Student, entry: int | None) -> bool:
+        known = child.entries[entry - 1 : entry] if entry else []
+        own = any(one.by["account"] == account for one in known)
+        return own or (post.role in MAY["read"] and post.reaches(child))
+
+    return reads
+
+
 def teaches_at_home(post: Post, child: Student, entry: int | None = None) -> bool:  # noqa: ARG001
     """Say whether a post answers for the school that teaches a child at home."""
     plan = child.state.home_teaching
     return post.reaches(child) or (plan is not None and plan.school_code in post.schools)
+
+
+def counts_whole_district(post: Post) -> bool:
+    """Say whether a post counts the cases of every school (实时跟踪)."""
+    return post.whole_district or post.role == "task_force"
+
+
+def knows_referral(post: Post, child: Student, entry: int | None) -> bool:
+    """Say whether a post reads and answers a referral: its unit's, or a child's it reaches."""
+    return is_asked(post, child, entry) or (post.role not in ASKED and post.reaches(child))
+
+
+def is_asked(post: Post, child: Student, entry: int | None) -> bool:
+    """Say whether an entry asks a village or member unit for help, and waits for its answer."""
+    return post.role in ASKED and any(
+        asked.to_unit == post.unit and asked.originator_version == entry
+        for asked in child.open_referrals
+    )
 
 
 def may_at_school(person: Person, step: str, school_code: str | None, township: str | None) -> Post:
@@ -325,49 +290,6 @@ def may_correct(
     return post
 
 
-STEP_OF_KIND = {
-    "enrolled": "enrol",
-    "roll_changed": "change_roll",
-    "promoted": "promote",
-    "graduated": "promote",
-    "transfer_requested": "request_transfer",
-    "transfer_accepted": "decide_transfer",
-    "transfer_rejected": "decide_transfer",
-    "key_group_assigned": "assign_key_group",
-    "key_group_ended": "end_key_group",
-    "absence_flagged": "flag_absence",
-    "dropout_suspected": "suspect",
-    "contact_lost": "lose_contact",
-    "dropout_marked": "mark_dropout",
-    "dropout_confirmed": "confirm_dropout",
-    "returned_to_school": "confirm_return",
-    "attendance_observed": "observe_attendance",
-    "responsible_person_named": "name_responsible",
-    "home_visited": "visit_home",
-    "counselling_given": "counsel",
-    "persuasion_attempted": "persuade",
-    "support_given": "support",
-    "home_teaching_assigned": "assign_home_teaching",
-    "home_teaching_given": "teach_at_home",
-    "placement_arranged": "place",
-    "written_report_filed": "report",
-    "order_issued": "issue_order",
-    "order_served": "serve_order",
-    "legal_action_taken": "take_legal_action",
-    "referral_made": "refer",
-    "referral_answered": "answer_referral",
-    "close_out_requested": "request_close_out",
-    "close_out_approved": "decide_close_out",
-    "close_out_rejected": "decide_close_out",
-    "corrected": "correct",
-    "restricted": "restrict",
-    "restriction_lifted": "lift_restriction",
-    "erasure_requested": "request_erasure",
-    "erasure_approved": "decide_erasure",
-    "erasure_rejected": "decide_erasure",
-}
-
-
 GLASS_HOLDS = timedelta(hours=3)
 
 
@@ -385,6 +307,6 @@ def may_through_glass(person: Person, step: str, until: datetime | None, now: da
     :raises NotAllowed: if the person works with children no more
     :raises OutOfReach: for any other step, or when the glass is whole
     """
-    if step != "read" or until is None or now >= until:
+    if step not in THROUGH_GLASS or until is None or now >= until:
         raise OutOfReach
     return posts_for(person, "break_glass")[0]

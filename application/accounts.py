@@ -11,7 +11,7 @@ import psycopg
 from psycopg.errors import UniqueViolation
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from application.access import SECOND_FACTOR, Person
+from application.access import Person
 from application.account_refusals import (
     AccountRevoked,
     AdministratorExists,
@@ -26,6 +26,7 @@ from application.account_refusals import (
 )
 from application.directory import Directory
 from application.passwords import Passwords, first_password
+from application.roles import SECOND_FACTOR
 from application.second_factor import SecondFactor
 from application.sessions import IN_FORCE
 from application.sign_in import normal_username

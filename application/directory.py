@@ -50,6 +50,9 @@ class Directory:
         school = self.school(code)
         return school.township_office if school else None
 
+    def codes(self) -> frozenset[str]:
+        return frozenset(self._schools)
+
     def schools_in(self, township: str) -> frozenset[str]:
         return frozenset(s.code for s in self._schools.values() if s.township == township)
 

@@ -109,6 +109,7 @@ legal_basis          | 法律依据 | the legal basis
 result               | 处置结果 | what came of it
 to_unit              | 受转介单位 | the unit asked
 question             | 请求协助事项 | what it was asked
+fields               | 约定提供的字段 | the fields sent to the unit
 referral             | 所答复的转介 | the referral that is answered
 answer               | 转介答复 | what the unit answered
 entry                | 被更正的记录 | the entry that is corrected

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
-from application.access import MAY, MAY_ALSO, ROLES
+from application.access import MAY_ALSO
 from application.access_log import OUTCOME
 from application.field_purposes import purpose_of
+from application.roles import MAY, ROLES
 from application.store.mapper import NOT_STORED
 from domain.entry import Entry
 from domain.privacy import years_after

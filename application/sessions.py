@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from application.access import SECOND_FACTOR, Person, Post
+from application.access import Person, Post
 from application.directory import Directory
 from application.passwords import as_bytes
+from application.roles import SECOND_FACTOR
 from application.store.store import Store
 
 SESSION_LIFE = timedelta(hours=8)

@@ -7,8 +7,8 @@ from uuid import UUID
 
 import psycopg
 
-from application.access import SECOND_FACTOR
 from application.passwords import Passwords
+from application.roles import SECOND_FACTOR
 from application.second_factor import SecondFactor
 from application.sessions import IN_FORCE, Session, Sessions
 from application.sign_in_tries import SignInTries

@@ -246,6 +246,20 @@ SUPPORT_KIND = CodeList.read(
     """,
 )
 
+REFERRAL_KIND = CodeList.read(
+    "转介事项",
+    "D, on the member units of S3 and the village committee",
+    """
+    whereabouts | 核实去向 | Confirm where the child is
+    search | 查找下落 | Search by the police
+    hardship | 困难救助 | Aid in hardship
+    disability | 残疾认定与康复 | Disability assessment and rehabilitation
+    child_labour | 查处违法用工 | Unlawful employment
+    legal_help | 司法帮扶 | Legal help
+    other | 其他 | Other
+    """,
+)
+
 RESPONSIBILITY_ROLE = CodeList.read(
     "责任类别",
     "S1, S2",

@@ -77,13 +77,20 @@ class LegalActionTaken(Entry):
 
 
 class ReferralMade(Entry):
-    """A member unit (成员单位) was asked for help; the owner of the case stays the same."""
+    """
+    A member unit (成员单位) was asked for help; the owner of the case stays the same.
+
+    ``fields`` are those of the child's record agreed for this kind of referral on that day: what
+    the unit may see of the child until it has answered.
+    """
 
     TOPIC = "student.referral_made"
     CORRECTABLE = frozenset({"occurred_on", "question"})
 
     to_unit: str
     question: str
+    kind: str | None = None
+    fields: list[str] | None = None
 
     def apply(self, aggregate: Any) -> None:
         aggregate.state.referrals[self.originator_version] = None
@@ -104,6 +111,22 @@ class ReferralAnswered(Entry):
 
 class Escalation(ChildStream):
     """What lifts a case to the next level, or brings others in."""
+
+    @property
+    def open_referrals(self) -> list[ReferralMade]:
+        """The referrals that wait for their answer, oldest first."""
+        made = [entry for entry in self.entries if isinstance(entry, ReferralMade)]
+        return [one for one in made if self.state.referrals.get(one.originator_version) is None]
+
+    @property
+    def is_referred(self) -> bool:
+        """Whether a referral waits for its answer, or one was made in the case now open."""
+        episode = self.state.episode
+        in_open_case = episode is not None and episode.is_open and episode.number
+        return bool(self.open_referrals) or any(
+            isinstance(entry, ReferralMade) and standing.episode == in_open_case
+            for entry, standing in zip(self.entries, self.standings, strict=True)
+        )
 
     def report(
         self, act: Act, *, to_level: str, report_number: str, occurred_on: date, summary: str
@@ -188,10 +211,24 @@ class Escalation(ChildStream):
         self.open_episode().require_persuasion()
         self.record(LegalActionTaken, act, occurred_on, **facts)
 
-    def refer(self, act: Act, *, to_unit: str, occurred_on: date, question: str) -> None:
-        """Ask a member unit for help with the open case."""
+    def refer(
+        self, act: Act, *, to_unit: str, occurred_on: date, question: str, kind: str = "other"
+    ) -> None:
+        """
+        Ask a member unit for help with the open case, sending the fields agreed for this kind.
+
+        Source: domain.md section 8, 10.
+        """
         self.open_episode()
-        self.record(ReferralMade, act, occurred_on, to_unit=to_unit, question=question)
+        self.record(
+            ReferralMade,
+            act,
+            occurred_on,
+            to_unit=to_unit,
+            question=question,
+            kind=kind,
+            fields=list(act.rules.referral_fields[kind]),
+        )
 
     def answer_referral(self, act: Act, *, entry: int, occurred_on: date, answer: str) -> None:
         """

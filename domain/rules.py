@@ -1,9 +1,26 @@
 """Thresholds and deadlines of the case, as dated data; decided once and written into the entry."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from domain.calendar import Calendar, default_calendar
+
+# D [config]: what a unit is sent of a child's record, by the kind of referral; names of `GET
+# /v1/students/{id}`. Another kind, and none, sends the name alone.
+WHO = ("name", "sex", "school")
+REFERRAL_FIELDS = {
+    "whereabouts": (*WHO, "grade", "class_name", "guardians", "home_address"),
+    "search": (
+        *(*WHO, "birth_date", "id_number", "guardians", "home_address"),
+        *("registered_residence", "first_absent_on"),
+    ),
+    "hardship": (*WHO, "guardians", "home_address", "registered_residence"),
+    "disability": (*WHO, "birth_date", "guardians", "home_address", "disability"),
+    "child_labour": (*WHO, "birth_date", "guardians", "first_absent_on"),
+    "legal_help": (*WHO, "guardians", "home_address"),
+    "other": ("name",),
+}
 
 
 @dataclass(frozen=True)
@@ -26,6 +43,7 @@ class Rules:
     adult_age: int = 18  # L: 民法典 art. 17
     retention_years: int = 3  # D [config]: after the child left school here, or came of age
     retention_years_after_case: int = 5  # D [config]: after the last close-out
+    referral_fields: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: REFERRAL_FIELDS)
     calendar: Calendar = field(default_factory=default_calendar)
 
     def observation_ends(self, seen_on: date) -> date:

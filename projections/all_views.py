@@ -8,6 +8,7 @@ from projections.registers import (
     HomeTeachingSessions,
     HomeVisitRegister,
     PersuasionRegister,
+    ReferralRegister,
 )
 from projections.return_to_school_ledger import ReturnToSchoolLedger
 from projections.students import Students
@@ -23,5 +24,6 @@ VIEWS: tuple[View, ...] = (
     PersuasionRegister(),
     HomeTeachingSessions(),
     CounsellingRegister(),
+    ReferralRegister(),
 )
 BY_NAME = {view.name: view for view in VIEWS}

@@ -1,4 +1,4 @@
-"""The registers: one row per home visit, persuasion attempt, teaching and counselling session."""
+"""The registers: a row per home visit, persuasion attempt, session and referral."""
 
 from abc import abstractmethod
 from collections.abc import Iterable
@@ -6,18 +6,28 @@ from typing import ClassVar
 
 from domain.care import CounsellingGiven, HomeTeachingGiven, HomeVisited, PersuasionAttempted
 from domain.entry import Entry
+from domain.escalation import ReferralAnswered, ReferralMade
 from projections.replay import Child
-from projections.view import PLACE_COLUMNS, Row, View, entries_of, place, stored_json
+from projections.view import (
+    PLACE_COLUMNS,
+    Row,
+    View,
+    entries_of,
+    place,
+    scoped,
+    stored_json,
+)
 
 
 class Register(View):
     """A register of one kind of entry; where the child stood is as of the entry."""
 
     kind: ClassVar[type[Entry]]
-    indexes = ("school_code", "township", "day")
+    moved_by_too: ClassVar[tuple[type[Entry], ...]] = ()
+    indexes: ClassVar[tuple[str, ...]] = ("school_code", "township", "day")
 
     def __init_subclass__(cls) -> None:
-        cls.moved_by = (cls.kind,)
+        cls.moved_by = (cls.kind, *cls.moved_by_too)
 
     def all_keys(self, child: Child) -> Iterable[int]:
         return [index + 1 for index in entries_of(child, self.kind)]
@@ -162,3 +172,44 @@ class CounsellingRegister(Register):
     def facts(self, child: Child, key: int, entry: Entry) -> Row:  # noqa: ARG002
         assert isinstance(entry, CounsellingGiven)
         return (entry.occurred_on, entry.kind, entry.counsellor, entry.minutes)
+
+
+class ReferralRegister(Register):
+    """转介登记: what a unit was asked, what it was sent of the child's record, what it answered."""
+
+    name = "referral_register"
+    kind = ReferralMade
+    moved_by_too = (ReferralAnswered,)
+    indexes = (
+        *("school_code", "township", "day", "to_unit"),
+        "waiting (to_unit, opened) WHERE answered_by IS NULL AND until IS NULL",
+    )
+    within_scope = f"{Register.within_scope} OR to_unit = ANY ({scoped('units', 'text')})"
+    columns = (
+        *ENTRY_COLUMNS,
+        ("kind", "text"),
+        ("to_unit", "text"),
+        ("question", "text"),
+        ("fields", "text[]"),
+        ("answered_by", "bigint"),
+        ("answered_on", "date"),
+        ("answer", "text"),
+    )
+
+    def keys(self, child: Child, entry: Entry) -> Iterable[int]:
+        return (entry.referral if isinstance(entry, ReferralAnswered) else child.version,)
+
+    def facts(self, child: Child, key: int, entry: Entry) -> Row:
+        assert isinstance(entry, ReferralMade)
+        answered_by = child.student.state.referrals.get(key)
+        answer = child.student.entries[answered_by - 1] if answered_by else None
+        assert answer is None or isinstance(answer, ReferralAnswered)
+        return (
+            entry.kind or "other",
+            entry.to_unit,
+            entry.question,
+            entry.fields or [],
+            answered_by,
+            answer.occurred_on if answer else None,
+            answer.answer if answer else None,
+        )

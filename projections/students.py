@@ -29,6 +29,7 @@ class Students(View):
         ("episode", "integer"),
         ("escalation_level", "text"),
         ("reported", "boolean"),
+        ("referred", "boolean"),
         ("responsible_person", "text"),
         ("key_groups_until", "jsonb"),
         ("version", "bigint"),
@@ -43,12 +44,14 @@ class Students(View):
         "class (school_code, grade, class_name, opened)",
         "groups USING gin (key_groups)",
         "words USING gin (search)",
+        "referred (opened) WHERE referred",
     )
 
     not_told = frozenset({"search", "scope_path"})
     within_scope = (
         f"{OWN_SCHOOLS_ROW} OR scope_path = ANY ({scoped('classes', 'text')})"
         f" OR (reported AND township = ANY ({scoped('townships', 'text')}))"
+        f" OR referred = ANY ({scoped('referred', 'boolean')})"
         f" OR student_id = ANY ({scoped('children', 'uuid')})"
     )
 
@@ -71,6 +74,7 @@ class Students(View):
             state.episode.number if state.episode else None,
             state.episode.level if state.episode else None,
             student.is_reported or state.school_code is None,
+            student.is_referred,
             state.responsible.get("responsible"),
             stored_json(
                 {

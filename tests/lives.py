@@ -148,6 +148,21 @@ def acts(chance: random.Random, day: date) -> list[tuple[str, Actor, dict[str, A
                 "from_day": day,
             },
         ),
+        (
+            "refer",
+            BUREAU,
+            {
+                "to_unit": chance.choice(["民政", "公安"]),
+                "occurred_on": day,
+                "question": "请核查",
+                "kind": chance.choice(["hardship", "search"]),
+            },
+        ),
+        (
+            "answer_referral",
+            BUREAU,
+            {"entry": chance.randrange(3, 15), "occurred_on": day, "answer": "已落实"},
+        ),
         ("end_key_group", TEACHER, {"code": "left_behind", "occurred_on": day}),
         (
             "request_transfer",

@@ -1,6 +1,7 @@
 """The invented people and schools the API is tested with, and how they call it."""
 
 import json
+from datetime import date
 from typing import Any
 
 import httpx
@@ -27,8 +28,16 @@ ACCOUNTS = [
     NewAccount("registrar2", "测庚", "registrar", "云溪中学", school=OTHER_SCHOOL),
     NewAccount("office", "测辛", "township_office", "晴川镇中心校", office="晴川镇中心校"),
     NewAccount("township", "测壬", "township", "晴川镇人民政府", township="晴川镇"),
+    NewAccount("village", "测卯", "village", "晴川镇河湾村", township="晴川镇"),
     NewAccount("bureau", "测癸", "bureau", "区教体局"),
     NewAccount("bureau2", "测子", "bureau", "区教体局"),
+    NewAccount("task_force", "测辰", "task_force", "区控辍保学专班办公室"),
+    NewAccount("member_unit", "测巳", "member_unit", "民政"),
+    NewAccount(
+        *("inspector", "测午", "inspector", "区督查组"),
+        schools=(SCHOOL,),
+        until_day=date(2099, 12, 31),
+    ),
     NewAccount("auditor", "测丑", "auditor", "审计"),
     NewAccount("admin", "测寅", "admin", "区教体局"),
 ]

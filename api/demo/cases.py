@@ -8,12 +8,12 @@ from uuid import NAMESPACE_URL, uuid5
 
 import httpx
 
-from api.demo.accounts import PASSWORD
+from api.demo.accounts import MEMBER_UNIT, PASSWORD, VILLAGE
 from api.demo.district import TEACHERS_CLASS, demo_school
 from domain.calendar import default_calendar
 from domain.rules import DEFAULT_RULES
 
-PEOPLE = ("teacher", "principal", "township", "bureau")
+PEOPLE = ("teacher", "principal", "township", "village", "bureau")
 CREATED = 201
 SINCE_RETURN = 33  # school days, so that the observation of thirty is over
 SCHOOL_LEVEL = {"name": "测晓岚", "unit": "晴川学校", "level": "school"}
@@ -234,6 +234,28 @@ async def refuses_until_the_order(story: Story) -> None:
         served_on=story.before(2),
         served_to="监护人本人",
         place="家中",
+    )
+    asked = await story.tell(
+        "township",
+        "referrals",
+        to_unit=VILLAGE,
+        kind="whereabouts",
+        occurred_on=story.before(2),
+        question="请入户核实学生近期去向。",
+    )
+    await story.tell(
+        "village",
+        f"referrals/{asked['entry']}/answer",
+        occurred_on=story.before(1),
+        answer="学生在家,未外出务工。",
+    )
+    await story.tell(
+        "township",
+        "referrals",
+        to_unit=MEMBER_UNIT,
+        kind="hardship",
+        occurred_on=story.before(1),
+        question="请核实能否纳入临时救助。",
     )
     await attempts(story, "township", 1, "agreed")
     await story.tell("principal", "support", kind="hardship_aid", from_=story.before(1), amount=625)

@@ -16,9 +16,9 @@ from api.schemas.fields import (
     refuse_control,
     wrong,
 )
-from application.access import ROLES
 from application.accounts import NewPost
 from application.passwords import LONGEST, SHORTEST
+from application.roles import ROLES
 from domain.code_list import Code, CodeList
 
 ROLE = CodeList(

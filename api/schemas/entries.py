@@ -206,6 +206,7 @@ class Referral(Body):
     to_unit: Line
     occurred_on: Day
     question: Words
+    kind: Annotated[str, OneOf(codes.REFERRAL_KIND)] = "other"
 
 
 class ReferralAnswer(Body):

@@ -7,6 +7,7 @@ import psycopg
 from application.access_log import FIRST_BAD
 from application.store.database import OLDEST
 from application.store.examining_reports import reports
+from application.store.examining_standing import standing
 from application.store.finding import Examined, Finding, Level, Words, judged
 from application.store.key_ring import NoKey
 
@@ -392,6 +393,6 @@ def counts(examined: Examined) -> Finding:
 CHECKS: tuple[Check, ...] = (
     *(version, encoding, durability, checksums),
     *(roles, memberships, privileges, ownership, reports),
-    *(triggers, event_triggers, views),
+    *(triggers, event_triggers, views, standing),
     *(secret_files, key_ring, children_keys, erased_since_rotation, access_chain, counts),
 )

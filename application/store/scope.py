@@ -8,6 +8,8 @@ NARROW = """
 SELECT set_config('guixue.schools', %s::text[]::text, true),
        set_config('guixue.classes', %s::text[]::text, true),
        set_config('guixue.townships', %s::text[]::text, true),
+       set_config('guixue.units', %s::text[]::text, true),
+       set_config('guixue.referred', %s::text[]::text, true),
        set_config('guixue.children', %s::uuid[]::text, true)
 """
 
@@ -18,18 +20,23 @@ class Scope:
     A scope, which row-level security holds every row of every view against.
 
     ``schools`` are school codes; ``classes`` scope paths, ``school/grade/class``; ``townships``
-    whose reported cases may be seen; ``children`` single ones.
+    whose reported cases may be seen; ``units`` those whose referrals may be; ``referred`` lets
+    every referred case through; ``children`` single ones.
     """
 
     district: bool = False
     schools: frozenset[str] = frozenset()
     classes: frozenset[str] = frozenset()
     townships: frozenset[str] = frozenset()
+    units: frozenset[str] = frozenset()
+    referred: bool = False
     children: frozenset[UUID] = frozenset()
 
     def setting(self) -> tuple[str, list[list[str]]]:
         """Give the statement that sets this scope for a transaction, and its parameters."""
         if self.district:
             return DISTRICT, []
-        parts = (self.schools, self.classes, self.townships, map(str, self.children))
+        referred = ["true"] if self.referred else []
+        places = (self.schools, self.classes, self.townships, self.units)
+        parts = (*places, referred, map(str, self.children))
         return NARROW, [sorted(part) for part in parts]

@@ -7,9 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from api.account_examples import ACCOUNT_ANSWERS
-from application.access import ROLES, Person
+from application.access import Person
 from application.account_refusals import LastAdministrator
 from application.accounts import NewAccount
+from application.roles import ROLES
 from tests.api.reading import account_of, told
 from tests.people import OTHER_SCHOOL, PASSWORD, SCHOOL, Caller
 from tests.ways_in import BUREAU, POSTS, TEACHER, VILLAGE, code_of

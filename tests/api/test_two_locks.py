@@ -1,73 +1,18 @@
 """Row-level security and the lists' own conditions let the same rows through, as written here."""
 
-import random
 from itertools import combinations
 from uuid import UUID
 
 import pytest
 
 from api.ledger_forms import FORMS
-from api.listing import Wanted, case_rows_within_reach, stands, within_reach
+from api.listing import Wanted, case_rows_within_reach, referrals_within_reach, stands, within_reach
 from application.access import NotAllowed, posts_for, scope_of
 from application.store.preparing import Roles
-from application.tracking import Ask
-from domain.entry import Actor
 from projections.all_views import VIEWS
-from tests.lives import BUREAU, START, TEACHER, a_child, acts
-from tests.people import ACCOUNTS, OTHER_SCHOOL, PRIMARY, SCHOOL
+from tests.api.places import DISTRICT, EVERYBODY, PLACES, SEES, WITHDRAWN, District
+from tests.people import ACCOUNTS
 
-HERE, THERE, NO_SCHOOL_OF_OURS = "晴川镇", "云溪镇", "5141000077"
-OTHER = Actor("acc-other", "测癸", "bureau", "区教体局", "bureau", superior=True)
-BASIS = {"reason": "监护人要求", "legal_basis": "个人信息保护法第四十七条"}
-LETTER = [{"kind": "host_school_letter"}]
-FACTS = {name: (by, facts) for name, by, facts in acts(random.Random(0), START)}
-
-# The children of the district, by where they are; those of a case once reported to the township.
-PLACES = {
-    "own class": (SCHOOL, 7, "1班", HERE),
-    "own class, reported": (SCHOOL, 7, "1班", HERE),
-    "own class, taught by the other school": (SCHOOL, 7, "1班", HERE),
-    "second class": (SCHOOL, 7, "2班", HERE),
-    "second class, reported": (SCHOOL, 7, "2班", HERE),
-    "other grade, reported": (SCHOOL, 8, "1班", HERE),
-    "primary school": (PRIMARY, 6, "1班", HERE),
-    "primary school, reported": (PRIMARY, 6, "1班", HERE),
-    "other school": (OTHER_SCHOOL, 7, "1班", THERE),
-    "other school, reported": (OTHER_SCHOOL, 7, "1班", THERE),
-    "at no school": (None, None, None, HERE),
-    "at no school, there": (None, None, None, THERE),
-    "moved to the other school, reported": (SCHOOL, 7, "1班", HERE),
-    "left the district": (SCHOOL, 7, "1班", HERE),
-    "restricted, reported": (SCHOOL, 7, "1班", HERE),
-    "erased": (SCHOOL, 7, "1班", HERE),
-}
-OWN_CLASS = {
-    *("own class", "own class, reported", "own class, taught by the other school"),
-    "left the district",  # its last class looks after it until another school takes it in
-}
-SECOND_CLASS = {"second class", "second class, reported"}
-OWN_SCHOOL = OWN_CLASS | SECOND_CLASS | {"other grade, reported"}
-PRIMARY_SCHOOL = {"primary school", "primary school, reported"}
-OTHERS = {"other school", "other school, reported", "moved to the other school, reported"}
-REPORTED_HERE = {
-    *("own class, reported", "second class, reported", "other grade, reported"),
-    *("primary school, reported", "moved to the other school, reported"),  # it lives here still
-    "at no school",
-}
-EVERYBODY = OWN_SCHOOL | PRIMARY_SCHOOL | OTHERS | {"at no school", "at no school, there"}
-WITHDRAWN = {"restricted, reported", "erased"}
-
-# Whose every row each person sees.
-SEES: dict[str, set[str]] = {
-    "teacher": OWN_CLASS,
-    "teacher2": SECOND_CLASS,
-    **dict.fromkeys(("registrar", "counsellor", "principal"), OWN_SCHOOL),
-    **dict.fromkeys(("registrar2", "principal2"), OTHERS),
-    "office": OWN_SCHOOL | PRIMARY_SCHOOL,
-    "township": REPORTED_HERE,
-    **dict.fromkeys(("bureau", "bureau2", "auditor"), EVERYBODY),
-    "admin": set(),
-}
 # Single rows that a school sees besides, its own lines of children elsewhere: view, child, keys.
 OLD_SCHOOL = {
     ("dropout_control_ledger", "moved to the other school, reported", 1),
@@ -77,76 +22,24 @@ OLD_SCHOOL = {
     ("persuasion_register", "moved to the other school, reported", 6),
     ("home_teaching_ledger", "moved to the other school, reported", 8),
     ("home_teaching_sessions", "moved to the other school, reported", 9),
+    ("referral_register", "moved to the other school, reported", 10),
 }
 TEACHING_SCHOOL = {("home_teaching_ledger", "own class, taught by the other school", 7)}
+# What a unit was asked, and nothing else of the child.
+ASKED = {
+    "member_unit": {
+        ("referral_register", "own class, reported", 12),
+        ("referral_register", "other school", 11),
+    },
+    "village": {("referral_register", "second class, reported", 12)},
+}
 LINES = {
-    **dict.fromkeys(("registrar", "counsellor", "principal", "office"), OLD_SCHOOL),
+    **ASKED,
+    **dict.fromkeys(("registrar", "counsellor", "principal", "inspector", "office"), OLD_SCHOOL),
     **dict.fromkeys(("registrar2", "principal2"), TEACHING_SCHOOL),
 }
 # What is left of an erased child, for those of the whole district: that there were entries.
 REST = {("history", "erased", key) for key in range(1, 8)}
-DISTRICT = {"bureau", "bureau2", "auditor"}
-
-
-class District:
-    """The children of ``PLACES``, with entries in every register; rows by the child's name."""
-
-    def __init__(self, app) -> None:
-        self.service = app.state.service
-        self.names: dict[UUID, str] = {}
-        self.position = 0
-
-    async def add(self, name: str) -> None:
-        school, grade, class_name, township = PLACES[name]
-        place = {"school_code": school, "grade": grade, "class_name": class_name}
-        child = {**a_child(len(self.names)), **place, "township": township}
-        if school is None:
-            child = {**child, "student_number": None, "found_by": "screening"}
-        done = await self.service.tracking.enrol(TEACHER, None, **child)
-        student_id = UUID(done.answer["student_id"])
-        self.names[student_id] = name
-
-        async def record(step: str, by=None, **facts) -> None:
-            usual_by, usual = FACTS.get(step, (TEACHER, {}))
-            ask = Ask(by or usual_by, await self.service.tracking.child(student_id))
-            done = await getattr(self.service.tracking, step)(ask, **{**usual, **facts})
-            self.position = done.position
-
-        await record("visit_home")
-        await record("counsel")
-        if name in {"left the district", "erased"}:
-            day = START.replace(year=2019)
-            await record("change_roll", kind="21", occurred_on=day, papers=LETTER)
-        else:
-            await a_case(record, reported=name.endswith("reported"))
-            taught_by = OTHER_SCHOOL if "taught by" in name else school or NO_SCHOOL_OF_OURS
-            await record("assign_home_teaching", school_code=taught_by)
-            await record("teach_at_home")
-        if name.startswith("moved"):
-            await record("request_close_out", reason="C02")
-            await record("decide_close_out", approve=True)
-            await record("request_transfer", to_school=OTHER_SCHOOL)
-            await record("decide_transfer", accept=True, entry=12, grade=7, class_name="1班")
-            await record("visit_home")
-        if name in WITHDRAWN:
-            await record("restrict", BUREAU, **BASIS)
-        if name == "erased":
-            await record("request_erasure", BUREAU, **BASIS)
-            await record("decide_erasure", OTHER, approve=True)
-
-    def named(self, rows) -> set[tuple[str, int]]:
-        found = [(self.names[student_id], key) for student_id, key in rows]
-        assert len(set(found)) == len(found)
-        return set(found)
-
-
-async def a_case(record, *, reported: bool) -> None:
-    await record("flag_absence", absence_kind="truancy")
-    await record("suspect")
-    await record("persuade", occurred_on=START, outcome="refused")
-    if reported:
-        report = {"to_level": "township", "report_number": "示例1号", "summary": "劝返未果。"}
-        await record("report", occurred_on=START, **report)
 
 
 @pytest.fixture
@@ -164,7 +57,7 @@ async def posts(app):
     found = {}
     for person in await app.state.service.sessions.people(app.state.service.tracking.today()):
         try:
-            found[person.username] = posts_for(person, "read")
+            found[person.username] = posts_for(person, "read_referral")
         except NotAllowed:
             found[person.username] = []
     assert found.keys() == {account.username for account in ACCOUNTS} == SEES.keys()
@@ -177,6 +70,8 @@ def conditions(view: str, posts) -> Wanted:
     stands(wanted, None)
     if view == "students":
         within_reach(wanted, posts)
+    elif view == "referral_register":
+        referrals_within_reach(wanted, posts)
     elif view != "history":
         case_rows_within_reach(wanted, posts)
     elif not any(post.whole_district for post in posts):
@@ -234,6 +129,7 @@ async def test_security_conditions_and_answers_show_each_person_the_same_rows(
     district, posts, connection, sign_in
 ):
     ledger_of = {form.view: f"/v1/ledgers/{name}" for name, form in FORMS.items()}
+    ledger_of |= {"students": "/v1/students", "referral_register": "/v1/referrals"}
     for username, held in posts.items():
         caller = await sign_in(username)
         for view in VIEWS:
@@ -249,7 +145,7 @@ async def test_security_conditions_and_answers_show_each_person_the_same_rows(
             if view.name == "history":
                 assert await histories(caller, district) == wanted | shown_to(username), where
                 continue
-            path = "/v1/students" if view.name == "students" else ledger_of[view.name]
+            path = ledger_of[view.name]
             assert await listed(caller, path, view.name, district, rows) == wanted, where
 
 
@@ -281,7 +177,7 @@ async def histories(caller, district):
 
 def shown_to(username: str) -> set[tuple[str, int]]:
     """A restricted child is in no view; those of the whole district read it from the log."""
-    return {("restricted, reported", key) for key in range(1, 11) if username in DISTRICT}
+    return {("restricted, reported", key) for key in range(1, 13) if username in DISTRICT}
 
 
 async def test_a_child_is_answered_where_security_lets_its_row_through(district, posts, sign_in):
@@ -329,6 +225,8 @@ async def test_lines_of_a_child_in_no_roll_are_their_schools_and_the_districts(
                     [schools],
                 )
                 wanted = district.named(own)
+                asked = ASKED.get(username, set())
+                wanted |= {(child, key) for name, child, key in asked if name == view.name}
 
             secured = await by_security(district.service.store, view.name, held)
             assert district.named(secured) == wanted, (username, view.name)

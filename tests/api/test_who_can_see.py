@@ -14,6 +14,7 @@ RULES = {
     "bureau": "district",
     "bureau2": "district",
     "auditor": "district",
+    "inspector": "inspection",
 }
 NAMES = {account.username: account.name for account in ACCOUNTS}
 
@@ -85,6 +86,15 @@ async def test_each_is_named_with_the_rule_by_which_they_see(bureau, children):
     )
     assert await seers(bureau, children["elsewhere"]) == by_name(
         {**district, "principal2": "own_school", "registrar2": "own_school"}
+    )
+    await bureau.record(children["reported"], "referrals")  # to 民政
+    assert await seers(bureau, children["reported"]) == by_name(
+        {
+            **RULES,
+            "township": "reported_to_township",
+            "task_force": "referred",
+            "member_unit": "asked",
+        }
     )
     assert await seers(bureau, children["at no school"]) == by_name(
         {**district, "township": "no_school"}

@@ -84,6 +84,16 @@ BROKEN = [
     ("GRANT SELECT ON views.students TO {db}_reports", "reports", "SELECT views.students"),
     ("GRANT SELECT (wrapped) ON keys.children TO {db}_reports", "reports", "keys.children"),
     ("GRANT DELETE ON reports.students TO PUBLIC", "reports", "DELETE reports.students"),
+    (
+        "INSERT INTO views.parked VALUES ('history', 7, 'student.enrolled', 'KeyError', false)",
+        "standing",
+        "history @ 7 student.enrolled KeyError",
+    ),
+    (
+        "INSERT INTO views.damaged SELECT student_id, 1, 5 FROM keys.children LIMIT 1",
+        "standing",
+        "damaged @ 5",
+    ),
     ("ALTER ROLE {db}_reports LOGIN", "roles", "LOGIN"),
     ("GRANT {db}_views TO {db}_reports", "memberships", "_views"),
     ("ALTER TABLE access.accounts OWNER TO {db}_service", "ownership", "table access.accounts"),

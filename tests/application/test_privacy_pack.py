@@ -11,10 +11,10 @@ import pytest
 from psycopg_pool import AsyncConnectionPool
 
 from api.privacy_cli import SHOWN
-from application.access import MAY, ROLES
 from application.field_purposes import PURPOSES
 from application.privacy_pack import field_register, fields_of, kinds, pack
 from application.retention import due
+from application.roles import MAY, ROLES
 from application.store.log import Log
 from application.store.store import Store
 from application.tracking import Ask, CaseTracking

@@ -1,9 +1,11 @@
 """A case rises from school to township, bureau and law, each step with its document."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from domain.codes import REFERRAL_KIND
 from domain.refusals import (
     AlreadyAnswered,
     AlreadyServed,
@@ -14,6 +16,7 @@ from domain.refusals import (
     NotUnderPersuasion,
     ServedBeforeIssued,
 )
+from domain.rules import DEFAULT_RULES
 from tests.domain.conftest import (
     AUTUMN,
     BUREAU,
@@ -226,10 +229,61 @@ def test_a_referral_asks_a_member_unit_and_leaves_the_case_where_it_is(given):
     assert facts_of(student) == [
         (
             "ReferralMade",
-            {"occurred_on": AUTUMN, "to_unit": "民政", "question": "能否落实低保"},
+            {
+                "occurred_on": AUTUMN,
+                "to_unit": "民政",
+                "question": "能否落实低保",
+                "kind": "other",
+                "fields": ["name"],
+            },
         )
     ]
     assert (student.status, student.open_episode().level) == ("suspected", "school")
+
+
+@pytest.mark.parametrize("kind", REFERRAL_KIND)
+def test_a_referral_keeps_the_fields_agreed_for_its_kind_on_that_day(given, kind):
+    student = given(absence_flagged(), suspected())
+    sends_more = replace(DEFAULT_RULES.editions[0], referral_fields={kind: ("name", "sex")})
+
+    referred(kind=kind)(student)
+    student.refer(
+        replace(acting(BUREAU), rules=sends_more),
+        kind=kind,
+        to_unit="公安",
+        occurred_on=AUTUMN,
+        question="请核查",
+    )
+
+    first, second = student.open_referrals
+    assert first.fields == list(DEFAULT_RULES.editions[0].referral_fields[kind])
+    assert second.fields == ["name", "sex"]
+
+
+def test_a_case_is_referred_while_a_referral_waits_and_while_the_case_is_open(given):
+    student = given(absence_flagged(), suspected())
+    told = [student.is_referred]
+    for step in (
+        *(referred(), answered()),
+        *(close_out_asked("C02", ["roll_extract"]), close_out_decided()),
+        absence_flagged(),
+    ):
+        step(student)
+        told.append(student.is_referred)
+
+    assert told == [False, True, True, True, False, False]
+
+
+def test_a_referral_that_waits_outlives_its_case(given):
+    student = given(
+        *(absence_flagged(), suspected(), referred()),
+        *(close_out_asked("C02", ["roll_extract"]), close_out_decided()),
+    )
+    told = [student.is_referred]
+
+    answered()(student)
+
+    assert [*told, student.is_referred] == [True, False]
 
 
 def test_the_member_unit_answers_its_referral(given):

@@ -1,0 +1,105 @@
+"""Which role takes which route: domain.md sections 1 and 3, said a second time; and how to ask."""
+
+import httpx
+
+from tests.people import SCHOOL, Caller
+
+OPEN = {
+    *(("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics")),
+    *(("GET", "/docs"), ("GET", "/openapi.json"), ("HEAD", "/openapi.json")),
+    *(("POST", "/v1/token"), ("GET", "/v1/oidc/start"), ("GET", "/v1/oidc/callback")),
+}
+SIGN_IN = {(method, path) for method, path in OPEN if path.startswith("/v1/")}
+AT_SCHOOL = {"teacher", "registrar", "principal"}
+REGISTRY = {"registrar", "principal", "bureau"}
+AT_WORK = AT_SCHOOL | {"counsellor", "office", "township", "bureau"}
+ABOVE = {"township", "bureau"}
+READERS = AT_WORK | {"task_force", "inspector", "auditor"}
+ASKED = {"village", "member_unit"}
+EVERYBODY = READERS | ASKED | {"admin"}
+ACCOUNT = "/v1/accounts/{account_id}"
+CHILD = "/v1/students/{student_id}"
+OWN_ENTRY = ("GET", f"{CHILD}/history/{{version}}")  # units that are asked read their own alone
+BREAK_GLASS = f"{CHILD}/break-glass"
+# Who may, by username of tests/people.py: domain.md sections 1 and 3, said here a second time.
+WHO: dict[tuple[str, str], set[str]] = {
+    ("POST", "/v1/students"): REGISTRY | {"township"},
+    ("POST", "/v1/students/import"): REGISTRY,
+    ("GET", "/v1/students"): READERS,
+    ("GET", "/v1/ledgers/{name}"): READERS,
+    ("GET", "/v1/live-counts"): READERS - {"teacher", "counsellor"},
+    ("GET", "/v1/referrals"): READERS | ASKED,
+    ("GET", f"{CHILD}/referrals/{{entry}}"): READERS | ASKED,
+    ("POST", "/v1/schools/{school_code}/promotions"): REGISTRY,
+    ("GET", "/v1/access-log"): {"principal", "auditor"},
+    ("GET", "/v1/break-glass"): {"principal", "bureau", "auditor"},
+    ("GET", "/v1/who-can-see/{student_id}"): {"principal", "bureau", "auditor"},
+    ("POST", BREAK_GLASS): AT_WORK,
+    **{("GET", f"{CHILD}{path}"): READERS for path in ("", "/history", "/duties")},
+    OWN_ENTRY: READERS | ASKED,
+    **{
+        ("POST", f"{CHILD}/{path}"): who
+        for path, who in {
+            "roll-changes": REGISTRY,
+            "key-groups": AT_SCHOOL | {"bureau"},
+            "key-groups/{code}/end": AT_SCHOOL | {"bureau"},
+            "absence-flags": AT_WORK,
+            "suspicions": AT_SCHOOL,
+            "responsible-persons": AT_SCHOOL | {"bureau"},
+            "home-visits": AT_WORK,
+            "counselling-sessions": AT_SCHOOL | {"counsellor"},
+            "persuasion-attempts": AT_WORK | {"village"},
+            "support": AT_SCHOOL | ABOVE,
+            "written-reports": {"principal", "office", "township"},
+            "orders": ABOVE,
+            "orders/{entry}/service": ABOVE,
+            "legal-actions": {"township"},
+            "referrals": ABOVE | {"task_force"},
+            "referrals/{entry}/answer": ABOVE | {"task_force"} | ASKED,
+            "returns": AT_SCHOOL,
+            "observations": AT_SCHOOL,
+            "home-teaching-plans": {"bureau"},
+            "home-teaching-sessions": AT_SCHOOL | {"bureau"},
+            "placements": {"bureau"},
+            "contact-losses": AT_SCHOOL,
+            "dropout-marks": AT_SCHOOL,
+            "dropout-confirmations": {"bureau"},
+            "close-out-requests": AT_SCHOOL,
+            "close-out-decisions": AT_SCHOOL | {"office", "bureau"},
+            "corrections": AT_WORK,
+            "transfers": REGISTRY,
+            "transfers/{entry}/decision": REGISTRY,
+            "restriction": {"bureau"},
+            "restriction/end": {"bureau"},
+            "erasure": {"bureau"},
+            "erasure-decisions": {"bureau"},
+        }.items()
+    },
+    ("POST", "/v1/sign-out"): EVERYBODY,
+    ("POST", "/v1/password"): EVERYBODY,
+    ("GET", "/v1/accounts"): {"admin"},
+    ("POST", "/v1/accounts"): {"admin"},
+    **{
+        ("POST", f"{ACCOUNT}/{path}"): {"admin"}
+        for path in ("posts", "posts/{n}/end", "revocation", "credentials")
+    },
+}
+# Who may besides, for a child at no school or a case that failed its audit.
+ALSO = {
+    ("POST", f"{CHILD}/suspicions"): AT_WORK,
+    **{
+        ("POST", f"{CHILD}/{path}"): ABOVE
+        for path in ("contact-losses", "dropout-marks", "close-out-requests", "transfers")
+    },
+}
+MALFORMED = {"surprise": 1}  # whoever may is told of it, and nothing is recorded
+
+
+def filled(path: str, child: str, account: str = "x", entry: str = "1") -> str:
+    values = {"student_id": child, "school_code": SCHOOL, "name": "home-visits", "code": "orphan"}
+    return path.format(entry=entry, version="1", n="1", account_id=account, **values)
+
+
+async def call(client: httpx.AsyncClient, caller: Caller | None, method: str, path: str):
+    headers = caller.headers if caller else {}
+    return await client.request(method, path, json=MALFORMED, headers=headers)
