@@ -1,5 +1,6 @@
 """Building views beside the live ones, child by child, from the log up to a position."""
 
+import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,7 @@ from application.store.log import Log
 from application.store.mapper import RecordedEvent
 from projections.changes import Changes, write
 from projections.engine import NOBODYS_FAULT, analyse
-from projections.progress import Parked, tell_building
+from projections.progress import Parked
 from projections.view import View
 from projections.withdrawing import tell
 
@@ -42,7 +43,6 @@ def build(log: Log, views: Sequence[View], upto: int, advance: Advance = lambda 
         connection.execute(view.create_sql(f"views.{view.name}{BESIDE}").encode())
     changes = {view: Changes() for view in views}
     done = written = 0
-    tell_building(connection, 0, upto)
     for events in log.by_child(upto):
         if any(event.damaged for event in events):
             built.damaged[events[0].originator_id] = events  # type: ignore[index]
@@ -55,7 +55,7 @@ def build(log: Log, views: Sequence[View], upto: int, advance: Advance = lambda 
         done += len(events)
         if done - written >= FLUSH:
             _flush(connection, changes)
-            tell_building(connection, done, upto)
+            gc.collect(1)  # which is paused; what else runs in the process makes cycles, too
             advance(done)
             written = done
     _flush(connection, changes)

@@ -13,7 +13,7 @@ from projections.building import BESIDE, Advance, Built, build
 from projections.changes import collector_paused
 from projections.engine import PAGE
 from projections.group import Group, note_damage
-from projections.progress import CHANNEL, Parked, park, positions
+from projections.progress import CHANNEL, Parked, park, positions, tell_building
 from projections.swapping import hold, swap
 from projections.view import View
 
@@ -76,7 +76,13 @@ def rebuild(log: Log, views: Sequence[View], advance: Advance = lambda _: None) 
         head, live = log.head(), positions(connection)
         stand = [live[view.name][0] for view in views if view.name in live]
         position = min((place for place in stand if head - place <= PAGE), default=head)
-        beside = Beside(log, build(log, views, position, advance), position)
+
+        def told(done: int) -> None:
+            tell_building(connection, done, position)
+            advance(done)
+
+        told(0)
+        beside = Beside(log, build(log, views, position, told), position)
         done = beside.compared(live)
         beside.swapped_in(advance)
         for refused in beside.built.refused:

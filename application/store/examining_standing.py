@@ -5,10 +5,15 @@ from application.store.finding import Examined, Finding, Words, judged
 
 def standing(examined: Examined) -> Finding:
     """Name the views that stand still, and the entries that do not open, by their positions."""
-    wrong = examined.names("""
+    there = examined.rows("SELECT WHERE to_regclass('views.parked') IS NOT NULL")
+    wrong = (
+        examined.names("""
         SELECT format('%s @ %s %s %s', view, position, kind, error) FROM views.parked
         UNION ALL SELECT format('damaged @ %s', position) FROM views.damaged
     """)
+        if there
+        else []
+    )
     return judged(
         "standing",
         wrong,
