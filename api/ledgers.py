@@ -76,7 +76,8 @@ async def ledger_position(
     summary="台账 · A ledger or register",
     responses={
         200: {
-            "description": "A page of rows, each with its `student_id`; or the whole as CSV.",
+            "description": "A page of rows, each with its `student_id`, the first page with"
+            " `totals` where the ledger has them; or the whole as CSV.",
             "content": {
                 "application/json": {"example": ANSWERS["ledger"]},
                 "text/csv": {"example": ANSWERS["ledger_csv"], "schema": {"type": "string"}},
@@ -126,7 +127,9 @@ async def read_ledger(
     }
     if form == "csv":
         return await export(request, name, view, wanted, showing, position, filters)
-    totals = await totals_of(service, view, wanted) if view.name in TOTALLED else None
+    totals = None
+    if view.name in TOTALLED and cursor is None:  # once for a ledger, not for each of its pages
+        totals = await totals_of(service, view, wanted)
     rows, following = await page(service, view, wanted, limit, cursor)
     items = [told(row, service, language) for row in rows]
     body: dict[str, Any] = {
@@ -176,7 +179,7 @@ TOTALLED = {"return_to_school_ledger"}
 
 
 async def totals_of(service: Service, view: View, wanted: Wanted) -> dict[str, int]:
-    """Count the episodes that ever reached each state, whatever page is read."""
+    """Count the episodes that ever reached each state, however long a page is."""
     rows = await service.store.query(
         "SELECT count(*), count(*) FILTER (WHERE v.ever_returned),"  # noqa: S608  # our own names
         " count(*) FILTER (WHERE v.ever_dropped_out), count(*) FILTER (WHERE v.relapsed),"

@@ -71,7 +71,9 @@ def stands(wanted: Wanted, position: int | None) -> None:
     if position is None:
         wanted.where("v.until IS NULL")
     else:
-        wanted.where("v.since <= %s AND (v.until IS NULL OR v.until > %s)", position, position)
+        # No row stands before the entry that began it: with that said, its index is of use.
+        wanted.where("v.opened <= %s AND v.since <= %s", position, position)
+        wanted.where("(v.until IS NULL OR v.until > %s)", position)
 
 
 def within_reach(wanted: Wanted, posts: Sequence[Post], table: str = "v") -> None:
@@ -114,16 +116,26 @@ def case_rows_within_reach(wanted: Wanted, posts: Sequence[Post]) -> None:
     wanted.scope = scope_of(posts)
     if any(post.whole_district for post in posts):
         return
+    own = frozenset[str]().union(*(post.schools for post in posts if post.role in WHOLE_SCHOOL))
+    # Of a school's own children, only those are looked up whose rows may stand under another.
     reach = Wanted()
-    reach.where("s.student_id = v.student_id")
-    within_reach(reach, posts, "s")
-    exists = f"EXISTS (SELECT FROM views.students s WHERE {reach.sql()})"
-    schools = frozenset[str]().union(*(post.schools for post in posts if post.role in WHOLE_SCHOOL))
-    if schools:
-        at, own = at_schools("v", schools)
-        wanted.where(f"({exists} OR {at})", *reach.params, own)
+    if own:
+        at, schools = at_schools("s", own)
+        reach.where(f"({at} AND s.rows_elsewhere)", schools)
+    for post in posts:
+        if post.role not in WHOLE_SCHOOL:
+            theirs = Wanted()
+            within_reach(theirs, [post], "s")
+            reach.where(theirs.sql(), *theirs.params)
+    children = (
+        f"v.student_id = ANY(ARRAY(SELECT s.student_id FROM views.students s"  # noqa: S608
+        f" WHERE {' OR '.join(reach.conditions)}))"
+    )
+    if own:
+        at, schools = at_schools("v", own)
+        wanted.where(f"({at} OR {children})", schools, *reach.params)
     else:
-        wanted.where(exists, *reach.params)
+        wanted.where(children, *reach.params)
 
 
 def referrals_within_reach(wanted: Wanted, posts: Sequence[Post]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from domain.entry import Entry
 from projections.episodes import case_file, episode_numbers, touched_episodes
 from projections.replay import Child
-from projections.view import PLACE_COLUMNS, Row, View, first_guardian, place
+from projections.view import LOOKED_UP, PLACE_COLUMNS, Row, View, first_guardian, place
 
 
 class DropoutControlLedger(View):
@@ -31,7 +31,7 @@ class DropoutControlLedger(View):
         ("close_reason", "text"),
         ("remark", "text"),
     )
-    indexes = ("school_code", "township", "status", "day")
+    indexes = LOOKED_UP
 
     def all_keys(self, child: Child) -> Iterable[int]:
         return episode_numbers(child)

@@ -6,6 +6,7 @@ from domain.care import HomeTeachingAssigned, HomeTeachingGiven
 from domain.entry import Entry
 from projections.replay import Child
 from projections.view import (
+    LOOKED_UP,
     PLACE_COLUMNS,
     Row,
     View,
@@ -43,7 +44,7 @@ class HomeTeachingLedger(View):
         ("last_session_on", "date"),
         ("guardian_confirmed", "boolean"),
     )
-    indexes = ("school_code", "township", "status", "day")
+    indexes = LOOKED_UP
 
     def all_keys(self, child: Child) -> Iterable[int]:
         return [index + 1 for index in entries_of(child, HomeTeachingAssigned)]

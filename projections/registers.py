@@ -9,6 +9,7 @@ from domain.entry import Entry
 from domain.escalation import ReferralAnswered, ReferralMade
 from projections.replay import Child
 from projections.view import (
+    LOOKED_UP,
     PLACE_COLUMNS,
     Row,
     View,
@@ -24,7 +25,7 @@ class Register(View):
 
     kind: ClassVar[type[Entry]]
     moved_by_too: ClassVar[tuple[type[Entry], ...]] = ()
-    indexes: ClassVar[tuple[str, ...]] = ("school_code", "township", "day")
+    indexes: ClassVar[tuple[str, ...]] = LOOKED_UP
 
     def __init_subclass__(cls) -> None:
         cls.moved_by = (cls.kind, *cls.moved_by_too)
@@ -181,7 +182,7 @@ class ReferralRegister(Register):
     kind = ReferralMade
     moved_by_too = (ReferralAnswered,)
     indexes = (
-        *("school_code", "township", "day", "to_unit"),
+        *(*LOOKED_UP, "to_unit"),
         "waiting (to_unit, opened) WHERE answered_by IS NULL AND until IS NULL",
     )
     within_scope = f"{Register.within_scope} OR to_unit = ANY ({scoped('units', 'text')})"

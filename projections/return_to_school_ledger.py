@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from domain.entry import Entry
 from projections.episodes import case_file, episode_numbers, touched_episodes
 from projections.replay import Child
-from projections.view import PLACE_COLUMNS, Row, View, first_guardian, place, stored_json
+from projections.view import LOOKED_UP, PLACE_COLUMNS, Row, View, first_guardian, place, stored_json
 
 
 class ReturnToSchoolLedger(View):
@@ -33,7 +33,7 @@ class ReturnToSchoolLedger(View):
         ("ever_returned", "boolean"),
         ("ever_dropped_out", "boolean"),
     )
-    indexes = ("school_code", "township", "status", "day")
+    indexes = LOOKED_UP
 
     def all_keys(self, child: Child) -> Iterable[int]:
         return (n for n in episode_numbers(child) if _needed_persuasion(child, n))

@@ -6,8 +6,10 @@ from itertools import islice, pairwise, product
 
 from pypinyin import Style, pinyin
 
+from domain.care import HomeTeachingAssigned
 from domain.entry import Entry
 from domain.roll import Enrolled
+from domain.student import Student
 from projections.replay import Child
 from projections.view import OWN_SCHOOLS_ROW, PLACE_COLUMNS, Row, View, place, scoped, stored_json
 
@@ -30,6 +32,7 @@ class Students(View):
         ("escalation_level", "text"),
         ("reported", "boolean"),
         ("referred", "boolean"),
+        ("rows_elsewhere", "boolean"),
         ("responsible_person", "text"),
         ("key_groups_until", "jsonb"),
         ("version", "bigint"),
@@ -45,13 +48,15 @@ class Students(View):
         "groups USING gin (key_groups)",
         "words USING gin (search)",
         "referred (opened) WHERE referred",
+        "scope_path",
+        "elsewhere (school_code) WHERE rows_elsewhere",
     )
 
-    not_told = frozenset({"search", "scope_path"})
+    not_told = frozenset({"search", "scope_path", "rows_elsewhere"})
     within_scope = (
         f"{OWN_SCHOOLS_ROW} OR scope_path = ANY ({scoped('classes', 'text')})"
         f" OR (reported AND township = ANY ({scoped('townships', 'text')}))"
-        f" OR referred = ANY ({scoped('referred', 'boolean')})"
+        " OR (referred AND (SELECT current_setting('guixue.referred', true) = 'yes'))"
         f" OR student_id = ANY ({scoped('children', 'uuid')})"
     )
 
@@ -75,6 +80,7 @@ class Students(View):
             state.episode.level if state.episode else None,
             student.is_reported or state.school_code is None,
             student.is_referred,
+            has_rows_elsewhere(student),
             state.responsible.get("responsible"),
             stored_json(
                 {
@@ -87,6 +93,13 @@ class Students(View):
             search_words(enrolment),
             f"{state.school_code}/{state.grade}/{state.class_name}",
         )
+
+
+def has_rows_elsewhere(student: Student) -> bool:
+    """Say whether ledgers may hold rows of the child under another school than its own."""
+    schools = {standing.school_code for standing in student.standings}
+    schools |= {e.school_code for e in student.entries if isinstance(e, HomeTeachingAssigned)}
+    return len(schools) > 1
 
 
 def search_words(enrolment: Enrolled) -> str:

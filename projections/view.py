@@ -42,9 +42,9 @@ PLACE_COLUMNS = (
 
 # Whether a row lies within the scope of its transaction: its child does, by where the child is
 # now; or it is a line of one of the schools, which keep theirs when a child has moved on.
-CHILD_IN_SCOPE = (  # a probe for each row, where IN would read the whole roll
-    "EXISTS (SELECT FROM (SELECT student_id AS whose FROM views.students) AS roll"
-    " WHERE whose = student_id)"
+CHILD_IN_SCOPE = (  # a probe for each row; from EXISTS, and IN, PostgreSQL may read the whole roll
+    "(SELECT true FROM (SELECT student_id AS whose FROM views.students) AS roll"
+    " WHERE whose = student_id LIMIT 1)"
 )
 
 
@@ -55,6 +55,10 @@ def scoped(name: str, kind: str) -> str:
 
 
 OWN_SCHOOLS_ROW = f"school_code = ANY ({scoped('schools', 'text')})"
+
+
+# What the filters of every list of cases look rows up by.
+LOOKED_UP = ("school_code", "township", "status", "day", "groups USING gin (key_groups)")
 
 
 class View(ABC):

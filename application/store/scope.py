@@ -9,7 +9,7 @@ SELECT set_config('guixue.schools', %s::text[]::text, true),
        set_config('guixue.classes', %s::text[]::text, true),
        set_config('guixue.townships', %s::text[]::text, true),
        set_config('guixue.units', %s::text[]::text, true),
-       set_config('guixue.referred', %s::text[]::text, true),
+       set_config('guixue.referred', %s::text, true),
        set_config('guixue.children', %s::uuid[]::text, true)
 """
 
@@ -32,11 +32,10 @@ class Scope:
     referred: bool = False
     children: frozenset[UUID] = frozenset()
 
-    def setting(self) -> tuple[str, list[list[str]]]:
+    def setting(self) -> tuple[str, list[list[str] | str]]:
         """Give the statement that sets this scope for a transaction, and its parameters."""
         if self.district:
             return DISTRICT, []
-        referred = ["true"] if self.referred else []
         places = (self.schools, self.classes, self.townships, self.units)
-        parts = (*places, referred, map(str, self.children))
-        return NARROW, [sorted(part) for part in parts]
+        referred = "yes" if self.referred else ""
+        return NARROW, [*map(sorted, places), referred, sorted(map(str, self.children))]

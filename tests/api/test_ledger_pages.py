@@ -35,7 +35,7 @@ async def district(registrar, teacher, principal, bureau, sign_in) -> tuple[dict
     return made, last["position"]
 
 
-async def test_totals_count_every_episode_that_ever_reached_a_state_whatever_page_is_read(
+async def test_the_first_page_totals_every_episode_that_ever_reached_a_state(
     bureau, principal, sign_in, district
 ):
     _, last = district
@@ -54,7 +54,7 @@ async def test_totals_count_every_episode_that_ever_reached_a_state_whatever_pag
         assert (await caller.fresh(f"{path}?{query}", last))["totals"] == totals, query
     first = await bureau.fresh(f"{path}?limit=1", last)
     second = await bureau.fresh(f"{path}?limit=1&cursor={first['next_cursor']}", last)
-    assert second["totals"] == all_of
+    assert (len(second["items"]), "totals" in second) == (1, False)
     assert "totals" not in await bureau.fresh("/v1/ledgers/dropout-control", last)
 
 
