@@ -1,4 +1,4 @@
-"""The `guixue` command: serve, demo, import a roll, look after views and database."""
+"""The `guixue` command: serve, demo, import a roll or schools; the rest is beside it."""
 
 import asyncio
 from pathlib import Path
@@ -9,20 +9,17 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from api import accounts_cli, keys_cli, running
+from api import accounts_cli, keys_cli, running, views_cli
 from api.cli_options import DataFolder, settings_for
 from api.demo.run import NotADemo
 from api.doctor_cli import doctor
 from api.imports.schools import WrongDirectory
 from api.imports.sheet import UnreadableFile
 from api.privacy_cli import privacy_app
-from api.progress import counting
 from application.store.database import DatabaseUnavailable
 from application.store.key_ring import NoKey
 from application.store.preparing import CannotPrepare
-from projections.all_views import BY_NAME, VIEWS
-from projections.rebuild import rebuild, verify
-from projections.view import View
+from projections.rebuild import RebuildRuns
 
 app = typer.Typer(
     help="归学 Guixue: no child silently disappears from school. 控辍保学个案跟踪。",
@@ -30,10 +27,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
-views_app = typer.Typer(
-    help="Look after the views (台账) that follow the log.", no_args_is_help=True
-)
-app.add_typer(views_app, name="views")
+app.add_typer(views_cli.app, name="views")
 app.add_typer(keys_cli.app, name="keys")
 app.add_typer(accounts_cli.app, name="accounts")
 app.add_typer(privacy_app, name="privacy")
@@ -44,6 +38,7 @@ PLAIN = (
     DatabaseUnavailable,
     NoKey,
     NotADemo,
+    RebuildRuns,
     running.Refused,
     UnreadableFile,
     WrongDirectory,
@@ -51,7 +46,6 @@ PLAIN = (
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
 Port = Annotated[int, typer.Option(help="The port to listen on.", min=1, max=65535)]
-Names = Annotated[list[str] | None, typer.Argument(help="Which views; all unless named.")]
 
 
 @app.command()
@@ -143,65 +137,6 @@ def import_schools(
     with running.reached(settings) as url:
         count = asyncio.run(running.import_schools(settings, url, file.read_bytes()))
     console.print(f"{count} 所学校 schools: 学校名录已更新 the directory is up to date.")
-
-
-@views_app.command("status")
-def views_status(data: DataFolder = None) -> None:
-    """Show how far each view has come."""
-    with running.viewing(settings_for(data)) as log:
-        head = log.head()
-        table = Table("view", "position", "behind", "definition")
-        for name, position, definition in log.connection.execute(
-            "SELECT view, position, definition FROM views.progress ORDER BY view"
-        ):
-            current = name in BY_NAME and BY_NAME[name].definition() == definition
-            table.add_row(
-                name,
-                f"{position:,}",
-                f"{head - position:,}",
-                "current" if current else "outdated: rebuilt at the next start",
-            )
-        console.print(table)
-
-
-@views_app.command("rebuild")
-def views_rebuild(names: Names = None, data: DataFolder = None) -> None:
-    """Build views anew from the log beside the live ones, then swap them in."""
-    chosen = chosen_views(names)
-    with running.viewing(settings_for(data)) as log:
-        with counting(console, "rebuilding", log.head()) as advance:
-            rebuild(log, chosen, advance)
-        console.print(f"{len(chosen)} views rebuilt.")
-
-
-@views_app.command("verify")
-def views_verify(names: Names = None, data: DataFolder = None) -> None:
-    """Compare every row of the live views with a rebuild from the log; exits 1 if any differs."""
-    chosen = chosen_views(names)
-    with (
-        running.viewing(settings_for(data)) as log,
-        counting(console, "verifying", log.head()) as advance,
-    ):
-        differences = verify(log, chosen, advance)
-    table = Table("view", "rows", "only live", "only rebuilt", "")
-    for difference in differences:
-        table.add_row(
-            difference.view,
-            f"{difference.rows:,}",
-            f"{difference.only_live:,}",
-            f"{difference.only_rebuilt:,}",
-            "equal" if difference.equal else "[red]differs",
-        )
-    console.print(table)
-    if not all(difference.equal for difference in differences):
-        raise typer.Exit(1)
-
-
-def chosen_views(names: list[str] | None) -> list[View]:
-    unknown = [name for name in names or [] if name not in BY_NAME]
-    if unknown:
-        raise typer.BadParameter(f"no such view: {', '.join(unknown)}; one of {', '.join(BY_NAME)}")
-    return [BY_NAME[name] for name in names] if names else list(VIEWS)
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ from application.access_log import Line
 from application.store.store import IdempotencyKey, canonical
 from domain.student import Student
 
+ROLL = "students"
 MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+ -]\d\d:\d\d)", re.ASCII
 )
@@ -64,18 +65,27 @@ def signed_in_person(request: Request) -> Person:
     return person
 
 
-async def views_position(
-    request: Request,
-    min_log_position: Annotated[
-        int | None,
-        Header(ge=0, le=2**62, description="wait until the views have reached this position"),
-    ] = None,
-) -> int:
-    """Wait for ``Min-Log-Position`` if it is given; return where the views stand."""
+MinLogPosition = Annotated[
+    int | None,
+    Header(ge=0, le=2**62, description="wait until the views have reached this position"),
+]
+
+
+async def roll_position(request: Request, min_log_position: MinLogPosition = None) -> int:
+    """Wait for ``Min-Log-Position`` if it is given; return where the roll stands."""
+    return await view_position(request, min_log_position, ROLL)
+
+
+async def view_position(request: Request, position: int | None, view: str) -> int:
+    """
+    Wait for a position if it is given; return where a view stands, others notwithstanding.
+
+    With it goes the roll, by which the rows of every view are within reach or not.
+    """
     freshness = service_of(request).freshness
-    if min_log_position is None:
-        return await freshness.position()
-    return await freshness.reached(min_log_position)
+    if position is None:
+        return await freshness.position((ROLL, view))
+    return await freshness.reached(position, views=(ROLL, view))
 
 
 def if_match(
@@ -192,7 +202,7 @@ Moment = Annotated[datetime, BeforeValidator(_moment)]
 Serving = Annotated[Service, Depends(service_of)]
 SignedIn = Annotated[Person, Depends(signed_in_person)]
 Language = Annotated[str, Depends(language_of)]
-ViewsPosition = Annotated[int, Depends(views_position)]
+RollPosition = Annotated[int, Depends(roll_position)]
 IfMatch = Annotated[int | None, Depends(if_match)]
 Key = Annotated[IdempotencyKey | None, Depends(idempotency_key)]
 AsOf = Annotated[Moment | None, Query(description="what did we know then: RFC 3339 with offset")]

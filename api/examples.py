@@ -301,7 +301,18 @@ REFERRED: dict[str, Any] = {
 }
 ANSWERS: dict[str, Any] = {
     "health": {"status": "up"},
-    "readiness": {"status": "ready", "views": {"position": 52385, "head": 52385, "lag": 0}},
+    "readiness": {
+        "status": "ready",
+        "views": {
+            "position": 52385,
+            "head": 52385,
+            "lag": 0,
+            "outdated": [],
+            "rebuilding": None,
+            "parked": [],
+            "damaged_at": [],
+        },
+    },
     "recorded": {"student_id": CHILD_ID, "entry": 2, "version": 2, "position": 52385},
     "promotion": {
         "school_code": "3141000058",

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic_core import from_json
 from starlette.responses import Response
 
 from api.checking import Checked
-from api.deps import Language, Limit, Serving, SignedIn, ViewsPosition
+from api.deps import Language, Limit, MinLogPosition, RollPosition, Serving, SignedIn, view_position
 from api.listing import Cursor, Wanted, cursor_of, page, stands
 from api.openapi import FRESH, NAMED, READ, answered, problems
 from api.reach import Reached, Readable, ReadableEntry, entry_number
@@ -40,17 +40,19 @@ JSON_COLUMNS = ("recorded_by", "data")
     },
 )
 async def read_history(
+    request: Request,
     found: Readable,
     service: Serving,
     language: Language,
-    position: ViewsPosition,
     cut: AsCut,
     showing: Showing,
+    min_log_position: MinLogPosition = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
     last = cut.known(found.stored)[-1].position
-    position = max(position, await service.freshness.reached(found.stored[-1].position))
+    least = max(min_log_position or 0, found.stored[-1].position)
+    position = await view_position(request, least, HISTORY.name)
     following = None
     withdrawn = found.child.state.restricted_by is not None  # no view tells of it
     if not found.erased and (withdrawn or cut.happened_by is not None):
@@ -90,7 +92,7 @@ async def read_entry(
     person: SignedIn,
     service: Serving,
     language: Language,
-    position: ViewsPosition,
+    position: RollPosition,
     showing: Showing,
 ) -> Response:
     number = entry_number(version)

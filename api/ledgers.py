@@ -12,10 +12,11 @@ from api.deps import (
     AsOf,
     Language,
     Limit,
+    MinLogPosition,
     Serving,
-    ViewsPosition,
     logged_refusal,
     signed_in_person,
+    view_position,
 )
 from api.examples import ANSWERS
 from api.exporting import Export, Piece
@@ -61,6 +62,15 @@ def ledger_named(name: str) -> str:
     return name
 
 
+async def ledger_position(
+    request: Request,
+    name: Annotated[str, Depends(ledger_named)],
+    min_log_position: MinLogPosition = None,
+) -> int:
+    """Wait for ``Min-Log-Position`` if it is given; return where the ledger's view stands."""
+    return await view_position(request, min_log_position, FORMS[name].view)
+
+
 @router.get(
     "/v1/ledgers/{name}",
     summary="台账 · A ledger or register",
@@ -82,7 +92,7 @@ async def read_ledger(
     listing: Listing,
     service: Serving,
     language: Language,
-    position: ViewsPosition,
+    position: Annotated[int, Depends(ledger_position)],
     showing: Showing,
     as_of: AsOf = None,
     limit: Limit = 50,
@@ -95,7 +105,7 @@ async def read_ledger(
 ) -> Response:
     view = BY_NAME[FORMS[name].view]
     wanted = Wanted()
-    stood_at = await position_of(service, as_of)
+    stood_at = await position_of(service, as_of, view)
     stands(wanted, stood_at)
     case_rows_within_reach(wanted, listing.posts)
     filter_rows(

@@ -12,7 +12,7 @@ from fastapi import Depends, Query, Request
 from pydantic import BeforeValidator
 
 from api.checking import service_of
-from api.deps import Moment, logged_refusal, permitted_posts
+from api.deps import ROLL, Moment, logged_refusal, permitted_posts
 from api.problems import Problem
 from api.schemas.fields import wrong
 from api.service import Service
@@ -238,10 +238,10 @@ async def children_of(service: Service, ids: Iterable[UUID]) -> dict[UUID, str |
     return {**dict.fromkeys(wanted), **dict(found)}
 
 
-async def position_of(service: Service, as_of: Moment | None) -> int | None:
-    """Give the position a moment stands for, once the views have reached it."""
+async def position_of(service: Service, as_of: Moment | None, view: View) -> int | None:
+    """Give the position a moment stands for, once a view has reached it."""
     if as_of is None:
         return None
     position = await service.store.position_at(as_of)
-    await service.freshness.reached(position)
+    await service.freshness.reached(position, views=(ROLL, view.name))
     return position

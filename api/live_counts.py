@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from api.checking import Checked
-from api.deps import Language, Serving, ViewsPosition, permitted_posts
+from api.deps import Language, RollPosition, Serving, permitted_posts
 from api.openapi import FRESH, READ, answered, problems
 from api.service import Service
 from api.showing import answer
@@ -44,7 +44,7 @@ async def live_counts(
     posts: Annotated[list[Post], Depends(counting_posts)],
     service: Serving,
     language: Language,
-    position: ViewsPosition,
+    position: RollPosition,
 ) -> Response:
     """Counts cases not yet reported to a township too: it watches, and sees no child (S3)."""
     counts = await counted(service, posts)

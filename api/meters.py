@@ -5,6 +5,8 @@ from time import perf_counter
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from projections.freshness import Standing
+
 
 class Meters:
     """One registry per app, so that several may run in a process."""
@@ -19,7 +21,30 @@ class Meters:
         )
         self.head = Gauge("guixue_log_head", "Position of the last entry", registry=self.registry)
         self.lag = Gauge("guixue_views_lag", "Entries the views are behind", registry=self.registry)
+        self.parked = Gauge(
+            "guixue_view_parked_at",
+            "Position of the entry a view does not get past",
+            ["view", "kind", "error"],
+            registry=self.registry,
+        )
+        self.rebuilding = Gauge(
+            "guixue_views_rebuilding", "1 while views are rebuilt", registry=self.registry
+        )
+        self.damaged = Gauge(
+            "guixue_children_damaged",
+            "Children with an entry that does not open, as far as the views met them",
+            registry=self.registry,
+        )
         self.database = Gauge("guixue_database_up", "1 if it answers", registry=self.registry)
+
+    def show(self, head: int, standing: Standing) -> None:
+        """Take in where log and views stand now."""
+        self.lag.set(head - standing.position)
+        self.rebuilding.set(standing.rebuilding is not None or standing.being_rebuilt)
+        self.damaged.set(len(standing.damaged))
+        self.parked.clear()
+        for one in standing.parked:
+            self.parked.labels(one.view, one.kind, one.error).set(one.position)
 
 
 class Metered:

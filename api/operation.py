@@ -1,6 +1,5 @@
 """Running the service: health, readiness, metrics; none of them shows a child's data."""
 
-from contextlib import suppress
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -12,7 +11,6 @@ from api.openapi import answered, problems
 from api.problems import RETRY_AFTER
 from api.service import Service
 from application.store.store import StoreUnavailable
-from projections.freshness import ViewBehind
 
 router = APIRouter(tags=["operation 运行"])
 AWAY = 503
@@ -38,7 +36,12 @@ async def health() -> Response:
     "/readyz",
     summary="The service answers",
     responses={
-        **answered("readiness", "It answers; `lag` is how many entries the views are behind."),
+        **answered(
+            "readiness",
+            "It answers; `lag` is how many entries the views are behind, but those that are"
+            " `parked` before an entry they do not get past, and `outdated` ones, which are"
+            " rebuilt; `damaged_at` are entries that do not open.",
+        ),
         503: {
             "description": "starting, a demo still loading, or without database",
             "content": {"application/json": {"example": {"status": "no database"}}},
@@ -50,12 +53,12 @@ async def readiness(request: Request) -> Response:
     service: Service = request.app.state.service
     try:
         head = await service.store.head()
-        position = await service.freshness.position()
+        standing = await service.freshness.standing()
     except StoreUnavailable:
         return _json({"status": "no database"}, 503)
-    except ViewBehind:
-        return _json({"status": "views are being rebuilt", "views": {"head": head}}, 503)
-    views = {"position": position, "head": head, "lag": head - position}
+    views = standing.told(head)
+    if standing.being_rebuilt:
+        return _json({"status": "views are being rebuilt", "views": views}, 503)
     if not service.ready:
         return _json({"status": "loading", "views": views}, 503)
     return _json({"status": "ready", "views": views})
@@ -80,9 +83,7 @@ async def metrics(request: Request) -> Response:
         head = await service.store.head()
         meters.head.set(head)
         meters.database.set(1)
-        meters.lag.set(head)  # all, while views are rebuilt
-        with suppress(ViewBehind):
-            meters.lag.set(head - await service.freshness.position())
+        meters.show(head, await service.freshness.standing())
     except StoreUnavailable:
         meters.database.set(0)
     return Response(generate_latest(meters.registry), media_type=CONTENT_TYPE_LATEST)

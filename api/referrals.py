@@ -7,7 +7,15 @@ from starlette.responses import Response
 
 from api.checking import Checked
 from api.child_record import child_record
-from api.deps import Language, Limit, Serving, ViewsPosition, permitted_posts
+from api.deps import (
+    Language,
+    Limit,
+    MinLogPosition,
+    RollPosition,
+    Serving,
+    permitted_posts,
+    view_position,
+)
 from api.listing import Cursor, Wanted, page, referrals_within_reach, stands
 from api.looking import Looking
 from api.openapi import FRESH, NAMED, READ, answered, problems
@@ -44,6 +52,11 @@ async def known_referral(request: Request, student_id: StudentId, entry: EntryPa
     return await reached_child(request, student_id, "read_referral", knows_referral, entry)
 
 
+async def register_position(request: Request, min_log_position: MinLogPosition = None) -> int:
+    """Wait for ``Min-Log-Position`` if it is given; return where the register stands."""
+    return await view_position(request, min_log_position, REGISTER.name)
+
+
 @router.get(
     "/v1/referrals",
     summary="转介登记 · Referrals, oldest first",
@@ -56,7 +69,7 @@ async def list_referrals(
     posts: Annotated[list[Post], Depends(referral_posts)],
     service: Serving,
     language: Language,
-    position: ViewsPosition,
+    position: Annotated[int, Depends(register_position)],
     looking: Looking,
     answered: Annotated[
         bool | None, Query(description="only those answered, or only those that wait")
@@ -108,7 +121,7 @@ async def read_referral(
     entry: str,
     service: Serving,
     language: Language,
-    position: ViewsPosition,
+    position: RollPosition,
     showing: Showing,
 ) -> Response:
     """A village or member unit reads it until it has answered; others with the child."""

@@ -72,14 +72,23 @@ def reached(settings: Settings) -> Iterator[str]:
 
 
 @contextmanager
-def viewing(settings: Settings) -> Iterator[Log]:
-    """Connect to the service's database as the keeper of its views, with views to look at."""
+def keeping(settings: Settings) -> Iterator[tuple[str, Vault]]:
+    """Give the URL of the service's database for the keeper of its views, and children's keys."""
     with reached(settings) as url:
         ring = key_ring(settings, url)
         database = prepare(url, ring)
         prepare_views(database, ring)
-        with psycopg.connect(database.views_url, autocommit=True) as connection:
-            yield Log(connection, Vault(ring))
+        yield database.views_url, Vault(ring)
+
+
+@contextmanager
+def viewing(settings: Settings) -> Iterator[Log]:
+    """Connect to the service's database as the keeper of its views."""
+    with (
+        keeping(settings) as (url, vault),
+        psycopg.connect(url, autocommit=True) as connection,
+    ):
+        yield Log(connection, vault)
 
 
 @contextmanager

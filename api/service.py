@@ -35,8 +35,8 @@ from application.store.store import Store, StoreUnavailable
 from application.tracking import CaseTracking
 from domain.rules import DEFAULT_RULES
 from projections.all_views import VIEWS
+from projections.engine import Engine
 from projections.following import follow_forever
-from projections.following import prepare as ready_views
 from projections.freshness import Freshness
 
 CONNECTIONS = 12
@@ -73,7 +73,7 @@ def now_utc() -> datetime:
 async def running(
     url: str, settings: Settings, *, now: Callable[[], datetime] = now_utc
 ) -> AsyncIterator[Service]:
-    """Run the service on its owner's database, with an engine that follows the log, until left."""
+    """Run the service on its owner's database, until left; with an engine, unless others follow."""
     ring = key_ring(settings, url)
     database = prepare(url, ring)
     prepare_views(database, ring)
@@ -102,7 +102,8 @@ async def running(
             name="engine",
             daemon=True,
         )
-        engine.start()
+        if settings.follow_views:
+            engine.start()
         freshness = Freshness(database.service_url, store)
         service = Service(
             settings=settings,
@@ -129,7 +130,8 @@ async def running(
             stop.set()
             with suppress(StoreUnavailable):  # so that the engine hears of it at once
                 await store.query("SELECT pg_notify(%s, '')", [LOG_CHANNEL])
-            engine.join()
+            if settings.follow_views:
+                engine.join()
 
 
 async def plan_anew(connection: psycopg.AsyncConnection[Any]) -> None:
@@ -176,9 +178,9 @@ def provider_of(settings: Settings) -> OpenIdProvider | None:
 
 
 def prepare_views(database: Prepared, ring: KeyRing) -> None:
-    """Make missing views, and rebuild those whose definition has changed since."""
+    """Lay out the views; those missing, or defined otherwise, the engine rebuilds."""
     with psycopg.connect(database.views_url, autocommit=True) as connection:
-        ready_views(Log(connection, Vault(ring)), VIEWS)
+        Engine(Log(connection, Vault(ring)), VIEWS).prepare()
 
 
 def key_ring(settings: Settings, owner_url: str) -> KeyRing:

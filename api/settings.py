@@ -25,6 +25,10 @@ class Settings(BaseSettings):
     )
     zone: ZoneInfo = Field(default=ZoneInfo("Asia/Shanghai"), description="whose days count")
     max_body_bytes: int = Field(default=1_000_000, description="the largest JSON body taken")
+    follow_views: bool = Field(
+        default=True,
+        description="whether the service follows the log itself; else `guixue views follow` does",
+    )
     oidc_issuer: str | None = Field(
         default=None, description="the issuer of an OpenID provider, to sign in through it"
     )

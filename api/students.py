@@ -10,12 +10,13 @@ from starlette.responses import Response
 from api.checking import Checked
 from api.child_record import child_record, erased_record
 from api.deps import (
+    ROLL,
     Key,
     Language,
     Limit,
+    RollPosition,
     Serving,
     SignedIn,
-    ViewsPosition,
     logged_refusal,
     permitted_posts,
 )
@@ -115,7 +116,7 @@ async def find_students(
     listing: Listing,
     service: Serving,
     language: Language,
-    position: ViewsPosition,
+    position: RollPosition,
     showing: Showing,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -195,7 +196,7 @@ async def read_student(
     found: Readable,
     service: Serving,
     language: Language,
-    position: ViewsPosition,
+    position: RollPosition,
     cut: AsCut,
     showing: Showing,
 ) -> Response:
@@ -224,7 +225,7 @@ async def read_student(
     },
 )
 async def read_duties(
-    found: Readable, service: Serving, language: Language, position: ViewsPosition, looking: Looking
+    found: Readable, service: Serving, language: Language, position: RollPosition, looking: Looking
 ) -> Response:
     today = service.tracking.today()
     rules = service.tracking.rule_book.on(today)
@@ -288,7 +289,7 @@ async def may_promote(request: Request, school_code: str, person: SignedIn) -> N
 async def promote_school(
     school_code: str, person: SignedIn, body: Promotion, key: Key, service: Serving
 ) -> Response:
-    await service.freshness.reached(await service.store.head())
+    await service.freshness.reached(await service.store.head(), views=(ROLL,))
     post = may_at_school(person, "promote", school_code, None)
     rows = await service.store.query(
         "SELECT student_id FROM views.students WHERE school_code = %s AND until IS NULL"

@@ -38,6 +38,13 @@ class Changes:
             self.end(student_id, key, position)
         self.begun.setdefault((student_id, key), []).append([position, None, row])
 
+    def forget(self, student_id: UUID) -> None:
+        """Hold nothing of a child."""
+        self.emptied.discard(student_id)
+        for held in (self.ended, self.begun):
+            for one in [one for one in held if one[0] == student_id]:
+                del held[one]
+
     def end(self, student_id: UUID, key: int, position: int) -> None:
         """From ``position`` on, nothing stands where a row stood."""
         rows = self.begun.get((student_id, key))

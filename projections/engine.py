@@ -1,58 +1,61 @@
 """The engine: follows the log in batches and commits rows and position together, exactly once."""
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from threading import Event
+from time import monotonic
 from typing import Any
-from uuid import UUID
 
 import psycopg
+import structlog
 
+from application.store.key_ring import NoKey
 from application.store.log import CHANNEL as LOG_CHANNEL
 from application.store.log import Log
-from application.store.mapper import RecordedEvent
-from domain.entry import Entry
-from projections.changes import Changes, Shown, collector_paused, note, write
-from projections.replay import MAPPER, Child
-from projections.securing import secure, show_progress
+from projections.changes import collector_paused
+from projections.group import Group
+from projections.progress import CHANNEL, Parked, lay_out, park, parked, positions, unpark
+from projections.reports import report
+from projections.securing import secure
 from projections.view import View
-from projections.withdrawing import concerns_withdrawal, tell
 
-CHANNEL = "guixue_views"
 PAGE = 5_000
-KEPT_CHILDREN = 4_000
 ANALYSE_AFTER = 10_000  # events; the planner hears of a burst at once, not a minute later
 WAKE_SECONDS = 0.5  # a lost notification delays a view no longer
-SCHEMA = """
-CREATE UNLOGGED TABLE IF NOT EXISTS views.progress (
-    view text PRIMARY KEY,
-    position bigint NOT NULL,
-    definition text NOT NULL
-);
-"""  # unlogged like the views, so that a crash empties them together
+RETRY_SECONDS = 60.0  # between two tries of what stands still
+
+_log = structlog.get_logger("guixue.views")
 
 
 class ViewsLost(Exception):
     """The views are not there, as after a crash of the database; they are to be rebuilt."""
 
 
+STANDING = (
+    "SELECT view, progress.position, definition, rebuilding IS FALSE"
+    " FROM views.progress FULL JOIN views.parked USING (view)"
+)
+NOBODYS_FAULT = (psycopg.OperationalError, psycopg.InterfaceError, NoKey, ViewsLost)
+
+
 class Engine:
     """
-    Keeps a group of views up to date with the log.
+    Keeps views up to date with the log, those at one position as one group.
 
-    Any number of engines may run on one database: the progress rows are locked while a batch is
-    written, so each batch is applied once, whatever is killed when.
+    Any number of engines may run on one database: a batch is written while the progress rows of
+    its views are locked, and only where they still stand where it begins, so each batch is
+    applied once, whatever is killed when. A view whose stored definition is another than ours is
+    left alone, and one that does not get past an entry is parked before it.
     """
 
-    def __init__(self, log: Log, views: Sequence[View], suffix: str = "") -> None:
+    def __init__(self, log: Log, views: Sequence[View]) -> None:
         self._log = log
         self._connection = log.connection
         self._views = tuple(views)
-        self._suffix = suffix
-        self._children: OrderedDict[UUID, Child] = OrderedDict()
-        self._shown: dict[UUID, Shown] = {}
+        self._definitions = {view: view.definition() for view in views}
+        self._groups: dict[tuple[View, ...], Group] = {}
+        self._apart = False
         self._since_analysed = 0
-        self._to_vacuum = False
 
     def prepare(self) -> list[str]:
         """
@@ -61,169 +64,192 @@ class Engine:
         Those are the ones whose stored definition is not today's, and all that a crash of the
         database emptied: their tables hold children's data in the clear, and are in no WAL.
         """
-        to_rebuild = []
         with self._connection.transaction():
             self._connection.execute("SELECT pg_advisory_xact_lock(20230902)")
-            self._connection.execute(SCHEMA)
-            show_progress(self._connection)
-            known = dict(
-                self._connection.execute("SELECT view, definition FROM views.progress").fetchall()
-            )
-            nothing_yet = self._log.head() == 0
-            for view in self._views:
-                if view.name not in known and nothing_yet:
-                    make_table(self._connection, view)
-                elif known.get(view.name) != view.definition():
-                    to_rebuild.append(view.name)
-        return to_rebuild
+            lay_out(self._connection)
+            known = positions(self._connection)
+            for view, definition in self._definitions.items():
+                if known.get(view.name, (0, ""))[1] == definition:
+                    unpark(self._connection, view, rebuilding=True)  # by code that is gone
+            if self._log.head() == 0:
+                for view in self._views:
+                    if view.name not in known:
+                        make_table(self._connection, view)
+                        known[view.name] = (0, view.definition())
+        return [
+            view.name
+            for view in self._views
+            if view.name not in known or known[view.name][1] != view.definition()
+        ]
 
     def follow(self, stop: Event) -> None:
         """Apply batches as they come, until told to stop."""
         self._connection.execute(f"LISTEN {LOG_CHANNEL}")
+        tried = float("-inf")
         while not stop.is_set():
-            if self.step() < PAGE:
+            if monotonic() - tried > RETRY_SECONDS:
+                self.retry()
+                tried = monotonic()
+            events = self.step()
+            if not events or (events < PAGE and not self._apart):
                 for _ in self._connection.notifies(timeout=WAKE_SECONDS, stop_after=1):
                     pass
 
     def step(self, limit: int = PAGE) -> int:
         """
-        Apply one batch; return how many events it held.
+        Apply one batch to each group of views that stand at one position; count the events.
 
-        Views that fell behind the others, as beside one just rebuilt, come up to them first.
+        Views that fell behind others, as beside one just rebuilt, come up to them in time.
         """
-        with self._connection.transaction(), collector_paused():
-            positions = self._lock()
-            lowest, *further = sorted(set(positions.values()))
-            if further:
-                behind = [view for view in self._views if positions[view.name] == lowest]
-                events = Engine(self._log, behind).advance(lowest, limit, further[0])
-            else:
-                events = self.advance(lowest, limit)
-        if self._to_vacuum:  # what was emptied shall not lie about in the files
-            self._to_vacuum = False
-            for view in self._views:
-                self._connection.execute(f"VACUUM views.{view.name}".encode())
+        standing = self._standing()
+        stops = sorted(set(standing.values()))
+        self._apart = len(stops) > 1
+        before, self._groups = self._groups, {}
+        events = 0
+        for position, further in reversed([*zip_longest(stops, stops[1:])]):
+            views = tuple(view for view in self._views if standing.get(view.name) == position)
+            self._groups[views] = before.get(views) or Group(self._log, views)
+            events += self._advance(views, position, limit, further)
         self._since_analysed += events
         if events < limit and self._since_analysed >= ANALYSE_AFTER:
             self._since_analysed = 0
-            analyse(self._connection, self._views, self._suffix)
+            analyse(self._connection, self._views)
         return events
 
-    def advance(self, position: int, limit: int, upto: int | None = None) -> int:
-        """Apply the batch after a position, inside the caller's transaction."""
-        events = self._log.page(position, limit, upto)
-        if events:
-            self._apply(events)
+    def catch_up(self, *, advanced: Callable[[int], None] = lambda _: None) -> None:
+        """Apply batches until the log's present end, telling each position reached."""
+        target = self._log.head()
+        while self.position() < target and self.step():
+            advanced(self.position())
+
+    def position(self) -> int:
+        """Return how far every view has come."""
+        known = positions(self._connection)
+        return min(known.get(view.name, (0, ""))[0] for view in self._views)
+
+    def retry(self) -> list[Parked]:
+        """Try again what stands still: parked views, and children with damaged entries."""
+        for stands in self._parked():
+            view = next(view for view in self._views if view.name == stands.view)
+            place, definition = positions(self._connection).get(view.name, (0, ""))
+            if stands.rebuilding or definition != self._definitions[view]:
+                continue  # a rebuild gets past it, or nothing does
+            try:
+                if place >= stands.position or self._apply((view,), place, 1, None):
+                    unpark(self._connection, view)
+            except NOBODYS_FAULT:
+                raise
+            except Exception:  # noqa: BLE001, S112  # as before; it is named already
+                continue
+        try:
+            self._retry_damaged()
+        except NOBODYS_FAULT:
+            raise
+        except Exception as fault:  # noqa: BLE001  # a view that stands still does not get past it
+            _log.error("a damaged child cannot be told of anew", error=type(fault).__name__)
+        return self._parked()
+
+    def _retry_damaged(self) -> None:
+        """Tell of children anew whose entries open again, in every view at its own position."""
+        with self._connection.transaction():
+            ids = self._connection.execute("SELECT student_id FROM views.damaged").fetchall()
+            entries = self._log.before({student_id: 2**62 for (student_id,) in ids})
+            mended = [one for one, told in entries.items() if not any(e.damaged for e in told)]
+            if not mended:
+                return
+            known = positions(self._connection)
+            ours = [v for v, d in self._definitions.items() if known.get(v.name, (0, ""))[1] == d]
+            locked = dict(
+                self._connection.execute(
+                    "SELECT view, position FROM views.progress WHERE view = ANY(%s)"
+                    " ORDER BY view FOR UPDATE",
+                    [[view.name for view in ours]],
+                ).fetchall()
+            )
+            for position in set(locked.values()):
+                upto = dict(
+                    self._connection.execute(
+                        "SELECT originator_id, max(originator_version) + 1 FROM log.stored_events"
+                        " WHERE originator_id = ANY(%s) AND notification_id <= %s GROUP BY 1",
+                        [mended, position],
+                    ).fetchall()
+                )
+                views = [view for view in ours if locked.get(view.name) == position]
+                Group(self._log, views).tell_anew(upto)
+            self._groups.clear()  # what they remember is of before
+
+    def _standing(self) -> dict[str, int]:
+        """Give the position of each view that is ours to follow."""
+        known = {name: rest for name, *rest in self._connection.execute(STANDING)}
+        if any(view.name not in known for view in self._views):
+            raise ViewsLost
+        return {
+            view.name: position
+            for view in self._views
+            for position, definition, still in [known[view.name]]
+            if definition == self._definitions[view] and not still
+        }
+
+    def _parked(self) -> list[Parked]:
+        names = {view.name for view in self._views}
+        return [stands for stands in parked(self._connection) if stands.view in names]
+
+    def _advance(self, views: tuple[View, ...], position: int, limit: int, upto: int | None) -> int:
+        """Apply the batch after a position; where that fails, each view alone, as far as it can."""
+        try:
+            return self._apply(views, position, limit, upto)
+        except NOBODYS_FAULT:
+            raise
+        except Exception:  # noqa: BLE001  # whatever a view's code raises
+            end = min(position + limit, upto or position + limit)
+            return sum(self._advance_alone(view, position, limit, end) for view in views)
+
+    def _advance_alone(self, view: View, position: int, limit: int, upto: int) -> int:
+        """Bring one view up to the entry that it fails at, halving the page; park it there."""
+        events = 0
+        while True:
+            try:
+                applied = self._apply((view,), position + events, limit, upto)
+            except NOBODYS_FAULT:
+                raise
+            except Exception as fault:  # noqa: BLE001
+                if limit == 1:
+                    (event,) = self._log.page(position + events, 1)
+                    park(self._connection, Parked.at(view, event, fault))
+                    return events
+                limit = (limit + 1) // 2
+                continue
+            if not applied:
+                return events
+            events += applied  # positions have no gaps
+
+    def _apply(self, views: tuple[View, ...], position: int, limit: int, upto: int | None) -> int:
+        """Apply one batch to views that stand at a position, or do nothing if they do not."""
+        names = [view.name for view in views]
+        group = self._groups.get(views) or Group(self._log, views)
+        with self._connection.transaction(), collector_paused():
+            locked = self._connection.execute(
+                "SELECT position FROM views.progress WHERE view = ANY(%s) ORDER BY view FOR UPDATE",
+                [names],
+            ).fetchall()
+            if locked != [(position,)] * len(views):
+                return 0
+            events = self._log.page(position, limit, upto)
+            if not events:
+                return 0
+            group.apply(events)
             self._connection.execute(
                 "UPDATE views.progress SET position = %s WHERE view = ANY(%s)",
-                [events[-1].position, [view.name for view in self._views]],
+                [events[-1].position, names],
             )
             self._connection.execute(
                 "SELECT pg_notify(%s, %s)", [CHANNEL, str(events[-1].position)]
             )
+        if group.to_vacuum:  # what was emptied shall not lie about in the files
+            group.to_vacuum = False
+            for view in views:
+                self._connection.execute(f"VACUUM views.{view.name}".encode())
         return len(events)
-
-    def catch_up(
-        self, upto: int | None = None, *, advanced: Callable[[int], None] = lambda _: None
-    ) -> None:
-        """Apply batches until the log's present end, telling each position reached."""
-        target = self._log.head() if upto is None else upto
-        while self.position() < target:
-            self.step()
-            advanced(self.position())
-
-    def position(self) -> int:
-        """Return how far every view of the group has come."""
-        row = self._connection.execute(
-            "SELECT min(position) FROM views.progress WHERE view = ANY(%s)",
-            [[view.name for view in self._views]],
-        ).fetchone()
-        return int(row[0]) if row and row[0] is not None else 0
-
-    def apply_outside(self, events: Iterable[RecordedEvent]) -> None:
-        """Apply events to the tables alone, inside the caller's transaction."""
-        self._apply(list(events))
-
-    def _lock(self) -> dict[str, int]:
-        positions = dict(
-            self._connection.execute(
-                "SELECT view, position FROM views.progress WHERE view = ANY(%s)"
-                " ORDER BY view FOR UPDATE",
-                [[view.name for view in self._views]],
-            ).fetchall()
-        )
-        if len(positions) < len(self._views):
-            raise ViewsLost
-        return positions
-
-    def _apply(self, events: list[RecordedEvent]) -> None:
-        changes = [Changes() for _ in self._views]
-        rewritten = {event.originator_id for event in events if concerns_withdrawal(event)}
-        ordinary = [event for event in events if event.originator_id not in rewritten]
-        self._recall(ordinary)
-        try:
-            for event in ordinary:
-                child = self._children[event.originator_id]  # type: ignore[index]
-                entry: Entry = MAPPER.to_domain_event(event)  # type: ignore[assignment]
-                child.take(entry, event.position)
-                note(self._views, child, entry, self._shown[child.student.id], changes)
-            if rewritten:
-                self._rewrite([e for e in events if e.originator_id in rewritten], changes)
-            for view, change in zip(self._views, changes, strict=True):
-                write(self._connection, view, f"views.{view.name}{self._suffix}", change)
-        except BaseException:
-            self._children.clear()  # they are ahead of what was committed
-            self._shown.clear()
-            raise
-        self._forget()
-
-    def _rewrite(self, events: list[RecordedEvent], changes: list[Changes]) -> None:
-        """Write anew all that is told of children that are withdrawn, or told of again."""
-        upto: dict[UUID, int] = {
-            event.originator_id: event.originator_version + 1  # type: ignore[misc]
-            for event in events
-        }
-        for student_id, stored in self._log.before(upto).items():
-            for change in changes:
-                change.emptied.add(student_id)
-            child, shown = tell(self._views, stored, changes)
-            self._children.pop(student_id, None)
-            self._shown.pop(student_id, None)
-            if child is not None:
-                self._children[student_id], self._shown[student_id] = child, shown
-        self._log.forget_keys()
-        self._to_vacuum = True
-
-    def _recall(self, events: list[RecordedEvent]) -> None:
-        """Have every child of a batch as it stood before the batch."""
-        first: dict[UUID, RecordedEvent] = {}
-        for event in events:
-            first.setdefault(event.originator_id, event)  # type: ignore[arg-type]
-        missing: dict[UUID, int] = {}
-        for student_id, event in first.items():
-            kept = self._children.get(student_id)
-            if kept is not None and kept.version == event.originator_version - 1:
-                self._children.move_to_end(student_id)
-            elif event.originator_version == 1:
-                self._children[student_id] = Child(student_id, event.recorded_at)
-                self._shown[student_id] = {}
-            else:
-                missing[student_id] = event.originator_version
-        if not missing:
-            return
-        for student_id, stored in self._log.before(missing).items():
-            child = Child.replayed(stored)
-            self._children[student_id] = child
-            self._shown[student_id] = {
-                (number, key): view.row(child, key)
-                for number, view in enumerate(self._views)
-                for key in view.all_keys(child)
-            }
-
-    def _forget(self) -> None:
-        while len(self._children) > KEPT_CHILDREN:
-            student_id, _ = self._children.popitem(last=False)
-            del self._shown[student_id]
 
 
 def make_table(connection: psycopg.Connection[Any], view: View) -> None:
@@ -234,6 +260,7 @@ def make_table(connection: psycopg.Connection[Any], view: View) -> None:
     for index in view.index_sql(table):
         connection.execute(index.encode())
     secure(connection, view)
+    report(connection, view, view.name)
     connection.execute(
         "INSERT INTO views.progress VALUES (%s, 0, %s)", [view.name, view.definition()]
     )

@@ -1,155 +1,206 @@
-"""Rebuilding a view from the log beside the live one: to swap it in, or to compare the two."""
+"""Rebuilding views from the log beside the live ones: to swap them in, or to compare the two."""
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 
 from application.store.log import Log
-from projections.all_views import BY_NAME
-from projections.changes import Changes, collector_paused, write
-from projections.engine import Engine, analyse
-from projections.securing import secure
+from projections.building import BESIDE, Advance, Built, build
+from projections.changes import collector_paused
+from projections.engine import PAGE
+from projections.group import Group, note_damage
+from projections.progress import CHANNEL, Parked, park, positions, tell_building
+from projections.swapping import hold, swap
 from projections.view import View
-from projections.withdrawing import tell
 
-BATCH = 5_000  # children between two writes
-BESIDE = "__next"
+REBUILDING = 20260902  # the advisory lock of whoever builds beside the live views
+SWAP_AGAIN_SECONDS = 0.5
 
-Advance = Callable[[int], None]
+
+class RebuildRuns(Exception):
+    """Another process builds views beside the live ones already."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Views are being rebuilt or verified already; try again when that is done."
+            " 台账正在重建或核对,请稍后再试。"
+        )
 
 
 @dataclass(frozen=True)
 class Difference:
-    """How a live view differs from its rebuild, in rows; both zero when they are equal."""
+    """How a live view differs from its rebuild, in rows; or the entry its rebuild stops at."""
 
     view: str
-    rows: int
-    only_live: int
-    only_rebuilt: int
+    rows: int = 0
+    only_live: int = 0
+    only_rebuilt: int = 0
+    refused: Parked | None = None
 
     @property
     def equal(self) -> bool:
-        return not (self.only_live or self.only_rebuilt)
+        return not (self.only_live or self.only_rebuilt or self.refused)
 
 
-def rebuild(
-    log: Log,
-    views: Sequence[View],
-    advance: Advance = lambda _: None,
-) -> None:
+@dataclass
+class Rebuilt:
     """
-    Build views anew beside the live ones and swap them in, in one transaction.
+    What came of rebuilding a view: in place, with so many rows, or refused and as it was.
 
-    Readers see the old rows until the swap. What is written to the log meanwhile is caught up
-    with before it, while the engines wait.
+    ``equal`` says whether the live one had the same rows at the same position; ``None`` where
+    none stood there to compare with, or one defined otherwise.
+    """
+
+    view: str
+    rows: int = 0
+    equal: bool | None = None
+    refused: Parked | None = None
+
+
+def rebuild(log: Log, views: Sequence[View], advance: Advance = lambda _: None) -> list[Rebuilt]:
+    """
+    Build views anew beside the live ones, compare the two, and swap them in, in one transaction.
+
+    Readers see the old rows until the swap, which waits for those who hold them open. A view that
+    does not get past an entry stays as it was; parked, if it waits for this. Killed, nothing has
+    happened.
+
+    :raises RebuildRuns: if another process does so already
     """
     connection = log.connection
-    with connection.transaction():
-        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        position = log.head()
-        with collector_paused():
-            build(log, views, position, advance)
-    with connection.transaction():
-        _locked(connection, views)
-        late = log.page(position, limit=2**31)
-        Engine(log, views, suffix=BESIDE).apply_outside(late)
-        end = late[-1].position if late else position
-        for view in views:
-            # what rows of other views are seen by may hang on this one's
-            connection.execute(f"DROP TABLE IF EXISTS views.{view.name} CASCADE".encode())
-            connection.execute(
-                f"ALTER TABLE views.{view.name}{BESIDE} RENAME TO {view.name}".encode()
-            )
-            for index in view.index_sql(f"views.{view.name}{BESIDE}"):
-                short = index.split(" INDEX ")[1].split(" ON ")[0]
-                connection.execute(
-                    f"ALTER INDEX views.{short} RENAME TO {short.replace(BESIDE, '')}".encode()
-                )
-            connection.execute(
-                "INSERT INTO views.progress VALUES (%s, %s, %s) ON CONFLICT (view) DO UPDATE"
-                " SET position = excluded.position, definition = excluded.definition",
-                [view.name, end, view.definition()],
-            )
-        _secure_all(connection, views)
+    with alone(connection), connection.transaction(), collector_paused():
+        head, live = log.head(), positions(connection)
+        stand = [live[view.name][0] for view in views if view.name in live]
+        position = min((place for place in stand if head - place <= PAGE), default=head)
 
-
-def _secure_all(connection: psycopg.Connection[Any], views: Sequence[View]) -> None:
-    known = {**BY_NAME, **{view.name: view for view in views}}
-    for (name,) in connection.execute("SELECT view FROM views.progress").fetchall():
-        if name in known:
-            secure(connection, known[name])
-
-
-def verify(
-    log: Log,
-    views: Sequence[View],
-    advance: Advance = lambda _: None,
-) -> list[Difference]:
-    """Compare every row of the live views, the past ones too, with a rebuild; changes nothing."""
-    found: list[Difference] = []
-    connection = log.connection
-    with connection.transaction(force_rollback=True):
-        position = min(_locked(connection, views))
-        with collector_paused():
-            build(log, views, position, advance)
-        for view in views:
-            live, rebuilt = f"TABLE views.{view.name}", f"TABLE views.{view.name}{BESIDE}"
-            row = connection.execute(
-                f"SELECT (SELECT count(*) FROM views.{view.name}),"  # noqa: S608  # our own names
-                f" (SELECT count(*) FROM ({live} EXCEPT ALL {rebuilt}) AS d),"
-                f" (SELECT count(*) FROM ({rebuilt} EXCEPT ALL {live}) AS d)".encode()
-            ).fetchone()
-            assert row is not None
-            found.append(Difference(view.name, *row))
-    return found
-
-
-def build(
-    log: Log,
-    views: Sequence[View],
-    upto: int,
-    advance: Advance = lambda _: None,
-) -> None:
-    """
-    Build views beside the live ones from the log up to a position, child by child.
-
-    Memory holds one child and one batch, however long the log.
-    """
-    views = tuple(views)
-    connection = log.connection
-    for view in views:
-        connection.execute(f"DROP TABLE IF EXISTS views.{view.name}{BESIDE}".encode())
-        connection.execute(view.create_sql(f"views.{view.name}{BESIDE}").encode())
-    changes = [Changes() for _ in views]
-    done = 0
-    for number, events in enumerate(log.by_child(upto), start=1):
-        tell(views, events, changes)
-        done += len(events)
-        if number % BATCH == 0:
-            _flush(connection, views, changes)
+        def told(done: int) -> None:
+            tell_building(connection, done, position)
             advance(done)
-    _flush(connection, views, changes)
-    advance(done)
-    for view in views:
-        for index in view.index_sql(f"views.{view.name}{BESIDE}"):
-            connection.execute(index.encode())
-    analyse(connection, views, BESIDE)
+
+        told(0)
+        beside = Beside(log, build(log, views, position, told), position)
+        done = beside.compared(live)
+        beside.swapped_in(advance)
+        for refused in beside.built.refused:
+            (view,) = (view for view in views if view.name == refused.view)
+            if live.get(view.name, (0, ""))[1] != view.definition():  # else it goes on as it is
+                park(connection, refused)
+            done.append(Rebuilt(view.name, refused=refused))
+        connection.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+    return done
 
 
-def _flush(
-    connection: psycopg.Connection[Any], views: Sequence[View], changes: list[Changes]
-) -> None:
-    for place, view in enumerate(views):
-        write(connection, view, f"views.{view.name}{BESIDE}", changes[place])
-        changes[place] = Changes()
+class Beside:
+    """Views built beside the live ones, catching up with the log until they take their place."""
+
+    def __init__(self, log: Log, built: Built, position: int) -> None:
+        self.built = built
+        self._log = log
+        self._connection = log.connection
+        self._group = Group(log, built.views, BESIDE)
+        self._position = position
+
+    def compared(self, live: dict[str, tuple[int, str]]) -> list[Rebuilt]:
+        """Compare each view's rows with the live ones, brought to the position of those."""
+        alike = [v for v in self.built.views if live.get(v.name, (0, ""))[1] == v.definition()]
+        stood = self._sums(alike, "")
+        compared = {view: Rebuilt(view.name) for view in self.built.views}
+        for place in sorted({place for place, *_ in stood.values() if place >= self._position}):
+            self._catch_up(place)
+            here = [view for view in alike if stood[view][0] == place]
+            for view, (_, *told) in self._sums(here, BESIDE).items():
+                compared[view].equal = told == stood[view][1:]
+        for view, (_, rows, _) in self._sums(self.built.views, BESIDE).items():
+            compared[view].rows = rows
+        return [*compared.values()]
+
+    def swapped_in(self, advance: Advance) -> None:
+        """Take the place of the live views as soon as nobody holds them open."""
+        while True:
+            self._catch_up(self._log.head())
+            before = self._position
+            try:
+                with self._connection.transaction():
+                    hold(self._connection, self.built.views)
+                    self._catch_up(self._log.head())
+                    swap(self._connection, self.built.views, self._position)
+                break
+            except psycopg.errors.LockNotAvailable:
+                self._position = before
+                self._group.forget()
+                advance(before)
+                time.sleep(SWAP_AGAIN_SECONDS)
+        for student_id, events in self.built.damaged.items():
+            note_damage(self._log, student_id, events)
+
+    def _catch_up(self, upto: int) -> None:
+        while self._position < upto:
+            events = self._log.page(self._position, PAGE, upto)
+            self._group.apply(events)
+            self._position = events[-1].position
+
+    def _sums(self, views: Sequence[View], suffix: str) -> dict[View, list[Any]]:
+        """Give position, rows and checksum of each table, all at one moment."""
+        if not views:
+            return {}
+        told = " UNION ALL ".join(
+            f"SELECT (SELECT position FROM views.progress WHERE view = '{view.name}'),"  # noqa: S608
+            f" count(*), sum(hashtextextended(t::text, 0)) FROM views.{view.name}{suffix} AS t"
+            for view in views
+        )
+        rows = self._connection.execute(told.encode()).fetchall()
+        return {view: [*row] for view, row in zip(views, rows, strict=True)}
 
 
-def _locked(connection: psycopg.Connection[Any], views: Sequence[View]) -> list[int]:
-    """Let the engines wait, and return where each view stands that is there."""
-    rows = connection.execute(
-        "SELECT position FROM views.progress WHERE view = ANY(%s) ORDER BY view FOR UPDATE",
-        [[view.name for view in views]],
-    ).fetchall()
-    return [int(position) for (position,) in rows]
+def verify(log: Log, views: Sequence[View], advance: Advance = lambda _: None) -> list[Difference]:
+    """
+    Compare every row of the live views, the past ones too, with a rebuild; changes nothing.
+
+    Nobody is held up: all is read as it stood at one moment, each view at its own position.
+
+    :raises RebuildRuns: if views are being rebuilt
+    """
+    connection = log.connection
+    found: dict[str, Difference] = {}
+    with alone(connection), connection.transaction(force_rollback=True), collector_paused():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        live = positions(connection)
+        for position in sorted({live[view.name][0] for view in views}):
+            built = build(log, [v for v in views if live[v.name][0] == position], position, advance)
+            for refused in built.refused:
+                found[refused.view] = Difference(refused.view, refused=refused)
+            for view in built.views:
+                found[view.name] = _difference(connection, view)
+    return [found[view.name] for view in views]
+
+
+def _difference(connection: psycopg.Connection[Any], view: View) -> Difference:
+    live, rebuilt = f"TABLE views.{view.name}", f"TABLE views.{view.name}{BESIDE}"
+    row = connection.execute(
+        f"SELECT (SELECT count(*) FROM views.{view.name}),"  # noqa: S608  # our own names
+        f" (SELECT count(*) FROM ({live} EXCEPT ALL {rebuilt}) AS d),"
+        f" (SELECT count(*) FROM ({rebuilt} EXCEPT ALL {live}) AS d)".encode()
+    ).fetchone()
+    assert row is not None
+    return Difference(view.name, *row)
+
+
+@contextmanager
+def alone(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """
+    Be the only one who builds views beside the live ones.
+
+    :raises RebuildRuns: if another process does
+    """
+    mine = connection.execute("SELECT pg_try_advisory_lock(%s)", [REBUILDING]).fetchone()
+    if mine != (True,):
+        raise RebuildRuns
+    try:
+        yield
+    finally:
+        if not connection.broken:
+            connection.execute("SELECT pg_advisory_unlock(%s)", [REBUILDING])

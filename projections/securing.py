@@ -30,9 +30,3 @@ def secure(connection: psycopg.Connection[Any], view: View) -> None:
             within=sql.SQL(view.within_scope),
         )
     )
-
-
-def show_progress(connection: psycopg.Connection[Any]) -> None:
-    """Let those who answer people know how far the views have come."""
-    service = sql.Identifier(Roles.of(connection.info.dbname).service)
-    connection.execute(sql.SQL("GRANT SELECT ON views.progress TO {}").format(service))

@@ -108,10 +108,18 @@ class View(ABC):
         return [name for name, _ in (*KEY_COLUMNS, *self.columns)]
 
     def definition(self) -> str:
-        """Give a digest that changes when the columns or the code of the view do."""
+        """
+        Give two digests: the shape, which readers go by, and all that rows follow from.
+
+        A view of another definition is rebuilt; of another shape, it cannot be read meanwhile.
+        """
         digest = hashlib.sha256(repr((self.columns, self.indexes)).encode())
         digest.update(code_digest())
-        return digest.hexdigest()[:16]
+        return f"{self.shape()}-{digest.hexdigest()[:16]}"
+
+    def shape(self) -> str:
+        """Give a digest of the columns."""
+        return hashlib.sha256(repr((KEY_COLUMNS, self.columns)).encode()).hexdigest()[:16]
 
     def create_sql(self, table: str) -> str:
         """Give the SQL that makes the table, empty and without its indexes."""

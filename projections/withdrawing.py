@@ -1,6 +1,7 @@
-"""Children the views no longer tell of: restricted records (封存) and erased ones (销毁)."""
+"""Children the views no longer tell of, restricted (封存) or erased (销毁), or not to the end."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from application.store.mapper import RecordedEvent
 from domain.privacy import (
@@ -37,7 +38,8 @@ def tell(
     """
     Note all that is told of one child, from all of its entries; of a withdrawn one, next to none.
 
-    Returns the child replayed, unless its content is gone, and what its rows look like now.
+    A damaged one is told of up to the first entry that does not open. Returns the child replayed,
+    if its entries can all be read, and what its rows look like now.
     """
     shown: Shown = {}
     if events[0].erased:
@@ -45,11 +47,13 @@ def tell(
             for key, since, row in view.erased_rows(events):
                 change.begun[(events[0].originator_id, key)] = [[since, None, row]]  # type: ignore[index]
         return None, shown
+    sound = [*takewhile(lambda event: not event.damaged, events)]
+    whole = len(sound) == len(events)
     if is_withdrawn(events):
-        return Child.replayed(events), shown
+        return Child.replayed(events) if whole else None, shown
     child = Child(events[0].originator_id, events[0].recorded_at)  # type: ignore[arg-type]
-    for event in events:
+    for event in sound:
         entry = MAPPER.to_domain_event(event)
         child.take(entry, event.position)  # type: ignore[arg-type]
         note(views, child, entry, shown, changes)  # type: ignore[arg-type]
-    return child, shown
+    return child if whole else None, shown

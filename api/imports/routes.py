@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from api.checking import check_query, read_body, signed_in
-from api.deps import Key, Language, Serving, SignedIn, permitted_posts
+from api.deps import ROLL, Key, Language, Serving, SignedIn, permitted_posts
 from api.imports.importing import Importing
 from api.imports.sheet import UnreadableFile
 from api.listing import children_of
@@ -136,7 +136,8 @@ async def log_import(
         if item["outcome"] == "already_on_roll" or (not report["dry_run"] and "student_id" in item)
     ]
     with suppress(ViewBehind):  # children just enrolled are looked up too
-        await service.freshness.reached(await service.store.head() if named else 0)
+        head = await service.store.head() if named else 0
+        await service.freshness.reached(head, views=(ROLL,))
     children = {**await children_of(service, named), **(enrolled or {})}
     ids = list(children)
     counts = {name: count for name, count in report.items() if name in COUNTS}

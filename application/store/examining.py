@@ -6,6 +6,8 @@ import psycopg
 
 from application.access_log import FIRST_BAD
 from application.store.database import OLDEST
+from application.store.examining_reports import reports
+from application.store.examining_standing import standing
 from application.store.finding import Examined, Finding, Level, Words, judged
 from application.store.key_ring import NoKey
 
@@ -118,6 +120,7 @@ def roles(examined: Examined) -> Finding:
         laid_out.service: {"LOGIN"},
         laid_out.district: set[str](),
         laid_out.views: {"LOGIN", "BYPASSRLS"},
+        laid_out.reports: set(),
     }
     found = {
         name: {word for word, held in zip(ATTRIBUTES.values(), has, strict=True) if held}
@@ -134,7 +137,7 @@ def roles(examined: Examined) -> Finding:
             for name, has in wanted.items()
             if found.get(name) != has
         ],
-        Words("三个角色的属性如布置", "the three roles are as laid out"),
+        Words("各角色的属性如布置", "the roles are as laid out"),
         Words("角色缺失或属性不符", "roles are missing or have other attributes than laid out"),
         START_ANEW,
     )
@@ -150,7 +153,7 @@ def memberships(examined: Examined) -> Finding:
             AND (member.rolname <> %(service)s OR joined.rolname <> %(district)s
                 OR m.inherit_option OR m.admin_option)
         """,
-        names=[laid_out.service, laid_out.district, laid_out.views],
+        names=[laid_out.service, laid_out.district, laid_out.views, laid_out.reports],
         service=laid_out.service,
         district=laid_out.district,
     )
@@ -389,7 +392,7 @@ def counts(examined: Examined) -> Finding:
 
 CHECKS: tuple[Check, ...] = (
     *(version, encoding, durability, checksums),
-    *(roles, memberships, privileges, ownership),
-    *(triggers, event_triggers, views),
+    *(roles, memberships, privileges, ownership, reports),
+    *(triggers, event_triggers, views, standing),
     *(secret_files, key_ring, children_keys, erased_since_rotation, access_chain, counts),
 )

@@ -7,7 +7,7 @@ from uuid import UUID
 import psycopg
 
 from application.store.mapper import RecordedEvent
-from application.store.sealing import Vault
+from application.store.sealing import Tampered, Vault
 
 CHANNEL = "guixue_log"
 COLUMNS = (
@@ -22,8 +22,7 @@ class Log:
     """
     The log as one connection reads it, its entries opened.
 
-    An entry whose child's key is destroyed comes as erased. Every method raises
-    :class:`~application.store.sealing.Tampered` for an entry that does not open.
+    An entry whose child's key is destroyed comes as erased, one that does not open as damaged.
     """
 
     def __init__(self, connection: psycopg.Connection[Any], vault: Vault) -> None:
@@ -91,5 +90,8 @@ class Log:
         student_id, version, topic, state, position, recorded_at, wrapped, under, destroyed = row
         if destroyed:
             return RecordedEvent(student_id, version, topic, b"", position, recorded_at)
-        payload = self._vault.seal_of(student_id, wrapped, under).open(version, topic, state)
+        try:
+            payload = self._vault.seal_of(student_id, wrapped, under).open(version, topic, state)
+        except Tampered:
+            return RecordedEvent(student_id, version, topic, b"", position, recorded_at, True)
         return RecordedEvent(student_id, version, topic, payload, position, recorded_at)

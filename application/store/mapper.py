@@ -28,16 +28,18 @@ class RecordedEvent(StoredEvent):
     """
     A stored event with its place in the log and the moment the database recorded it.
 
-    ``state`` is the payload, opened; empty where the child's key was destroyed (已依法销毁).
+    ``state`` is the payload, opened; empty where the child's key was destroyed (已依法销毁), or
+    where it does not open: then the entry is ``damaged``.
     """
 
     position: int
     recorded_at: datetime
+    damaged: bool = False
 
     @property
     def erased(self) -> bool:
         """Whether nothing is left but that this entry was, of what kind and when."""
-        return not self.state
+        return not self.state and not self.damaged
 
 
 class EntryMapper(Mapper[UUID]):

@@ -29,12 +29,14 @@ class Roles:
     ``service`` answers people: it appends through ``log.append``, reads the log, and sees rows of
     views only within the scope set for a transaction. ``district`` is what it becomes, for one
     transaction, for those who see the whole district. ``views`` keeps the views: it reads the log
-    and owns nothing but them.
+    and owns nothing but them. ``reports`` reads the reports, which name nobody; people who work
+    with SQL are made members of it.
     """
 
     service: str
     district: str
     views: str
+    reports: str
 
     @classmethod
     def of(cls, database: str) -> "Roles":
@@ -43,7 +45,7 @@ class Roles:
 
         :raises CannotPrepare: if its name is too long
         """
-        names = [f"{database}_{part}" for part in ("service", "district", "views")]
+        names = [f"{database}_{part}" for part in ("service", "district", "views", "reports")]
         if max(len(name.encode()) for name in names) > LONGEST_NAME:
             raise CannotPrepare(f"The database's name {database} is too long to name roles after.")
         return cls(*names)
@@ -155,7 +157,8 @@ def _with_roles(connection: psycopg.Connection[Any], owner_url: str, grants: str
         urls[role] = make_conninfo(
             "", **{**conninfo_to_dict(owner_url), "user": role, "password": password}
         )
-    _make_role(connection, roles.district, "NOLOGIN NOINHERIT NOBYPASSRLS", None)
+    for role in (roles.district, roles.reports):
+        _make_role(connection, role, "NOLOGIN NOINHERIT NOBYPASSRLS", None)
     _execute(connection, GRANTS + grants, info.dbname, roles)
     return Prepared(owner_url, urls[roles.service], urls[roles.views])
 
@@ -205,7 +208,7 @@ def _password(owners: str, role: str) -> str:
 
 GRANTS = """
 REVOKE ALL ON DATABASE {database} FROM PUBLIC;
-GRANT CONNECT ON DATABASE {database} TO {service}, {views};
+GRANT CONNECT ON DATABASE {database} TO {service}, {views}, {reports};
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 
 GRANT USAGE ON SCHEMA log, keys TO {service}, {views};
@@ -219,6 +222,8 @@ GRANT {district} TO {service} WITH INHERIT FALSE, SET TRUE;
 GRANT {views} TO CURRENT_USER WITH INHERIT TRUE, SET TRUE;
 CREATE SCHEMA IF NOT EXISTS views AUTHORIZATION {views};
 GRANT USAGE ON SCHEMA views TO {service}, {district};
+CREATE SCHEMA IF NOT EXISTS reports AUTHORIZATION {views};
+GRANT USAGE ON SCHEMA reports TO {reports};
 """
 
 
@@ -231,6 +236,7 @@ def _execute(
             service=sql.Identifier(roles.service),
             district=sql.Identifier(roles.district),
             views=sql.Identifier(roles.views),
+            reports=sql.Identifier(roles.reports),
         )
     )
 

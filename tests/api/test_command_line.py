@@ -134,16 +134,21 @@ def test_every_command_explains_itself():
 
 def test_views_can_be_looked_after_even_before_the_first_service(data, database, on):
     imported = on("import-roll", csv(data, *ROLL_LINES))
-    status = on("views", "status")
+    before = on("views", "status")
     rebuilt = on("views", "rebuild")
+    status = on("views", "status")
     database.execute("DELETE FROM views.students WHERE ctid = '(0,1)'")
     differing = on("views", "verify")
     mended = on("views", "rebuild", "students")
 
-    for told in (imported, status, rebuilt, mended):
+    for told in (imported, before, status, rebuilt, mended):
         assert (told.returncode, told.stderr) == (0, "")
+    built = "not there yet: built at the next start"
+    assert rows(before.stdout) == {name: ["0", "3", built] for name in BY_NAME}
     assert rows(status.stdout) == {name: ["3", "0", "current"] for name in BY_NAME}
     assert f"{len(BY_NAME)} views rebuilt." in rebuilt.stdout
+    assert rows(rebuilt.stdout)["students"] == ["3", "rebuilt"]
+    assert rows(mended.stdout)["students"] == ["3", "rebuilt; the live one differed"]
     assert differing.returncode == 1
     assert rows(differing.stdout)["students"] == ["2", "0", "1", "differs"]
     assert rows(differing.stdout)["history"] == ["3", "0", "0", "equal"]

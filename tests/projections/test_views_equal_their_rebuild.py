@@ -103,3 +103,15 @@ async def test_replaying_makes_nothing_that_only_the_collector_could_free(
     rebuild(log, VIEWS)
 
     assert gc.collect() < 500  # objects; a handful of the driver's, none of the children's
+
+
+async def test_a_batch_that_another_engine_wrote_meanwhile_is_not_written_again(
+    database_url, log, engine
+):
+    head = await live(database_url, children=3, steps=30)
+    engine.catch_up()
+
+    assert Engine(log, VIEWS)._apply(VIEWS, 0, 5, None) == 0
+
+    assert engine.position() == head
+    assert [d.view for d in verify(log, VIEWS) if not d.equal] == []
