@@ -12,11 +12,14 @@ import pytest
 import application.access
 import application.account_refusals
 import application.openid_provider
+import application.recording
 import application.sign_in
 import application.sign_in_tries
+import application.store.appends
 import application.store.key_ring
 import application.store.sealing
 import application.store.store
+import application.store.together
 import application.tracking
 import projections.freshness
 from api.app import create_app
@@ -288,9 +291,9 @@ def test_every_fault_of_the_application_becomes_a_problem():
     faults_of_ours = {
         kind
         for module in (
-            *(application.access, application.tracking, application.store.store),
+            *(application.access, application.tracking, application.recording),
+            *(application.store.store, application.store.appends, application.store.together),
             *(application.store.sealing, application.store.key_ring),
-            *(application.access, application.store.store, application.tracking),
             *(application.account_refusals, application.sign_in, application.sign_in_tries),
             application.openid_provider,
             projections.freshness,
