@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
+from api.at_once import at_once
 from api.checking import Checked, service_of
 from api.deps import (
     Language,
@@ -91,8 +92,8 @@ def named_post(
 router = APIRouter(
     route_class=Checked, tags=["accounts 账号"], dependencies=[Depends(administrator)]
 )
-Named = Annotated[UUID, Depends(named_account)]
-PostNumber = Annotated[int, Depends(named_post)]
+Named = Annotated[UUID, at_once(named_account)]
+PostNumber = Annotated[int, at_once(named_post)]
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BeforeValidator
 from pydantic_core import to_jsonable_python
 
+from api.at_once import at_once
 from api.checking import service_of
 from api.problems import Problem, language_of
 from api.schemas.fields import wrong
@@ -199,12 +200,12 @@ async def permitted_posts(request: Request, step: str) -> list[Post]:
 
 
 Moment = Annotated[datetime, BeforeValidator(_moment)]
-Serving = Annotated[Service, Depends(service_of)]
-SignedIn = Annotated[Person, Depends(signed_in_person)]
-Language = Annotated[str, Depends(language_of)]
+Serving = Annotated[Service, at_once(service_of)]
+SignedIn = Annotated[Person, at_once(signed_in_person)]
+Language = Annotated[str, at_once(language_of)]
 RollPosition = Annotated[int, Depends(roll_position)]
-IfMatch = Annotated[int | None, Depends(if_match)]
-Key = Annotated[IdempotencyKey | None, Depends(idempotency_key)]
+IfMatch = Annotated[int | None, at_once(if_match)]
+Key = Annotated[IdempotencyKey | None, at_once(idempotency_key)]
 AsOf = Annotated[Moment | None, Query(description="what did we know then: RFC 3339 with offset")]
 Limit = Annotated[int, Query(ge=1, le=500, description="rows a page")]
 Reveal = Annotated[bool, Query(description="show masked fields in full; needs `reason`")]

@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from api.at_once import at_once
 from api.checking import Checked
 from api.corrections import checked_changes
 from api.deps import Serving, logged_refusal, permitted_posts
@@ -224,7 +225,7 @@ def add_route(command: Command) -> None:
                 return recorded(await service.tracking.refuse(ask, unknown))
         return recorded(await command.take(service.tracking, ask, **facts))
 
-    parameters: list[Any] = [Depends(_entry_path)] if command.on_entry else []
+    parameters: list[Any] = [at_once(_entry_path)] if command.on_entry else []
     router.add_api_route(
         f"/v1/students/{{student_id}}/{command.path}",
         record,

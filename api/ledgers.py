@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
+from api.at_once import at_once
 from api.checking import Checked, service_of
 from api.deps import (
     AsOf,
@@ -64,7 +65,7 @@ def ledger_named(name: str) -> str:
 
 async def ledger_position(
     request: Request,
-    name: Annotated[str, Depends(ledger_named)],
+    name: Annotated[str, at_once(ledger_named)],
     min_log_position: MinLogPosition = None,
 ) -> int:
     """Wait for ``Min-Log-Position`` if it is given; return where the ledger's view stands."""
@@ -88,7 +89,7 @@ async def ledger_position(
 )
 async def read_ledger(
     request: Request,
-    name: Annotated[str, Depends(ledger_named)],
+    name: Annotated[str, at_once(ledger_named)],
     listing: Listing,
     service: Serving,
     language: Language,

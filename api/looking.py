@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Request
 from starlette.responses import Response
 
+from api.at_once import at_once
 from api.checking import service_of
 from api.deps import access_line
 from api.showing import answer
@@ -52,4 +53,4 @@ class Look:
         return await service_of(self._request).access_log.write(line)
 
 
-Looking = Annotated[Look, Depends(Look)]
+Looking = Annotated[Look, at_once(Look)]

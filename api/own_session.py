@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from api.at_once import at_once
 from api.checking import Checked, CheckedBeforePasswordChange, address_of
 from api.deps import Serving, malformed
 from api.openapi import answered, body_example, problems
@@ -26,7 +27,7 @@ def own_session(request: Request) -> Session:
     return session
 
 
-OwnSession = Annotated[Session, Depends(own_session)]
+OwnSession = Annotated[Session, at_once(own_session)]
 
 
 @router.post(

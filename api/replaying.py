@@ -4,8 +4,9 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import Depends, Query
+from fastapi import Query
 
+from api.at_once import at_once
 from api.deps import AsOf, Moment
 from api.problems import Problem
 from api.schemas.fields import Day
@@ -66,4 +67,4 @@ def cut(
     return Cut(as_of, version, happened_by)
 
 
-AsCut = Annotated[Cut, Depends(cut)]
+AsCut = Annotated[Cut, at_once(cut)]

@@ -1,5 +1,6 @@
 """The service put together: database, log, views, accounts, and the clock it goes by."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -35,6 +36,7 @@ from application.store.store import Store, StoreUnavailable
 from application.tracking import CaseTracking
 from domain.rules import DEFAULT_RULES
 from projections.all_views import VIEWS
+from projections.apart import EngineApart
 from projections.engine import Engine
 from projections.following import follow_forever
 from projections.freshness import Freshness
@@ -96,13 +98,8 @@ async def running(
         access_log = AccessLog(pool, store)
         break_glass = BreakGlass(store)
         tracking = tracking_on(store, settings, now)
-        engine = Thread(
-            target=follow_forever,
-            args=(database.views_url, Vault(ring), VIEWS, stop),
-            name="engine",
-            daemon=True,
-        )
-        if settings.follow_views:
+        engine = engine_beside(settings, database.views_url, ring, stop)
+        if engine:
             engine.start()
         freshness = Freshness(database.service_url, store)
         service = Service(
@@ -128,16 +125,33 @@ async def running(
             await access_log.close()
             await store.close()
             stop.set()
-            with suppress(StoreUnavailable):  # so that the engine hears of it at once
-                await store.query("SELECT pg_notify(%s, '')", [LOG_CHANNEL])
-            if settings.follow_views:
-                engine.join()
+            if isinstance(engine, EngineApart):
+                engine.stop()
+            if engine:
+                while engine.is_alive():  # it hears of it at the next notification
+                    with suppress(StoreUnavailable):
+                        await store.query("SELECT pg_notify(%s, '')", [LOG_CHANNEL])
+                    await asyncio.sleep(0.05)
 
 
 async def plan_anew(connection: psycopg.AsyncConnection[Any]) -> None:
     """Plan each list for what it asks: a rare name is looked up, a common one walked to."""
     await connection.execute("SET plan_cache_mode = force_custom_plan")
     await connection.commit()
+
+
+def engine_beside(
+    settings: Settings, views_url: str, ring: KeyRing, stop: Event
+) -> Thread | EngineApart | None:
+    """Give the engine that keeps the views beside the service, not started yet."""
+    match settings.follow_views:
+        case "process":
+            return EngineApart(views_url, ring, VIEWS)
+        case "thread":
+            given = (views_url, Vault(ring), VIEWS, stop)
+            return Thread(target=follow_forever, args=given, name="engine", daemon=True)
+        case _:
+            return None
 
 
 def tracking_on(

@@ -1,7 +1,7 @@
 """What the environment decides about the service."""
 
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, model_validator
@@ -25,9 +25,10 @@ class Settings(BaseSettings):
     )
     zone: ZoneInfo = Field(default=ZoneInfo("Asia/Shanghai"), description="whose days count")
     max_body_bytes: int = Field(default=1_000_000, description="the largest JSON body taken")
-    follow_views: bool = Field(
-        default=True,
-        description="whether the service follows the log itself; else `guixue views follow` does",
+    follow_views: Literal["process", "thread", "no"] = Field(
+        default="process",
+        description="where views are kept: in a `process` of their own, a `thread` of the service,"
+        " or (`no`) by `guixue views follow`",
     )
     oidc_issuer: str | None = Field(
         default=None, description="the issuer of an OpenID provider, to sign in through it"

@@ -59,7 +59,7 @@ def views_follow(names: Names = None, data: DataFolder = None) -> None:
     """Follow the log with an engine in a process of its own, until Ctrl-C or SIGTERM.
 
     Any number may run, for all views or for some each, beside the service's own or, with
-    GUIXUE_FOLLOW_VIEWS=false, in its place: a batch is applied once, by whoever comes first.
+    GUIXUE_FOLLOW_VIEWS=no, in its place: a batch is applied once, by whoever comes first.
     """
     chosen = chosen_views(names)
     with (

@@ -27,7 +27,9 @@ async def app(
     database_url: str, tmp_path: Path, clock: Callable[[], datetime]
 ) -> AsyncIterator[FastAPI]:
     """The application, running on a database of its own, with schools and accounts."""
-    made = create_app(partial(running, database_url, Settings(data=tmp_path), now=clock))
+    made = create_app(
+        partial(running, database_url, Settings(data=tmp_path, follow_views="thread"), now=clock)
+    )
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(made.router.lifespan_context(made))
         service = made.state.service
