@@ -2,17 +2,19 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
 from api.at_once import at_once
-from api.checking import Checked
+from api.checking import Checked, Straight, service_of
 from api.corrections import checked_changes
-from api.deps import Serving, logged_refusal, permitted_posts
+from api.deps import IfMatch, Key, logged_refusal, permitted_posts
 from api.openapi import documented
-from api.reach import EntryPath, asked_for, entry_number
+from api.reach import EntryPath, StudentId, ask_for, entry_number
 from api.schemas import entries as bodies
 from api.schemas.fields import Body
 from api.showing import answer
@@ -198,46 +200,65 @@ def recorded(done: Appended) -> Response:
 
 def add_route(command: Command) -> None:
     """Add the route of one command."""
-    asking = asked_for(command.step, command.reaches, loaded=command.step in HANGS_ON_BODY)
+    form = TypeAdapter[Body](command.body)
 
-    async def record(
-        request: Request,
-        ask: Annotated[Ask, asking],
+    async def record(request: Request) -> Response:
+        loaded = command.step in HANGS_ON_BODY
+        ask = await ask_for(request, command.step, command.reaches, loaded=loaded)
+        try:
+            body = form.validate_python(request._json)  # noqa: SLF001
+        except ValidationError as wrong:
+            errors = wrong.errors(include_url=False)
+            raise RequestValidationError(
+                [{**error, "loc": ("body", *error["loc"])} for error in errors]
+            ) from None
+        return await taken(request, command, ask, body.facts())
+
+    async def described(
+        student_id: StudentId,
         body: command.body,  # type: ignore[name-defined]
-        service: Serving,
+        if_match: IfMatch,
+        key: Key,
     ) -> Response:
-        facts = body.facts()
-        if command.on_entry:
-            facts["entry"] = entry_number(request.path_params["entry"])
-        if command.step in HANGS_ON_BODY:
-            as_told = dict(facts)
-            await check_named(request, ask.child, command, facts)
+        raise NotImplementedError  # the request goes straight to ``record``
 
-            async def still(newer: Student) -> None:
-                assert ask.still is not None
-                await ask.still(newer)
-                await check_named(request, newer, command, dict(as_told))
-
-            ask = replace(ask, still=still)
-        for named in schools_named(ask, facts):
-            if service.directory.school(named) is None:
-                unknown = refusals.SchoolUnknown(school_code=named)
-                return recorded(await service.tracking.refuse(ask, unknown))
-        return recorded(await command.take(service.tracking, ask, **facts))
-
+    described.straight = record  # type: ignore[attr-defined]
     parameters: list[Any] = [at_once(_entry_path)] if command.on_entry else []
     router.add_api_route(
         f"/v1/students/{{student_id}}/{command.path}",
-        record,
+        described,
         methods=["POST"],
         status_code=201,
         dependencies=parameters,
+        route_class_override=Straight,
         **documented(command.step, command.title, command.body, getattr(Student, command.step)),
     )
 
 
 def _entry_path(entry: EntryPath) -> None:
-    """Name the parameter in the description; ``reach.asked_for`` reads it, after reach."""
+    """Name the parameter in the description; ``reach.ask_for`` reads it, after reach."""
+
+
+async def taken(request: Request, command: Command, ask: Ask, facts: dict[str, Any]) -> Response:
+    """Have a command taken, as far as the person may."""
+    service = service_of(request)
+    if command.on_entry:
+        facts["entry"] = entry_number(request.path_params["entry"])
+    if command.step in HANGS_ON_BODY:
+        as_told = dict(facts)
+        await check_named(request, ask.child, command, facts)
+
+        async def still(newer: Student) -> None:
+            assert ask.still is not None
+            await ask.still(newer)
+            await check_named(request, newer, command, dict(as_told))
+
+        ask = replace(ask, still=still)
+    for named in schools_named(ask, facts):
+        if service.directory.school(named) is None:
+            unknown = refusals.SchoolUnknown(school_code=named)
+            return recorded(await service.tracking.refuse(ask, unknown))
+    return recorded(await command.take(service.tracking, ask, **facts))
 
 
 def schools_named(ask: Ask, facts: dict[str, Any]) -> Iterator[str]:

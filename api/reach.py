@@ -12,6 +12,8 @@ from api.deps import (
     IfMatch,
     Key,
     child_id,
+    idempotency_key,
+    if_match,
     logged_refusal,
     signed_in_person,
 )
@@ -140,43 +142,56 @@ def reached_lately(
     return None
 
 
-def asked_for(step: str, reaches: Reaches = in_reach, *, loaded: bool = False) -> Any:
+async def ask_for(
+    request: Request,
+    step: str,
+    reaches: Reaches = in_reach,
+    *,
+    loaded: bool = False,
+) -> Ask:
     """
-    Make the dependency that gives a person's wish to record something for a child.
+    Give a person's wish to record something for the child a path names.
 
     ``loaded`` is for steps that look at more of the child than its reach before they are taken.
-    """
 
-    async def reached(request: Request, student_id: StudentId) -> tuple[Student, Post, bool]:
-        entry = request.path_params.get("entry")
-        if not loaded and (entry is None or ENTRY.fullmatch(entry)):
-            number = int(entry) if entry else None
-            if lately := reached_lately(request, student_id, step, reaches, number):
-                return *lately, False
+    :raises Problem: ``unknown-child``
+    :raises NotAllowed: if the role does not take this step, or the child is not theirs
+    :raises NoSuchEntry: if the path names an entry the child has not
+    :raises RequestValidationError: for a malformed Idempotency-Key
+    """
+    student_id, entry = request.path_params["student_id"], request.path_params.get("entry")
+    number = int(entry) if entry is not None and ENTRY.fullmatch(entry) else None
+    known = None
+    if not loaded and (entry is None or number is not None):
+        known = reached_lately(request, student_id, step, reaches, number)
+    fresh = known is None
+    if known is None:
         found = await reached_child(request, student_id, step, reaches, entry)
         if entry is not None and entry_number(entry) > len(found.child.entries):
             raise NoSuchEntry(entry=entry)
-        return found.child, found.post, True
+        known = found.child, found.post
+    child, post = known
+    person = signed_in_person(request)
+    acting = replace(person, posts=(post,))
 
-    async def asked(
-        request: Request,
-        found: Annotated[tuple[Student, Post, bool], Depends(reached)],
-        if_match: IfMatch,
-        key: Key,
-    ) -> Ask:
-        child, post, fresh = found
-        person, entry = signed_in_person(request), request.path_params.get("entry")
-        acting = replace(person, posts=(post,))
+    async def still(newer: Student) -> None:
+        request.state.child = newer
+        try:
+            may(acting, step, newer, reaches, number)
+        except NotAllowed:
+            await logged_refusal(request, step)
+            raise
 
-        async def still(newer: Student) -> None:
-            request.state.child = newer
-            try:
-                may(acting, step, newer, reaches, int(entry) if entry else None)
-            except NotAllowed:
-                await logged_refusal(request, step)
-                raise
+    seen = if_match(request.headers.get("if-match"))
+    key = idempotency_key(request, request.headers.get("idempotency-key"))
+    return Ask(person.actor(post), child, seen, key, fresh, still)
 
-        return Ask(person.actor(post), child, if_match, key, fresh, still)
+
+def asked_for(step: str) -> Any:
+    """Make the dependency that gives a person's wish to record something for a child."""
+
+    async def asked(request: Request, student_id: StudentId, if_match: IfMatch, key: Key) -> Ask:  # noqa: ARG001  # for the description
+        return await ask_for(request, step)
 
     return Depends(asked)
 

@@ -1,6 +1,7 @@
 """Running things for the command line: the server, the demo, imports; each until it is done."""
 
 import asyncio
+import gc
 import signal
 import socket
 import sys
@@ -40,6 +41,7 @@ from application.store.store import Store
 from domain.entry import Actor
 
 IMPORTER = Actor("guixue-import-roll", "学籍导入", "bureau", "区教体局", "bureau", superior=True)
+GARBAGE = 20_000  # objects made, and not freed, between two collections
 DEMO_MARK = "demo"  # a file in the data folder; what it says is how far the demo came
 
 
@@ -139,6 +141,10 @@ class Server(uvicorn.Server):
         if self._told_to_stop():
             self.should_exit = True
         else:
+            # What the start made stays for good; what a request makes is gone with it.
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(GARBAGE)
             self.answering()
 
 

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from application.access import Person, Post
@@ -11,6 +12,7 @@ from application.directory import Directory
 from application.passwords import as_bytes
 from application.roles import SECOND_FACTOR
 from application.store.store import Store
+from application.store.together import StoreUnavailable, Together
 
 SESSION_LIFE = timedelta(hours=8)
 SWEPT_AT_ONCE = 100
@@ -20,13 +22,13 @@ IN_FORCE = (
     " AND coalesce(p.until_day, 'infinity')"
 )
 WHOSE = f"""
-SELECT a.account, a.username, a.name, a.must_change_password,
+SELECT s.token, s.ends_at, a.account, a.username, a.name, a.must_change_password,
        s.second_factor OR NOT a.second_factor,
        p.role, p.unit, p.schools, p.grade, p.class_name, p.township, p.office
 FROM access.sessions s
 JOIN access.accounts a ON a.account = s.account AND a.generation = s.generation
 JOIN access.posts p ON p.account = a.account
-WHERE s.token = %s AND s.ends_at > %s AND a.revoked_at IS NULL AND {IN_FORCE}
+WHERE s.token = ANY(%s) AND a.revoked_at IS NULL AND {IN_FORCE}
 ORDER BY p.n
 """  # noqa: S608  # our own words
 
@@ -53,6 +55,7 @@ class Sessions:
     def __init__(self, store: Store, directory: Directory) -> None:
         self._store = store
         self._directory = directory
+        self._lookups = Together(self._whose)  # of requests that arrive together
 
     async def open(
         self, account: UUID, generation: int, now: datetime, *, second_factor: bool
@@ -85,16 +88,30 @@ class Sessions:
         that was opened with one.
         """
         digest = digest_of(token)
-        rows = await self._store.query(WHOSE, [digest, now, today])
+        rows = [row for row in await self._lookups.ask((digest, today)) if row[0] > now]
         posts = tuple(
             self._post(role, *rest)
-            for *_, with_second_factor, (role, *rest) in ((*row[:5], row[5:]) for row in rows)
+            for *_, with_second_factor, (role, *rest) in ((*row[:6], row[6:]) for row in rows)
             if with_second_factor or role not in SECOND_FACTOR
         )
         if not posts:
             return None
-        account, username, name, must_change_password, *_ = rows[0]
+        _, account, username, name, must_change_password, *_ = rows[0]
         return Session(digest, Person(str(account), username, name, posts), must_change_password)
+
+    async def _whose(
+        self, asked: list[tuple[bytes, date]]
+    ) -> list[list[tuple[Any, ...]] | Exception]:
+        """Look up what some tokens stand for, each on a day: when it ends, whose, which post."""
+        found: dict[tuple[bytes, date], list[tuple[Any, ...]]] = {}
+        try:
+            for day in {day for _, day in asked}:
+                tokens = list({token for token, on in asked if on == day})
+                for token, *row in await self._store.query(WHOSE, [tokens, day]):
+                    found.setdefault((bytes(token), day), []).append(tuple(row))
+        except StoreUnavailable as away:
+            return [away for _ in asked]
+        return [found.get(one, []) for one in asked]
 
     async def whose(self, token: str, now: datetime, today: date) -> Person | None:
         """Return whose a living session is."""

@@ -22,6 +22,8 @@ from projections.view import View
 PAGE = 5_000
 ANALYSE_AFTER = 10_000  # events; the planner hears of a burst at once, not a minute later
 WAKE_SECONDS = 0.5  # a lost notification delays a view no longer
+BUSY = 8  # events of a batch
+PACE_SECONDS = 0.03
 RETRY_SECONDS = 60.0  # between two tries of what stands still
 
 _log = structlog.get_logger("guixue.views")
@@ -91,6 +93,8 @@ class Engine:
                 self.retry()
                 tried = monotonic()
             events = self.step()
+            if BUSY <= events < PAGE:  # many write at once: what comes meanwhile costs little more
+                stop.wait(PACE_SECONDS)
             if not events or (events < PAGE and not self._apart):
                 for _ in self._connection.notifies(timeout=WAKE_SECONDS, stop_after=1):
                     pass
