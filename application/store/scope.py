@@ -4,14 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 DISTRICT = "SELECT set_config('role', current_database() || '_district', true)"
-NARROW = """
-SELECT set_config('guixue.schools', %s::text[]::text, true),
-       set_config('guixue.classes', %s::text[]::text, true),
-       set_config('guixue.townships', %s::text[]::text, true),
-       set_config('guixue.units', %s::text[]::text, true),
-       set_config('guixue.referred', %s::text, true),
-       set_config('guixue.children', %s::uuid[]::text, true)
-"""
+PART = "set_config('guixue.{}', %s::{}::text, true)"  # what is not set lets nothing through
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +29,13 @@ class Scope:
         """Give the statement that sets this scope for a transaction, and its parameters."""
         if self.district:
             return DISTRICT, []
-        places = (self.schools, self.classes, self.townships, self.units)
-        referred = "yes" if self.referred else ""
-        return NARROW, [*map(sorted, places), referred, sorted(map(str, self.children))]
+        parts = {
+            ("schools", "text[]"): sorted(self.schools),
+            ("classes", "text[]"): sorted(self.classes),
+            ("townships", "text[]"): sorted(self.townships),
+            ("units", "text[]"): sorted(self.units),
+            ("referred", "text"): "yes" if self.referred else "",
+            ("children", "uuid[]"): sorted(map(str, self.children)),
+        }
+        given = {name: part for name, part in parts.items() if part}
+        return "SELECT " + ", ".join(PART.format(*name) for name in given), [*given.values()]
