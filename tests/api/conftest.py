@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.service import now_utc, running
 from api.settings import Settings
+from tests.api.places import PLACES, District
 from tests.people import ACCOUNTS, PASSWORD, SCHOOLS, Caller, enrol
 
 
@@ -103,3 +104,13 @@ async def reported(child, principal, teacher):
     await teacher.record(child, "suspicions")
     await principal.record(child, "written-reports")
     return child
+
+
+@pytest.fixture
+async def district(app):
+    """A district with the children of every place, told of in the views."""
+    made = District(app)
+    for name in PLACES:
+        await made.add(name)
+    await made.service.freshness.reached(made.position)
+    return made

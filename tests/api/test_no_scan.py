@@ -5,7 +5,6 @@ import pytest
 
 from application.directory import School
 from projections.all_views import VIEWS
-from tests.api.places import PLACES, District
 from tests.people import SCHOOL
 
 COPIES = 3_000  # of every row; one in fifty stays at its school
@@ -54,14 +53,10 @@ LISTS = {
 
 
 @pytest.fixture
-async def large(app):
-    """A district of fifty thousand children, copied from those of every place."""
+async def large(app, district):
+    """A district of fifty schools, to be copied into fifty thousand children."""
     await app.state.service.directory.add(app.state.service.pool, SCHOOLS)
-    made = District(app)
-    for name in PLACES:
-        await made.add(name)
-    await made.service.freshness.reached(made.position)
-    return made
+    return district
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.api.places import ASKED_OF, EVERYBODY, OWN_SCHOOL, PLACES, PRIMARY_SCHOOL, SEES, District
+from tests.api.places import ASKED_OF, EVERYBODY, OWN_SCHOOL, PLACES, PRIMARY_SCHOOL, SEES
 from tests.api.reading import access_log
 from tests.api.who_may import ABOVE, ALSO, AT_WORK, BREAK_GLASS, CHILD, OWN_ENTRY, WHO, call, filled
 from tests.people import ACCOUNTS
@@ -70,15 +70,6 @@ def is_theirs(username: str, route: tuple[str, str], child: str) -> bool:
     if route in AT_HOME and child in TEACHES.get(username, set()):
         return True
     return child in WORKS_FOR[username]
-
-
-@pytest.fixture
-async def district(app):
-    made = District(app)
-    for name in PLACES:
-        await made.add(name)
-    await made.service.freshness.reached(made.position)
-    return made
 
 
 @pytest.mark.parametrize("username", [account.username for account in ACCOUNTS])

@@ -10,7 +10,7 @@ from api.listing import Wanted, case_rows_within_reach, referrals_within_reach, 
 from application.access import NotAllowed, posts_for, scope_of
 from application.store.preparing import Roles
 from projections.all_views import VIEWS
-from tests.api.places import DISTRICT, EVERYBODY, PLACES, SEES, WITHDRAWN, District
+from tests.api.places import DISTRICT, EVERYBODY, SEES, WITHDRAWN
 from tests.people import ACCOUNTS
 
 # Single rows that a school sees besides, its own lines of children elsewhere: view, child, keys.
@@ -40,15 +40,6 @@ LINES = {
 }
 # What is left of an erased child, for those of the whole district: that there were entries.
 REST = {("history", "erased", key) for key in range(1, 8)}
-
-
-@pytest.fixture
-async def district(app):
-    made = District(app)
-    for name in PLACES:
-        await made.add(name)
-    await made.service.freshness.reached(made.position)
-    return made
 
 
 @pytest.fixture
