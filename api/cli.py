@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from api import accounts_cli, keys_cli, running, views_cli
+from api import accounts_cli, keys_cli, running, verifier_file, views_cli
 from api.cli_options import DataFolder, settings_for
 from api.demo.run import NotADemo
 from api.doctor_cli import doctor
@@ -137,6 +137,16 @@ def import_schools(
     with running.reached(settings) as url:
         count = asyncio.run(running.import_schools(settings, url, file.read_bytes()))
     console.print(f"{count} 所学校 schools: 学校名录已更新 the directory is up to date.")
+
+
+@app.command(
+    "verify",
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def verify(context: typer.Context) -> None:
+    """Say what a file of evidence proves (核验证据); no network, no database, no service."""
+    raise typer.Exit(verifier_file.main(context.args))
 
 
 def main() -> None:

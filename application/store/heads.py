@@ -110,7 +110,7 @@ class Commitment:
         try:
             said = json.loads(state)
             size, root = said["size"], b64decode(said["root"], validate=True)
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             raise InvalidProof("the log's own entry commits no heads") from None
         if type(size) is not int or cls(size, root).state() != state or len(root) != HASH_BYTES:
             raise InvalidProof("the log's own entry commits no heads")

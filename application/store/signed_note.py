@@ -15,7 +15,7 @@ SIGNATURE, COSIGNATURE = 0x01, 0x04  # the algorithm byte of a log's key, and of
 NAME = re.compile(r"[^\s+]{1,200}")
 LINE = re.compile("— ([^\\s+]+) ([A-Za-z0-9+/]+={0,2})")
 ID_BYTES, TIME_BYTES = 4, 8
-LONGEST = 1_000_000  # bytes of a note
+LONGEST_NOTE = 1_000_000  # characters
 
 
 class InvalidNote(Exception):
@@ -52,7 +52,7 @@ class NoteKey:
         """
         name, _, rest = text.strip().partition("+")
         key_id, _, key = rest.partition("+")
-        data = _decoded(key)
+        data = decoded(key)
         if not NAME.fullmatch(name) or len(data) != 33 or data[0] not in {SIGNATURE, COSIGNATURE}:  # noqa: PLR2004
             raise InvalidNote("this is no key of a log or witness")
         read = cls(name, data[1:], data[0])
@@ -91,12 +91,12 @@ class Note:
         :raises InvalidNote: if it is none
         """
         text, gap, below = told.rpartition("\n\n")
-        if not gap or len(told) > LONGEST or not below.endswith("\n"):
+        if not gap or len(told) > LONGEST_NOTE or not below.endswith("\n"):
             raise InvalidNote("this is no signed note")
         signatures = []
         for line in below[:-1].split("\n"):
             found = LINE.fullmatch(line)
-            data = _decoded(found[2]) if found else b""
+            data = decoded(found[2]) if found else b""
             if found is None or len(data) <= ID_BYTES:
                 raise InvalidNote("a line of signatures is none")
             signatures.append(Signature(found[1], data[:ID_BYTES], data[ID_BYTES:]))
@@ -113,7 +113,7 @@ class Note:
         for signature in self.signatures:
             key = known.get((signature.name, signature.key_id))
             if key is not None and key not in found:
-                found[key] = _checked(self.text, key, signature.data)
+                found[key] = _signed(self.text, key, signature.data)
         return list(found.items())
 
 
@@ -139,7 +139,7 @@ class Signer:
         return Signature(self.name, self.key.key_id, data)
 
 
-def _checked(text: str, key: NoteKey, data: bytes) -> int | None:
+def _signed(text: str, key: NoteKey, data: bytes) -> int | None:
     second, said = None, text.encode()
     if key.algorithm == COSIGNATURE:
         second = int.from_bytes(data[:TIME_BYTES], "big")
@@ -156,8 +156,10 @@ def _witnessed(text: str, second: int) -> bytes:
     return f"cosignature/v1\ntime {second}\n{text}".encode()
 
 
-def _decoded(text: str) -> bytes:
+def decoded(text: str) -> bytes:
+    """Decode base64 in its one canonical form; nothing, if it is anything else."""
     try:
-        return b64decode(text, validate=True)
+        data = b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return b""
+    return data if b64encode(data).decode() == text else b""

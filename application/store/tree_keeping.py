@@ -81,7 +81,7 @@ class TreeKeeper:
         self._hash_tiles(size)
         whole = (0, size)
         checkpoint = Checkpoint(self._keys.origin, size, root(whole, self.hashes(needed([whole]))))
-        note = self._keys.sign(checkpoint.text())
+        note = self._keys.sign(checkpoint.text)
         self._connection.execute(
             "INSERT INTO log.checkpoints (size, root, made_at, note) VALUES (%s, %s, %s, %s)",
             [size, checkpoint.root, datetime.now(UTC), note.told()],
