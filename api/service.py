@@ -29,10 +29,13 @@ from application.sign_in import SignIn
 from application.store.key_ring import KeyRing, new_key, write_keys, write_whole
 from application.store.log import CHANNEL as LOG_CHANNEL
 from application.store.log import Log
+from application.store.log_keys import LogKey, LogKeys, write_log_keys
 from application.store.preparing import Prepared, has_keys
 from application.store.rotation import SECOND_FACTOR_SECRET
 from application.store.sealing import Vault
 from application.store.store import Store, StoreUnavailable
+from application.store.tree_following import keep_forever
+from application.store.tree_keeping import last_note
 from application.tracking import CaseTracking
 from domain.rules import DEFAULT_RULES
 from projections.all_views import VIEWS
@@ -63,6 +66,7 @@ class Service:
     break_glass: BreakGlass
     directory: Directory
     freshness: Freshness
+    log_keys: LogKeys
     ready: bool = True
     threads: list[Thread] = field(default_factory=list)
 
@@ -79,6 +83,7 @@ async def running(
     ring = key_ring(settings, url)
     database = prepare(url, ring)
     prepare_views(database, ring)
+    log_keys = log_keys_of(settings, url)
     pool = AsyncConnectionPool(
         database.service_url,
         min_size=2,
@@ -101,6 +106,9 @@ async def running(
         engine = engine_beside(settings, database.views_url, ring, stop)
         if engine:
             engine.start()
+        tree = Thread(target=keep_forever, args=(database.tree_url, log_keys, stop), name="tree")
+        if settings.keep_tree:
+            tree.start()
         freshness = Freshness(database.service_url, store)
         service = Service(
             settings=settings,
@@ -117,6 +125,7 @@ async def running(
             break_glass=break_glass,
             directory=directory,
             freshness=freshness,
+            log_keys=log_keys,
         )
         try:
             async with freshness:
@@ -128,7 +137,7 @@ async def running(
             if isinstance(engine, EngineApart):
                 engine.stop()
             if engine:
-                while engine.is_alive():  # it hears of it at the next notification
+                while engine.is_alive() or tree.is_alive():  # they hear of it when notified
                     with suppress(StoreUnavailable):
                         await store.query("SELECT pg_notify(%s, '')", [LOG_CHANNEL])
                     await asyncio.sleep(0.05)
@@ -209,6 +218,24 @@ def key_ring(settings: Settings, owner_url: str) -> KeyRing:
     if not path.exists() and not has_keys(owner_url):
         write_keys(path, [new_key()])
     return KeyRing.from_file(path)
+
+
+def log_keys_of(settings: Settings, owner_url: str) -> LogKeys:
+    """
+    Give the keys that sign the log's checkpoints; made before the first checkpoint.
+
+    :raises NoKey: if they are missing or unreadable, or the last checkpoint is not theirs
+    """
+    path = settings.log_key_file or settings.data / "log.key"
+    with psycopg.connect(owner_url) as connection:
+        last = last_note(connection)
+    if not path.exists() and last is None:
+        origin = settings.log_origin or f"guixue-{secrets.token_hex(4)}"
+        write_log_keys(path, [LogKey.made(origin)])
+    keys = LogKeys(path)
+    if last is not None:
+        keys.check(last)
+    return keys
 
 
 def sealing_key_file(settings: Settings) -> Path:

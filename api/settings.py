@@ -23,6 +23,20 @@ class Settings(BaseSettings):
     sealing_key: SecretStr | None = Field(
         default=None, description="those keys themselves, base64, in place of a file"
     )
+    log_key_file: Path | None = Field(
+        default=None,
+        description="where the keys are that sign the log's checkpoints; else `log.key` in the"
+        " data folder",
+    )
+    log_origin: str | None = Field(
+        default=None,
+        pattern=r"^[^\s+]{1,200}$",
+        description="the log's name, for whoever verifies it, such as `guixue.example/district`;"
+        " taken when its first key is made",
+    )
+    keep_tree: bool = Field(
+        default=True, description="whether this service keeps the log's tree and its checkpoints"
+    )
     zone: ZoneInfo = Field(default=ZoneInfo("Asia/Shanghai"), description="whose days count")
     max_body_bytes: int = Field(default=1_000_000, description="the largest JSON body taken")
     follow_views: Literal["process", "thread", "no"] = Field(

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import structlog
 
+from application.store.heads import STREAM
 from application.store.log import Log
 from application.store.mapper import RecordedEvent
 from domain.entry import Entry
@@ -37,6 +38,7 @@ class Group:
 
     def apply(self, events: Sequence[RecordedEvent]) -> None:
         """Write what a batch changes."""
+        events = [event for event in events if event.originator_id != STREAM]
         changes = [Changes() for _ in self.views]
         rewritten = {e.originator_id for e in events if e.damaged or concerns_withdrawal(e)}
         try:

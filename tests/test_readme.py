@@ -102,7 +102,11 @@ def test_every_file_keeps_one_promise() -> None:
 async def test_the_walk_through_answers_as_shown(database_url: str, tmp_path: Path) -> None:
     section = README.read_text("utf-8").partition("## One case")[2].partition("\n## ")[0]
     blocks = re.findall(r"```(sh|json)\n(.*?)```", section, re.DOTALL)
-    app = create_app(partial(running, database_url, Settings(data=tmp_path, follow_views="thread")))
+    app = create_app(
+        partial(
+            running, database_url, Settings(data=tmp_path, follow_views="thread", keep_tree=False)
+        )
+    )
     server = uvicorn.Server(
         uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", access_log=False)
     )

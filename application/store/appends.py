@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from eventsourcing.persistence import StoredEvent
 from application.store.sealing import KeyRetired, Vault
 
 APPEND = """
-SELECT outcome, last_position, stored_answer, holder FROM log.append(
+SELECT outcome, last_position, stored_answer, holder, last_leaf, recorded FROM log.append(
     %b::text[], %s::uuid[], %b::bytea[], %b::text[]::jsonb[],
     %s::int[], %s::uuid[], %s::bigint[], %b::text[], %b::bytea[],
     %s::int[], %b::bytea[], %s::uuid[],
@@ -67,9 +68,15 @@ class Append:
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """What to answer; ``position`` is where the last event stands in the log."""
+    """
+    What to answer; ``position`` is where the last event stands in the log.
+
+    ``leaf`` is its leaf in the log's tree, ``recorded_at`` the moment it was recorded.
+    """
 
     answer: dict[str, Any]
+    leaf: bytes
+    recorded_at: datetime
     known: bool = False
 
     @property
@@ -135,13 +142,20 @@ def in_braces(values: Iterable[int | str | UUID]) -> str:
 
 
 def outcome_of(
-    append: Append, outcome: str, position: int, answer: dict[str, Any], holder: UUID
+    append: Append,
+    outcome: str,
+    position: int,
+    answer: dict[str, Any],
+    holder: UUID,
+    leaf: bytes,
+    recorded_at: datetime,
 ) -> Appended | Exception:
     match outcome:
         case "stored":
-            return Appended({**append.answer, "position": position})
+            whole = {**append.answer, "position": position}
+            return Appended(whole, leaf=leaf, recorded_at=recorded_at)
         case "known":
-            return Appended(answer, known=True)
+            return Appended(answer, known=True, leaf=leaf, recorded_at=recorded_at)
         case "reused":
             return KeyReused()
         case "conflict":

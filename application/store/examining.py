@@ -1,6 +1,7 @@
 """Examining a laid-out database: whether it still is as it was laid out; changes nothing."""
 
 from collections.abc import Callable
+from dataclasses import astuple
 
 import psycopg
 
@@ -121,6 +122,7 @@ def roles(examined: Examined) -> Finding:
         laid_out.district: set[str](),
         laid_out.views: {"LOGIN", "BYPASSRLS"},
         laid_out.reports: set(),
+        laid_out.tree: {"LOGIN"},
     }
     found = {
         name: {word for word, held in zip(ATTRIBUTES.values(), has, strict=True) if held}
@@ -153,7 +155,7 @@ def memberships(examined: Examined) -> Finding:
             AND (member.rolname <> %(service)s OR joined.rolname <> %(district)s
                 OR m.inherit_option OR m.admin_option)
         """,
-        names=[laid_out.service, laid_out.district, laid_out.views, laid_out.reports],
+        names=list(astuple(laid_out)),
         service=laid_out.service,
         district=laid_out.district,
     )
@@ -217,7 +219,10 @@ def ownership(examined: Examined) -> Finding:
 # What keeps the log as it is --------------------------------------------------------------------
 
 BEFORE_UPDATE_DELETE_TRUNCATE = 2 + 16 + 8 + 32  # pg_trigger.tgtype; a statement's
-GUARDED = ("log.stored_events", "log.answers", "access.access_log", "access.glass_broken")
+GUARDED = (
+    *("log.stored_events", "log.answers", "log.tree_hashes", "log.checkpoints"),
+    *("log.cosignatures", "access.access_log", "access.glass_broken"),
+)
 EVENT_TRIGGERS = ("guixue_log_stays", "guixue_log_is_kept")
 
 

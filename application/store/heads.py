@@ -13,6 +13,7 @@ from application.store.transparency import HASH_BYTES, InvalidProof, leaf_hash, 
 STREAM = UUID("00000000-0000-8000-8000-0000006c6f67")
 TOPIC = "log.heads"
 BUCKETS = 65_536
+EMPTY_BUCKET = leaf_hash(b"")
 COUNT_BYTES = 8
 RECORD = HASH_BYTES + COUNT_BYTES + HASH_BYTES
 

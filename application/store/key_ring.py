@@ -32,7 +32,7 @@ class KeyRing:
 
     def __init__(self, keys: Iterable[bytes], path: Path | None = None) -> None:
         self._path = path
-        self._changed = _mtime(path)
+        self._changed = changed_at(path)
         self._take(keys)
 
     @classmethod
@@ -104,7 +104,7 @@ class KeyRing:
             raise NoKey("A sealed secret was altered, or is another's.") from None
 
     def _look_again(self) -> None:
-        changed = _mtime(self._path)
+        changed = changed_at(self._path)
         if self._path is None or changed in {None, self._changed}:
             return  # a file that is gone leaves us with what we know
         self._take(read_keys(self._path))
@@ -189,7 +189,7 @@ def read_keys(path: Path) -> list[bytes]:
     return parsed(text, f"The key file {path}")
 
 
-def _mtime(path: Path | None) -> tuple[int, int] | None:
+def changed_at(path: Path | None) -> tuple[int, int] | None:
     try:
         found = path.stat() if path is not None else None
     except OSError:

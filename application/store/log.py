@@ -6,6 +6,7 @@ from uuid import UUID
 
 import psycopg
 
+from application.store.heads import STREAM
 from application.store.mapper import RecordedEvent
 from application.store.sealing import Tampered, Vault
 
@@ -23,6 +24,7 @@ class Log:
     The log as one connection reads it, its entries opened.
 
     An entry whose child's key is destroyed comes as erased, one that does not open as damaged.
+    The log's own entries are not sealed; only pages hold them, as they are.
     """
 
     def __init__(self, connection: psycopg.Connection[Any], vault: Vault) -> None:
@@ -62,8 +64,8 @@ class Log:
             cursor.itersize = FETCH
             cursor.execute(
                 f"SELECT {COLUMNS} FROM {EVENTS} WHERE e.notification_id <= %s"  # noqa: S608
-                " ORDER BY e.originator_id, e.originator_version",
-                [upto],
+                " AND e.originator_id <> %s ORDER BY e.originator_id, e.originator_version",
+                [upto, STREAM],
                 binary=True,
             )
             for row in cursor:
@@ -88,6 +90,8 @@ class Log:
 
     def _opened(self, row: tuple[Any, ...]) -> RecordedEvent:
         student_id, version, topic, state, position, recorded_at, wrapped, under, destroyed = row
+        if student_id == STREAM:
+            return RecordedEvent(student_id, version, topic, state, position, recorded_at)
         if destroyed:
             return RecordedEvent(student_id, version, topic, b"", position, recorded_at)
         try:

@@ -15,6 +15,7 @@ from application.store.key_ring import KeyRing, NoKey
 
 PREPARING = 20230902  # the advisory lock of whoever lays out a database
 LONGEST_NAME = 63
+PARTS = ("service", "district", "views", "reports", "tree")
 
 
 class CannotPrepare(Exception):
@@ -30,13 +31,14 @@ class Roles:
     views only within the scope set for a transaction. ``district`` is what it becomes, for one
     transaction, for those who see the whole district. ``views`` keeps the views: it reads the log
     and owns nothing but them. ``reports`` reads the reports, which name nobody; people who work
-    with SQL are made members of it.
+    with SQL are made members of it. ``tree`` keeps the log's tree and its checkpoints.
     """
 
     service: str
     district: str
     views: str
     reports: str
+    tree: str
 
     @classmethod
     def of(cls, database: str) -> "Roles":
@@ -45,7 +47,7 @@ class Roles:
 
         :raises CannotPrepare: if its name is too long
         """
-        names = [f"{database}_{part}" for part in ("service", "district", "views", "reports")]
+        names = [f"{database}_{part}" for part in PARTS]
         if max(len(name.encode()) for name in names) > LONGEST_NAME:
             raise CannotPrepare(f"The database's name {database} is too long to name roles after.")
         return cls(*names)
@@ -58,6 +60,7 @@ class Prepared:
     owner_url: str
     service_url: str
     views_url: str
+    tree_url: str
 
 
 def prepare(
@@ -102,7 +105,8 @@ def has_keys(owner_url: str) -> bool:
 
 def log_sql() -> str:
     """Give the SQL of the log and the keys; it can be run again and again."""
-    return files("application.store").joinpath("schema.sql").read_text("utf-8")
+    folder = files("application.store")
+    return "".join(folder.joinpath(name).read_text("utf-8") for name in ("schema.sql", "tree.sql"))
 
 
 def check_keys(connection: psycopg.Connection[Any], ring: KeyRing) -> None:
@@ -111,13 +115,13 @@ def check_keys(connection: psycopg.Connection[Any], ring: KeyRing) -> None:
 
     :raises NoKey: if not
     """
+    if _exists(connection, "log.stored_events") and not _exists(connection, "keys.pseudonyms"):
+        raise NoKey(
+            "This database was made by a version that did not seal its entries, or did not prove"
+            " them; this one does not read it. A demo starts over with --reset. Nothing was"
+            " changed. 该数据库由旧版本建立,演示数据请用 --reset 重新生成。"
+        )
     if not _exists(connection, "keys.encryption_keys"):
-        if _exists(connection, "log.stored_events") and _has_rows(connection, "log.stored_events"):
-            raise NoKey(
-                "This database was made by a version that did not seal its entries yet; this one"
-                " does not read it. A demo starts over with --reset. Nothing was changed."
-                " 该数据库由旧版本建立,演示数据请用 --reset 重新生成。"
-            )
         return
     wanted = [
         bytes(fingerprint)
@@ -150,7 +154,7 @@ def _with_roles(connection: psycopg.Connection[Any], owner_url: str, grants: str
     info = connection.info
     roles = Roles.of(info.dbname)
     urls = {}
-    for role in (roles.service, roles.views):
+    for role in (roles.service, roles.views, roles.tree):
         password = _password(info.password, role)
         attributes = f"LOGIN NOINHERIT {'BYPASSRLS' if role == roles.views else 'NOBYPASSRLS'}"
         _make_role(connection, role, attributes, password)
@@ -160,7 +164,7 @@ def _with_roles(connection: psycopg.Connection[Any], owner_url: str, grants: str
     for role in (roles.district, roles.reports):
         _make_role(connection, role, "NOLOGIN NOINHERIT NOBYPASSRLS", None)
     _execute(connection, GRANTS + grants, info.dbname, roles)
-    return Prepared(owner_url, urls[roles.service], urls[roles.views])
+    return Prepared(owner_url, urls[roles.service], urls[roles.views], urls[roles.tree])
 
 
 def _make_role(
@@ -208,15 +212,19 @@ def _password(owners: str, role: str) -> str:
 
 GRANTS = """
 REVOKE ALL ON DATABASE {database} FROM PUBLIC;
-GRANT CONNECT ON DATABASE {database} TO {service}, {views}, {reports};
+GRANT CONNECT ON DATABASE {database} TO {service}, {views}, {reports}, {tree};
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 
-GRANT USAGE ON SCHEMA log, keys TO {service}, {views};
-REVOKE ALL ON ALL TABLES IN SCHEMA log, keys FROM {service}, {views}, PUBLIC;
+GRANT USAGE ON SCHEMA log, keys TO {service}, {views}, {tree};
+REVOKE ALL ON ALL TABLES IN SCHEMA log, keys FROM {service}, {views}, {tree}, PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA log FROM PUBLIC;
 GRANT SELECT ON ALL TABLES IN SCHEMA log, keys TO {service};
 GRANT SELECT ON log.stored_events, keys.children TO {views};
 GRANT EXECUTE ON FUNCTION log.append TO {service};
+GRANT SELECT ON log.stored_events, keys.pseudonyms TO {tree};
+GRANT SELECT, INSERT ON log.tree_hashes, log.checkpoints, log.cosignatures TO {tree};
+GRANT SELECT, INSERT, UPDATE ON log.heads, log.head_groups TO {tree};
+GRANT EXECUTE ON FUNCTION log.pseudonym, log.commit_heads TO {tree};
 
 GRANT {district} TO {service} WITH INHERIT FALSE, SET TRUE;
 GRANT {views} TO CURRENT_USER WITH INHERIT TRUE, SET TRUE;
@@ -237,6 +245,7 @@ def _execute(
             district=sql.Identifier(roles.district),
             views=sql.Identifier(roles.views),
             reports=sql.Identifier(roles.reports),
+            tree=sql.Identifier(roles.tree),
         )
     )
 

@@ -1,10 +1,12 @@
--- The log: every entry of every child, in commit order, and the function that alone appends to it.
+-- The log: every entry of every child, in commit order, and the function that alone appends to it
+-- (the log's own entries apart: tree.sql).
 -- Beside it the children's keys, wrapped: a key that is destroyed leaves its entries unreadable.
 
 CREATE SCHEMA IF NOT EXISTS log;
 CREATE SCHEMA IF NOT EXISTS keys;
 
--- The library's columns, and what is ours: the recorded moment and the account that acted.
+-- The library's columns, and what is ours: the recorded moment, the account that acted, and the
+-- entry's leaf in the tree of the whole log.
 -- Positions (notification_id) have no gaps: they are given out under the append lock.
 CREATE TABLE IF NOT EXISTS log.stored_events (
     originator_id uuid NOT NULL,
@@ -14,6 +16,7 @@ CREATE TABLE IF NOT EXISTS log.stored_events (
     notification_id bigint NOT NULL,
     recorded_at timestamptz NOT NULL,
     actor text NOT NULL,
+    leaf bytea NOT NULL,
     PRIMARY KEY (originator_id, originator_version)
 );
 CREATE UNIQUE INDEX IF NOT EXISTS stored_events_position ON log.stored_events (notification_id);
@@ -85,7 +88,10 @@ CREATE OR REPLACE FUNCTION log.append(
     release_of int[], released bytea[],
     key_of int[], keyed uuid[], wrapped_keys bytea[], wrapped_under bytea[],
     destroy_of int[], destroyed uuid[]
-) RETURNS TABLE (outcome text, last_position bigint, stored_answer jsonb, holder uuid)
+) RETURNS TABLE (
+    outcome text, last_position bigint, stored_answer jsonb, holder uuid,
+    last_leaf bytea, recorded timestamptz
+)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = log, pg_temp
 -- Each statement finds its rows by key: planned once for a connection, not at every append.
 SET plan_cache_mode = force_generic_plan
@@ -101,6 +107,10 @@ DECLARE
     last_event int := 0;
     next_version bigint;
     moved_on boolean;
+    inner_pad bytea;
+    outer_pad bytea;
+    moment_sent bytea;
+    previous bytea;     -- the leaf before, of the same stream
 BEGIN
     PERFORM pg_advisory_xact_lock(20230901);
     SELECT s.notification_id, s.recorded_at INTO head, moment
@@ -108,9 +118,12 @@ BEGIN
     head := coalesce(head, 0);
     first_position := head;
     moment := greatest(coalesce(moment, '-infinity'), clock_timestamp());
+    moment_sent := log.sent(moment);
+    SELECT p.inner_pad, p.outer_pad INTO inner_pad, outer_pad FROM keys.pseudonyms p;
 
     FOR n IN 1 .. cardinality(actors) LOOP
         last_position := NULL; stored_answer := NULL; holder := NULL;
+        last_leaf := NULL; recorded := NULL; previous := NULL;
         first_event := last_event + 1;
         WHILE event_of[last_event + 1] = n LOOP
             last_event := last_event + 1;
@@ -121,6 +134,8 @@ BEGIN
                 INTO outcome, stored_answer
                 FROM answers a WHERE a.account = actors[n] AND a.key = keys[n];
             IF FOUND THEN
+                SELECT s.leaf, s.recorded_at INTO last_leaf, recorded FROM stored_events s
+                    WHERE s.notification_id = (stored_answer->>'position')::bigint;
                 RETURN NEXT;
                 CONTINUE;
             END IF;
@@ -128,7 +143,7 @@ BEGIN
 
         -- A new stream begins at 1; the library's own may begin at 0.
         IF first_event = last_event THEN  -- as nearly always, for a third of the time
-            SELECT s.originator_version + 1 INTO next_version
+            SELECT s.originator_version + 1, s.leaf INTO next_version, previous
                 FROM stored_events s WHERE s.originator_id = ids[last_event]
                 ORDER BY s.originator_version DESC LIMIT 1;
             moved_on := versions[last_event] < 0 OR versions[last_event]
@@ -194,8 +209,17 @@ BEGIN
         END IF;
         FOR e IN first_event .. last_event LOOP
             head := head + 1;
-            INSERT INTO stored_events
-                VALUES (ids[e], versions[e], topics[e], states[e], head, moment, actors[n]);
+            IF first_event <> last_event THEN
+                previous := NULL;
+                IF versions[e] > 1 THEN
+                    SELECT s.leaf INTO previous FROM stored_events s
+                        WHERE s.originator_id = ids[e] AND s.originator_version = versions[e] - 1;
+                END IF;
+            END IF;
+            last_leaf := log.leaf(inner_pad, outer_pad, ids[e], versions[e], previous,
+                topics[e], actors[n], moment_sent, states[e]);
+            INSERT INTO stored_events VALUES (
+                ids[e], versions[e], topics[e], states[e], head, moment, actors[n], last_leaf);
         END LOOP;
         IF n = ANY(key_of) THEN
             INSERT INTO keys.children
@@ -214,6 +238,7 @@ BEGIN
                 WHERE d.append = n);
         END IF;
         last_position := head;
+        recorded := moment;
         IF keys[n] IS NOT NULL THEN
             INSERT INTO answers VALUES (
                 actors[n], keys[n], requests[n],

@@ -28,6 +28,7 @@ from application.store.appends import (
     outcome_of,
     patience_for,
 )
+from application.store.heads import STREAM
 from application.store.key_ring import NoKey, new_key
 from application.store.mapper import RecordedEvent
 from application.store.scope import Scope
@@ -98,6 +99,7 @@ class Store:
         found: dict[UUID, list[tuple[Any, ...]]] = {}
         for row in rows:
             found.setdefault(row[0], []).append(row)
+        found.pop(STREAM, None)  # the log's own entries are no child's
         return [self._opened(found.get(student_id, [])) for student_id in asked]
 
     def _opened(self, rows: list[tuple[Any, ...]]) -> list[RecordedEvent] | Exception:
@@ -130,15 +132,17 @@ class Store:
         :raises KeyReused: if it was used for another request
         """
         rows = await self.query(
-            "SELECT request, answer FROM log.answers WHERE account = %s AND key = %s",
+            "SELECT a.request, a.answer, s.leaf, s.recorded_at FROM log.answers a"
+            " JOIN log.stored_events s ON s.notification_id = (a.answer->>'position')::bigint"
+            " WHERE a.account = %s AND a.key = %s",
             [key.account, key.key],
         )
         if not rows:
             return None
-        request, answer = rows[0]
+        request, answer, leaf, recorded_at = rows[0]
         if bytes(request) != key.request:
             raise KeyReused
-        return Appended(answer, known=True)
+        return Appended(answer, leaf, recorded_at, known=True)
 
     async def holders(self, numbers: list[bytes]) -> dict[bytes, UUID]:
         """Return who holds which of some hashed student numbers."""

@@ -29,7 +29,12 @@ async def app(
 ) -> AsyncIterator[FastAPI]:
     """The application, running on a database of its own, with schools and accounts."""
     made = create_app(
-        partial(running, database_url, Settings(data=tmp_path, follow_views="thread"), now=clock)
+        partial(
+            running,
+            database_url,
+            Settings(data=tmp_path, follow_views="thread", keep_tree=False),
+            now=clock,
+        )
     )
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(made.router.lifespan_context(made))

@@ -56,7 +56,11 @@ def test_there_is_one_first_administrator_whose_way_in_is_shown(accounts, connec
 async def test_the_first_administrator_makes_the_others(accounts, database_url, tmp_path):
     made = shown(accounts("first-admin", "--username", "admin", "--name", "测寅"))
     app = create_app(
-        partial(running, database_url, Settings(data=tmp_path / "data", follow_views="thread"))
+        partial(
+            running,
+            database_url,
+            Settings(data=tmp_path / "data", follow_views="thread", keep_tree=False),
+        )
     )
     transport = httpx.ASGITransport(app=app)
     async with (

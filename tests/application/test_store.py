@@ -303,7 +303,7 @@ async def test_the_recorded_moment_never_goes_back_though_the_clock_did(store, c
     ahead = first + timedelta(hours=1)
     second = sealed(connection, ONE, 2, "student.home_visited", b"{}")
     connection.execute(
-        "INSERT INTO log.stored_events VALUES (%s, 2, %s, %s, 2, %s, 'somebody')",
+        "INSERT INTO log.stored_events VALUES (%s, 2, %s, %s, 2, %s, 'somebody', '')",
         [ONE, second.topic, second.state, ahead],
     )
 

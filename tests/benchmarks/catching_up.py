@@ -175,7 +175,7 @@ def opened_copy(url: str) -> str:
         connection.execute(log_sql().encode())
         with connection.cursor() as cursor:
             cursor.executemany(
-                "INSERT INTO log.stored_events VALUES (%s, %s, %s, %b, %s, %s, 'copied')",
+                "INSERT INTO log.stored_events VALUES (%s, %s, %s, %b, %s, %s, 'copied', '')",
                 [
                     (
                         e.originator_id,

@@ -15,6 +15,13 @@ import psycopg
 
 from application.directory import School
 from application.store.key_ring import new_key
+from application.store.leaves import (
+    NOTHING_BEFORE,
+    Leaf,
+    content_digest,
+    pseudonym,
+    secret_in,
+)
 from application.store.mapper import EntryMapper
 from application.store.sealing import ChildSeal
 from domain.entry import Act
@@ -31,7 +38,9 @@ LIVES = 60  # different ones; a child has one of them, with a name, number and s
 WORKERS = 2
 NUMBER, CODE = "G410399201401010019", "3141000001"  # in their place in a life
 ZONE = ZoneInfo("Asia/Shanghai")
-EVENTS = "(originator_id, originator_version, topic, state, notification_id, recorded_at, actor)"
+EVENTS = (
+    "(originator_id, originator_version, topic, state, notification_id, recorded_at, actor, leaf)"
+)
 
 
 @dataclass(frozen=True)
@@ -147,18 +156,25 @@ def _cohort(url: str, plan: Plan, first: int) -> None:
         children.append((student_id, key, seal, [(topic, enrolment), *rest]))
         numbers.append((hmac.digest(plan.number_key, number.encode(), "sha256"), student_id))
     position = before = first * ENTRIES
+    actor, leaves = TEACHER.account, dict.fromkeys((one for one, *_ in children), NOTHING_BEFORE)
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
+        (pad,) = cursor.execute("SELECT inner_pad FROM keys.pseudonyms").fetchone() or (b"",)
+        names = {one: pseudonym(secret_in(pad), one) for one in leaves}
         with cursor.copy(f"COPY log.stored_events {EVENTS} FROM STDIN (FORMAT binary)") as copy:
-            copy.set_types(["uuid", "int8", "text", "bytea", "int8", "timestamptz", "text"])
+            copy.set_types(
+                ["uuid", "int8", "text", "bytea", "int8", "timestamptz", "text", "bytea"]
+            )
             for version in range(1, ENTRIES + 1):
                 for student_id, _, seal, life in children:
                     position += 1
                     topic, payload = life[version - 1]
                     state = seal.seal(version, topic, payload)
                     moment = plan.moment(position)
-                    copy.write_row(
-                        (student_id, version, topic, state, position, moment, TEACHER.account)
-                    )
+                    content = content_digest(topic, actor, moment, state)
+                    leaf = Leaf(names[student_id], version, leaves[student_id], content).hash
+                    leaves[student_id] = leaf
+                    row = (student_id, version, topic, state, position, moment, actor, leaf)
+                    copy.write_row(row)
         with cursor.copy(
             "COPY keys.children (student_id, wrapped, under) FROM STDIN (FORMAT binary)"
         ) as copy:
