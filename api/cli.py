@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from api import accounts_cli, keys_cli, running, verifier_file, views_cli
+from api import accounts_cli, keys_cli, running, verifier_file, views_cli, witness_cli
 from api.cli_options import DataFolder, settings_for
 from api.demo.run import NotADemo
 from api.doctor_cli import doctor
@@ -19,6 +19,8 @@ from api.privacy_cli import privacy_app
 from application.store.database import DatabaseUnavailable
 from application.store.key_ring import NoKey
 from application.store.preparing import CannotPrepare
+from application.witness import DamagedMemory
+from application.witness_key import WrongKeyFile
 from projections.rebuild import RebuildRuns
 
 app = typer.Typer(
@@ -31,10 +33,12 @@ app.add_typer(views_cli.app, name="views")
 app.add_typer(keys_cli.app, name="keys")
 app.add_typer(accounts_cli.app, name="accounts")
 app.add_typer(privacy_app, name="privacy")
+app.add_typer(witness_cli.app, name="witness")
 app.command()(doctor)
 console = Console()
 PLAIN = (
     CannotPrepare,
+    DamagedMemory,
     DatabaseUnavailable,
     NoKey,
     NotADemo,
@@ -42,6 +46,7 @@ PLAIN = (
     running.Refused,
     UnreadableFile,
     WrongDirectory,
+    WrongKeyFile,
 )
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
