@@ -263,7 +263,7 @@ async def taken(request: Request, command: Command, ask: Ask, facts: dict[str, A
         if service.directory.school(named) is None:
             unknown = refusals.SchoolUnknown(school_code=named)
             return recorded(service, await service.tracking.refuse(ask, unknown))
-    return recorded(await command.take(service.tracking, ask, **facts))
+    return recorded(service, await command.take(service.tracking, ask, **facts))
 
 
 def schools_named(ask: Ask, facts: dict[str, Any]) -> Iterator[str]:

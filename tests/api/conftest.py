@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.service import now_utc, running
 from api.settings import Settings
+from application.store.tree_keeping import TreeKeeper
 from tests.api.places import PLACES, District
 from tests.people import ACCOUNTS, PASSWORD, SCHOOLS, Caller, enrol
 
@@ -100,6 +101,16 @@ def head(app):
         return rows[0][0]
 
     return counting
+
+
+@pytest.fixture
+def checkpoint(app, connection):
+    """Make a checkpoint of all that is recorded; here, none is made unasked."""
+
+    def making():
+        return TreeKeeper(connection, app.state.service.log_keys).checkpoint()
+
+    return making
 
 
 @pytest.fixture
