@@ -306,7 +306,8 @@ def fields(said: Any) -> list[tuple[str, str]]:
 
 def plain(text: str) -> str:
     """Leave out what moves a terminal's cursor or turns text around: the file may be hostile."""
-    return "".join(one if one.isprintable() or one == "\u3000" else "�" for one in text)
+    shown = text.replace("\n", "⏎")
+    return "".join(one if one.isprintable() or one == "\u3000" else "�" for one in shown)
 
 
 def say(text: str) -> None:

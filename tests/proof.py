@@ -61,6 +61,7 @@ class MadeLog:
 
     rows: list[Row] = field(default_factory=list)
     signed_by: Signer = LOG
+    secret: bytes = SECRET
 
     def record(self, stream: UUID, payload: bytes = b'{"occurred_on":"2026-11-24"}') -> Row:
         version = sum(row.stream == stream for row in self.rows) + 1
@@ -88,7 +89,7 @@ class MadeLog:
         for row in self.rows:
             content = content_digest(row.topic, row.actor, row.recorded_at, row.state)
             previous = last.get(row.stream, NOTHING_BEFORE)
-            leaf = Leaf(pseudonym(SECRET, row.stream), row.version, previous, content)
+            leaf = Leaf(pseudonym(self.secret, row.stream), row.version, previous, content)
             last[row.stream] = leaf.hash
             leaves.append(leaf)
         return leaves
@@ -128,7 +129,7 @@ class MadeLog:
     ) -> Bundle:
         """The evidence of a child, of a log whose last row commits heads."""
         size, chained = len(self.rows), self.chained()
-        name = pseudonym(SECRET, stream)
+        name = pseudonym(self.secret, stream)
         tree = self.heads_tree(size - 1)
         last, own = self.rows[-1], chained[-1]
         return Bundle(

@@ -9,8 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from api import verifier_file
+from api.cli import app
 from application.store.evidence import LARGEST_FILE
 from application.store.receipts import Receipt
 from application.store.verifying import leaves_of
@@ -213,6 +215,13 @@ def test_it_loads_neither_the_service_nor_the_store(folder):
 
     assert not loaded & {"fastapi", "starlette", "psycopg", "pydantic", "typer", "asyncio",
                          "application.store.store", "eventsourcing"}  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "code"), [("clean", 0), ("short", 1), ("garbage", 2)])
+def test_it_is_one_of_the_commands_of_guixue(folder, file, code):
+    told = CliRunner().invoke(app, ["verify", "--lang", "en", str(folder / file), "--key",
+                                    str(folder / "district.pub"), "--json"])  # fmt: skip
+    assert told.exit_code == code
 
 
 def test_the_exported_file_needs_nothing_of_ours(exported):
