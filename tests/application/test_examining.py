@@ -149,6 +149,7 @@ def test_what_is_broken_is_named(a_database, broken, name, word):
     assert word in finding.en
 
 
+@pytest.mark.empty_database
 def test_a_database_never_laid_out_is_told_so_check_by_check(connection, files):
     findings = found(Examined(connection, tuple(BY_NAME), lambda: RING, files))
 
@@ -208,6 +209,7 @@ def test_without_the_key_file_everything_else_is_still_examined(a_database):
     assert bad(other) == ["key_ring"]
 
 
+@pytest.mark.empty_database
 def test_an_owner_that_is_no_superuser_has_no_event_triggers_and_is_told_why(
     a_database,
 ):

@@ -179,6 +179,7 @@ def test_every_view_is_unlogged_and_forced(prepared, engine, connection):
     assert sorted(found) == sorted((view.name, "u", True, True) for view in VIEWS)
 
 
+@pytest.mark.empty_database
 async def test_an_owner_need_not_be_superuser(database_url, connection):
     """A given database's: it owns the database, and may create roles and bypass row security."""
     name = connection.info.dbname
