@@ -10,6 +10,7 @@ from rich.markup import escape
 from api import reaching
 from api.cli_options import DataFolder, settings_for
 from api.settings import Settings
+from application.cosigning import read_witnesses
 from application.store.examining import examine
 from application.store.finding import Examined, Level
 from application.store.key_ring import KeyRing
@@ -34,6 +35,7 @@ def doctor(data: DataFolder = None) -> None:
                 tuple(BY_NAME),
                 lambda: ring_at_hand(settings),
                 secret_files(settings),
+                lambda: [one.key.name for one in read_witnesses(settings.witnesses_path)],
             )
         )
     for found in findings:
@@ -61,6 +63,7 @@ def ring_at_hand(settings: Settings) -> KeyRing:
 def secret_files(settings: Settings) -> dict[str, Path]:
     """Name the files that only their owner may read, as the settings have them."""
     files = {"number.key": settings.data / "number.key"}
+    files["log.key"] = settings.log_key_path
     if settings.sealing_key is None:
         files["sealing.key"] = sealing_key_file(settings)
     if settings.database_url is None:

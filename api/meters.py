@@ -1,6 +1,8 @@
 """What is counted while serving: requests by route and status, and where log and views stand."""
 
+from collections.abc import Iterable, Mapping
 from time import perf_counter
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -36,6 +38,22 @@ class Meters:
             registry=self.registry,
         )
         self.database = Gauge("guixue_database_up", "1 if it answers", registry=self.registry)
+
+        self.checkpoint = Gauge(
+            "guixue_log_checkpoint", "Size of the last checkpoint", registry=self.registry
+        )
+        self.cosigned = Gauge(
+            "guixue_log_cosigned_at_seconds",
+            "When a witness last cosigned, in seconds since 1970; 0 if never",
+            ["witness"],
+            registry=self.registry,
+        )
+
+    def show_proof(self, size: int, witnesses: Iterable[Mapping[str, Any]]) -> None:
+        """Take in how much of the log is signed, and how it stands with each witness."""
+        self.checkpoint.set(size)
+        for one in witnesses:
+            self.cosigned.labels(one["witness"]).set(one["at"].timestamp() if one["at"] else 0)
 
     def show(self, head: int, standing: Standing) -> None:
         """Take in where log and views stand now."""

@@ -1,5 +1,6 @@
 """Running the service: health, readiness, metrics; none of them shows a child's data."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -11,6 +12,7 @@ from api.openapi import answered, problems
 from api.problems import RETRY_AFTER
 from api.service import Service
 from application.store.store import StoreUnavailable
+from application.store.tree_reading import NotYet
 
 router = APIRouter(tags=["operation 运行"])
 AWAY = 503
@@ -40,7 +42,8 @@ async def health() -> Response:
             "readiness",
             "It answers; `lag` is how many entries the views are behind, but those that are"
             " `parked` before an entry they do not get past, and `outdated` ones, which are"
-            " rebuilt; `damaged_at` are entries that do not open.",
+            " rebuilt; `damaged_at` are entries that do not open. `checkpoint` is how much of the"
+            " log is signed; a witness is `late` when its last cosignature is older than a day.",
         ),
         503: {
             "description": "starting, a demo still loading, or without database",
@@ -54,14 +57,28 @@ async def readiness(request: Request) -> Response:
     try:
         head = await service.store.head()
         standing = await service.freshness.standing()
+        proof = await proven(service)
     except StoreUnavailable:
         return _json({"status": "no database"}, 503)
-    views = standing.told(head)
+    told = {"views": standing.told(head), **proof}
     if standing.being_rebuilt:
-        return _json({"status": "views are being rebuilt", "views": views}, 503)
+        return _json({"status": "views are being rebuilt", **told}, 503)
     if not service.ready:
-        return _json({"status": "loading", "views": views}, 503)
-    return _json({"status": "ready", "views": views})
+        return _json({"status": "loading", **told}, 503)
+    return _json({"status": "ready", **told})
+
+
+async def proven(service: Service) -> dict[str, Any]:
+    """Tell up to where the log is signed, and how it stands with each witness."""
+    try:
+        size = (await service.tree.checkpoint()).size
+    except NotYet:
+        size = 0
+    now = datetime.now(UTC)
+    return {
+        "checkpoint": size,
+        "witnesses": [one.told(now) for one in await service.cosigning.standing()],
+    }
 
 
 @router.get(
@@ -84,6 +101,8 @@ async def metrics(request: Request) -> Response:
         meters.head.set(head)
         meters.database.set(1)
         meters.show(head, await service.freshness.standing())
+        proof = await proven(service)
+        meters.show_proof(proof["checkpoint"], proof["witnesses"])
     except StoreUnavailable:
         meters.database.set(0)
     return Response(generate_latest(meters.registry), media_type=CONTENT_TYPE_LATEST)

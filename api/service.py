@@ -18,6 +18,7 @@ from application.access_log import AccessLog
 from application.account_list import AccountList
 from application.accounts import Accounts
 from application.break_glass import BreakGlass
+from application.cosigning import Cosigning, read_witnesses
 from application.directory import Directory
 from application.layout import prepare
 from application.openid_provider import Client, OpenIdProvider
@@ -69,6 +70,7 @@ class Service:
     freshness: Freshness
     log_keys: LogKeys
     tree: Tree
+    cosigning: Cosigning
     ready: bool = True
     threads: list[Thread] = field(default_factory=list)
 
@@ -112,6 +114,8 @@ async def running(
         keeping = Thread(target=keep_forever, args=(database.tree_url, log_keys, stop), name="tree")
         if settings.keep_tree:
             keeping.start()
+        tree = Tree(store, vault)
+        cosigning = Cosigning(database.tree_url, tree, read_witnesses(settings.witnesses_path))
         freshness = Freshness(database.service_url, store)
         service = Service(
             settings=settings,
@@ -129,10 +133,11 @@ async def running(
             directory=directory,
             freshness=freshness,
             log_keys=log_keys,
-            tree=Tree(store, vault),
+            tree=tree,
+            cosigning=cosigning,
         )
         try:
-            async with freshness:
+            async with freshness, cosigning:
                 yield service
         finally:
             await access_log.close()
@@ -230,7 +235,7 @@ def log_keys_of(settings: Settings, owner_url: str) -> LogKeys:
 
     :raises NoKey: if they are missing or unreadable, or the last checkpoint is not theirs
     """
-    path = settings.log_key_file or settings.data / "log.key"
+    path = settings.log_key_path
     with psycopg.connect(owner_url) as connection:
         last = last_note(connection)
     if not path.exists() and last is None:

@@ -34,6 +34,11 @@ class Settings(BaseSettings):
         description="the log's name, for whoever verifies it, such as `guixue.example/district`;"
         " taken when its first key is made",
     )
+    witnesses_file: Path | None = Field(
+        default=None,
+        description="who witnesses the log, a line for each: address, space, public key; else"
+        " `witnesses.txt` in the data folder",
+    )
     log_is_public: bool = Field(
         default=False,
         description="whether checkpoint, proofs and hashes of the log are open to all, for"
@@ -59,6 +64,14 @@ class Settings(BaseSettings):
     oidc_redirect_url: str | None = Field(
         default=None, description="where the provider sends people back: `…/v1/oidc/callback`"
     )
+
+    @property
+    def log_key_path(self) -> Path:
+        return self.log_key_file or self.data / "log.key"
+
+    @property
+    def witnesses_path(self) -> Path:
+        return self.witnesses_file or self.data / "witnesses.txt"
 
     @model_validator(mode="after")
     def _a_whole_provider(self) -> Self:

@@ -7,6 +7,14 @@ import psycopg
 
 from application.access_log import FIRST_BAD
 from application.store.database import OLDEST
+from application.store.examining_keys import (
+    CHILDREN,
+    children_keys,
+    erased_since_rotation,
+    key_ring,
+    secret_files,
+)
+from application.store.examining_proof import checkpoints, cosigned
 from application.store.examining_reports import reports
 from application.store.examining_standing import standing
 from application.store.finding import Examined, Finding, Level, Words, judged
@@ -298,79 +306,7 @@ def views(examined: Examined) -> Finding:
     )
 
 
-# Keys -------------------------------------------------------------------------------------------
-
-CHILDREN = "SELECT count(*) FROM keys.children"
-
-
-def secret_files(examined: Examined) -> Finding:
-    wrong = []
-    for name, path in examined.files.items():
-        try:
-            mode = path.stat().st_mode & 0o777
-        except FileNotFoundError:
-            if examined.number(CHILDREN):  # before the first child, some are still to be made
-                wrong.append(f"{name} —")
-            continue
-        if mode & 0o077:
-            wrong.append(f"{name} {mode:04o}")
-    return judged(
-        "secret_files",
-        wrong,
-        Words("密钥文件只有所有者可读", "only their owner can read the secret files"),
-        Words("密钥文件缺失或他人可读", "secret files are missing, or others may read them"),
-        Words(
-            "缺失的从备份恢复;其余 chmod 600",
-            "put a missing one back from its backup; chmod 600 the others",
-        ),
-    )
-
-
-def key_ring(examined: Examined) -> Finding:
-    held = examined.ring().fingerprints
-    living = examined.rows("SELECT fingerprint FROM keys.encryption_keys WHERE retired_at IS NULL")
-    return judged(
-        "key_ring",
-        [bytes(one).hex() for (one,) in living if bytes(one) not in held],
-        Words("使用中的密钥都在手边", "every key in use is at hand"),
-        Words("缺少使用中的密钥", "keys in use are not at hand"),
-        Words("从备份恢复密钥文件", "put the key file back from its backup"),
-    )
-
-
-def children_keys(examined: Examined) -> Finding:
-    wrong = examined.rows("""
-        SELECT encode(c.under, 'hex'), count(*) FROM keys.children c
-        WHERE c.wrapped IS NOT NULL AND c.under NOT IN (
-            SELECT e.fingerprint FROM keys.encryption_keys e WHERE e.retired_at IS NULL)
-        GROUP BY 1
-    """)
-    return judged(
-        "children_keys",
-        [f"{under} × {count}" for under, count in wrong],
-        Words("每名儿童的密钥都由使用中的密钥包裹", "every child's key is under a key in use"),
-        Words("有儿童的密钥由停用或未知的密钥包裹", "children's keys are under a key not in use"),
-        Words("勿删旧密钥,运行 guixue keys rotate", "keep the old key; run guixue keys rotate"),
-    )
-
-
-def erased_since_rotation(examined: Examined) -> Finding:
-    count = examined.number(
-        f"{CHILDREN} WHERE destroyed_at >"  # noqa: S608
-        " (SELECT min(made_at) FROM keys.encryption_keys WHERE retired_at IS NULL)"
-    )
-    return judged(
-        "erased_since_rotation",
-        [str(count)] if count else [],
-        Words("没有待轮换的销毁", "no erasure awaits a rotation of keys"),
-        Words("上次轮换密钥后销毁的儿童数", "children erased since the last rotation of keys"),
-        Words(
-            "旧备份连同旧密钥文件仍可读出其内容,请运行 guixue keys rotate 并销毁旧密钥文件",
-            "an old backup with the old key file could still be read: run guixue keys rotate and"
-            " destroy the old key file's copies",
-        ),
-        Level.NOTE,
-    )
+# What is held ----------------------------------------------------------------------------------
 
 
 def access_chain(examined: Examined) -> Finding:
@@ -399,5 +335,6 @@ CHECKS: tuple[Check, ...] = (
     *(version, encoding, durability, checksums),
     *(roles, memberships, privileges, ownership, reports),
     *(triggers, event_triggers, views, standing),
+    *(checkpoints, cosigned),
     *(secret_files, key_ring, children_keys, erased_since_rotation, access_chain, counts),
 )

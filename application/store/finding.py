@@ -41,13 +41,15 @@ class Examined:
     What is looked at: a database as its owner sees it, its views, and the secret files beside it.
 
     ``ring`` gives the key ring or raises :class:`NoKey`; ``files`` are the files that only their
-    owner may read, by the name they are spoken of.
+    owner may read, by the name they are spoken of; ``witnesses`` gives those who are to cosign, by
+    their names, or raises :class:`NoKey`.
     """
 
     connection: psycopg.Connection[Any]
     views: tuple[str, ...]
     ring: Callable[[], KeyRing]
     files: Mapping[str, Path]
+    witnesses: Callable[[], Iterable[str]] = tuple
 
     @property
     def roles(self) -> Roles:

@@ -81,7 +81,7 @@ CREATE TABLE IF NOT EXISTS log.cosignatures (
     witness text NOT NULL,
     made_at timestamptz NOT NULL,
     line text NOT NULL,
-    PRIMARY KEY (size, witness)
+    PRIMARY KEY (size, witness, made_at)
 );
 CREATE INDEX IF NOT EXISTS cosignatures_of ON log.cosignatures (witness, made_at);
 

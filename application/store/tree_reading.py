@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from application.store.evidence import Bundle, HeadsShown, Shown
@@ -28,8 +29,11 @@ from application.store.tree_keeping import GROUP, TOP, empty_group, parted
 
 LAST = """
 SELECT c.size, c.note, (
-    SELECT coalesce(string_agg(s.line, '' ORDER BY s.made_at, s.witness), '')
-    FROM log.cosignatures s WHERE s.size = c.size)
+    SELECT coalesce(string_agg(s.line, '' ORDER BY s.witness), '')
+    FROM (
+        SELECT DISTINCT ON (witness) witness, line FROM log.cosignatures
+        WHERE size = c.size ORDER BY witness, made_at DESC
+    ) s)
 FROM log.checkpoints c ORDER BY c.size DESC LIMIT 1
 """
 LEAVES = """
@@ -62,6 +66,14 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
+class Cosigned:
+    """The checkpoint a witness cosigned last, by its size, and when by the witness's clock."""
+
+    size: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class HeadProof:
     """The last checkpoint, and a bucket of the heads it commits, with the path to their root."""
 
@@ -90,6 +102,15 @@ class Tree:
             raise NotYet
         size, note, cosigned = rows[0]
         return Signed(size, note + cosigned)
+
+    async def cosigned(self, witness: str) -> Cosigned | None:
+        """Say what a witness cosigned last, if anything."""
+        rows = await self._store.query(
+            "SELECT size, made_at FROM log.cosignatures WHERE witness = %s"
+            " ORDER BY made_at DESC LIMIT 1",
+            [witness],
+        )
+        return Cosigned(*rows[0]) if rows else None
 
     async def inclusion(self, index: int, size: int) -> list[bytes]:
         """Prove that a leaf stands in the tree of a size (RFC 9162 section 2.1.3)."""

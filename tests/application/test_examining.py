@@ -42,7 +42,10 @@ def model():
 def a_database(prepared, connection, files):
     """A database with children, a view of each kind, and lines in the access log."""
     connection.execute(LOOKED)
-    return Examined(connection, tuple(BY_NAME), lambda: RING, files)
+    connection.execute(
+        "INSERT INTO log.cosignatures VALUES (1, 'witness.example', clock_timestamp(), '')"
+    )
+    return Examined(connection, tuple(BY_NAME), lambda: RING, files, lambda: ["witness.example"])
 
 
 def found(examined: Examined) -> dict:
@@ -62,6 +65,34 @@ def test_a_healthy_database_has_nothing_bad_and_nothing_to_note(a_database):
     for finding in findings.values():
         assert finding.zh
         assert finding.en
+
+
+def test_a_witness_that_is_silent_for_a_day_is_named(a_database):
+    late = replace(a_database, witnesses=lambda: ["witness.example", "late.example"])
+    a_database.connection.execute(
+        "INSERT INTO log.cosignatures"
+        " VALUES (1, 'late.example', clock_timestamp() - interval '25 hours', '')"
+    )
+
+    finding = found(late)["cosigned"]
+
+    assert (finding.level, "late.example" in finding.en) == (Level.BAD, True)
+    assert "witness.example" not in finding.en
+    nobody = found(replace(a_database, witnesses=tuple))["cosigned"]
+    assert (nobody.level, "no witness" in nobody.en) == (Level.NOTE, True)
+
+
+def test_an_entry_that_is_in_no_checkpoint_for_a_minute_is_named(a_database):
+    connection = a_database.connection
+    assert found(a_database)["checkpoints"].level is Level.GOOD
+    connection.execute("SET guixue.preparing = 'on'")
+    connection.execute("ALTER TABLE log.stored_events DISABLE TRIGGER append_only")
+    connection.execute("UPDATE log.stored_events SET recorded_at = recorded_at - interval '1 hour'")
+    connection.execute("ALTER TABLE log.stored_events ENABLE ALWAYS TRIGGER append_only")
+
+    finding = found(a_database)["checkpoints"]
+
+    assert (finding.level, finding.en.split(": ")[1][0]) == (Level.NOTE, "1")
 
 
 # What is done, which check names it, and the word it names.
