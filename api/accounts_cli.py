@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from api import running
+from api import reaching
 from api.cli_options import DataFolder, settings_for
 from api.schemas.accounts import ROLE, Username
 from api.schemas.fields import Line as OneLine
@@ -44,7 +44,7 @@ class Opened:
 
 @asynccontextmanager
 async def opened(settings: Settings, url: str) -> AsyncIterator[Opened]:
-    async with running.reference_data(settings, url) as (pool, store, directory):
+    async with reaching.reference_data(settings, url) as (pool, store, directory):
         second_factor = second_factor_on(store, key_ring(settings, url))
         accounts = Accounts(pool, store, directory, second_factor)
         access_log = AccessLog(pool, store)
@@ -72,7 +72,7 @@ def first_admin(
         username = TypeAdapter[str](Username).validate_python(username)
         name, unit = (TypeAdapter[str](OneLine).validate_python(text) for text in (name, unit))
     except ValidationError as wrong:
-        raise running.Refused(str(wrong.errors()[0]["msg"])) from None
+        raise reaching.Refused(str(wrong.errors()[0]["msg"])) from None
     settings = settings_for(data)
 
     async def made(url: str) -> Given:
@@ -81,16 +81,16 @@ def first_admin(
             await ours.access_log.write(by_operator("make first administrator"))
             return given
 
-    with running.reached(settings) as url:
+    with reaching.reached(settings) as url:
         try:
             show(username, asyncio.run(made(url)))
         except AdministratorExists:
-            raise running.Refused(
+            raise reaching.Refused(
                 "There is an administrator already, who makes further accounts."
                 " 已有系统管理员,其他账号由其开立。"
             ) from None
         except UsernameTaken:
-            raise running.Refused(
+            raise reaching.Refused(
                 f"Another account has the username {username}. 用户名已被使用。"
             ) from None
 
@@ -118,7 +118,7 @@ def list_accounts(data: DataFolder = None) -> None:
                 after = page[-1]["place"]
         console.print(table)
 
-    with running.reached(settings) as url:
+    with reaching.reached(settings) as url:
         asyncio.run(read(url))
 
 
@@ -143,13 +143,13 @@ def reset(
             await ours.access_log.write(by_operator(f"reset account {account}"))
             return fresh
 
-    with running.reached(settings) as url:
+    with reaching.reached(settings) as url:
         try:
             fresh = asyncio.run(given(url))
         except AccountRevoked:
-            raise running.Refused(f"The account {username} is revoked. 账号已撤销。") from None
+            raise reaching.Refused(f"The account {username} is revoked. 账号已撤销。") from None
     if fresh is None:
-        raise running.Refused(f"There is no account {username}. 没有这个账号。")
+        raise reaching.Refused(f"There is no account {username}. 没有这个账号。")
     show(username, fresh)
 
 

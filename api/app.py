@@ -12,9 +12,11 @@ from api import (
     accounts,
     break_glass,
     entries,
+    evidence,
     history,
     ledgers,
     live_counts,
+    log,
     oidc,
     operation,
     own_session,
@@ -63,8 +65,8 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     for part in (operation, token, oidc):
         app.include_router(part.router)
     bearer = Security(HTTPBearer(auto_error=False, description="what `POST /v1/token` gave"))
-    children = (imports, students, entries, history, referrals, ledgers, live_counts)
-    for part in (*children, access_log, break_glass, who_can_see, own_session, accounts):
+    children = (imports, students, entries, history, evidence, referrals, ledgers, live_counts)
+    for part in (*children, log, access_log, break_glass, who_can_see, own_session, accounts):
         app.include_router(part.router, dependencies=[bearer])  # tells of it; checking.py asks
 
     @app.get("/docs", include_in_schema=False)

@@ -24,6 +24,10 @@ class Checked(APIRoute):
 
     before_password_change = False
 
+    def asks_who(self, request: Request) -> bool:  # noqa: ARG002
+        """Say whether only those who sign in are answered."""
+        return True
+
     def handler(self) -> Handler:
         """Give what takes the request once it is checked."""
         return super().get_route_handler()
@@ -33,9 +37,10 @@ class Checked(APIRoute):
         reads_json = self.body_field is not None
 
         async def checked(request: Request) -> Response:
-            request.state.person = await signed_in(
-                request, before_password_change=self.before_password_change
-            )
+            if self.asks_who(request):
+                request.state.person = await signed_in(
+                    request, before_password_change=self.before_password_change
+                )
             check_query(request)
             if reads_json:
                 await read_json(request)

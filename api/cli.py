@@ -9,13 +9,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from api import accounts_cli, keys_cli, running, verifier_file, views_cli, witness_cli
+from api import accounts_cli, keys_cli, verifier_file, views_cli, witness_cli
 from api.cli_options import DataFolder, settings_for
-from api.demo.run import NotADemo
 from api.doctor_cli import doctor
 from api.imports.schools import WrongDirectory
 from api.imports.sheet import UnreadableFile
 from api.privacy_cli import privacy_app
+from api.reaching import Refused, reached
 from application.store.database import DatabaseUnavailable
 from application.store.key_ring import NoKey
 from application.store.preparing import CannotPrepare
@@ -41,9 +41,8 @@ PLAIN = (
     DamagedMemory,
     DatabaseUnavailable,
     NoKey,
-    NotADemo,
     RebuildRuns,
-    running.Refused,
+    Refused,
     UnreadableFile,
     WrongDirectory,
     WrongKeyFile,
@@ -64,6 +63,8 @@ def serve(
     The database is the PostgreSQL of GUIXUE_DATABASE_URL (17 or newer) where that is set, else
     one that runs inside the data folder and stops with the service.
     """
+    from api import running  # noqa: PLC0415  # with the web, which no other command waits for
+
     running.serve(settings_for(data), host, port, console)
 
 
@@ -82,6 +83,8 @@ def demo(
     Prints the return-to-school ledger (劝返复学台账), the accounts to sign in with, and the
     address; then serves until Ctrl-C. A second start finds its data. Loopback only.
     """
+    from api import running  # noqa: PLC0415  # with the web, which no other command waits for
+
     running.demo(settings_for(data), host, port, console, once=once, reset=reset)
 
 
@@ -103,10 +106,14 @@ def import_roll(
     The headings are those of the national roll template, in any order. All or nothing, unless
     --partial; children already on the roll are left as they are.
     """
+    from api.imports import by_command  # noqa: PLC0415  # with the web, which no other command waits for
+
     settings = settings_for(data)
-    with running.reached(settings) as url:
+    with reached(settings) as url:
         report, recorded = asyncio.run(
-            running.import_roll(settings, url, file.read_bytes(), dry_run=dry_run, partial=partial)
+            by_command.import_roll(
+                settings, url, file.read_bytes(), dry_run=dry_run, partial=partial
+            )
         )
     told = report.told()
     wrong = Table("行 row", "列 column", "问题 problem")
@@ -138,9 +145,11 @@ def import_schools(
 
     The headings are 学校标识码, 学校名称, 乡镇(街道), 中心校, 学段 (小学 or 初中).
     """
+    from api.imports import by_command  # noqa: PLC0415  # with the web, which no other command waits for
+
     settings = settings_for(data)
-    with running.reached(settings) as url:
-        count = asyncio.run(running.import_schools(settings, url, file.read_bytes()))
+    with reached(settings) as url:
+        count = asyncio.run(by_command.import_schools(settings, url, file.read_bytes()))
     console.print(f"{count} 所学校 schools: 学校名录已更新 the directory is up to date.")
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from api.running import Refused
+from api.reaching import Refused
 from api.settings import Settings
 
 DataFolder = Annotated[

@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from api import running
+from api import reaching
 from api.cli_options import DataFolder, settings_for
 from api.settings import Settings
 from application.store.examining import examine
@@ -23,9 +23,9 @@ def doctor(data: DataFolder = None) -> None:
     """Examine database, roles, keys and logs; changes nothing, exits 1 if something is wrong."""
     settings = settings_for(data)
     if settings.database_url is None and not settings.data.exists():
-        raise running.Refused(f"There is no data folder {settings.data}. 没有数据目录。")
+        raise reaching.Refused(f"There is no data folder {settings.data}. 没有数据目录。")
     with (
-        running.reached(settings) as url,
+        reaching.reached(settings) as url,
         psycopg.connect(url, autocommit=True, client_encoding="utf8") as connection,
     ):
         findings = examine(

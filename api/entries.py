@@ -13,10 +13,12 @@ from api.at_once import at_once
 from api.checking import Checked, Straight, service_of
 from api.corrections import checked_changes
 from api.deps import IfMatch, Key, logged_refusal, permitted_posts
+from api.evidence import receipt
 from api.openapi import documented
 from api.reach import EntryPath, StudentId, ask_for, entry_number
 from api.schemas import entries as bodies
 from api.schemas.fields import Body
+from api.service import Service
 from api.showing import answer
 from application.access import (
     NotAllowed,
@@ -184,8 +186,8 @@ COMMANDS = (
 )
 
 
-def recorded(done: Appended) -> Response:
-    """Answer a command: where its entry stands."""
+def recorded(service: Service, done: Appended) -> Response:
+    """Answer a command: where its entry stands, and the log's receipt for it."""
     body = done.answer
     return answer(
         body,
@@ -194,6 +196,7 @@ def recorded(done: Appended) -> Response:
         headers={
             "Location": f"/v1/students/{body['student_id']}/history/{body['version']}",
             "ETag": f'"{body["version"]}"',
+            **receipt(service, done),
         },
     )
 
@@ -259,8 +262,8 @@ async def taken(request: Request, command: Command, ask: Ask, facts: dict[str, A
     for named in schools_named(ask, facts):
         if service.directory.school(named) is None:
             unknown = refusals.SchoolUnknown(school_code=named)
-            return recorded(await service.tracking.refuse(ask, unknown))
-    return recorded(await command.take(service.tracking, ask, **facts))
+            return recorded(service, await service.tracking.refuse(ask, unknown))
+    return recorded(service, await command.take(service.tracking, ask, **facts))
 
 
 def schools_named(ask: Ask, facts: dict[str, Any]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from api.account_examples import ACCOUNT_ANSWERS, ACCOUNT_BODIES
+from api.proof_examples import PROOF_ANSWERS
 
 PERSUADERS = [{"name": "测甲老师", "unit": "晴川中学", "level": "school"}]
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -386,4 +387,5 @@ ANSWERS: dict[str, Any] = {
         "position": 52385,
     },
     **ACCOUNT_ANSWERS,
+    **PROOF_ANSWERS,
 }

@@ -4,7 +4,7 @@ import psycopg
 import typer
 from rich.console import Console
 
-from api import running
+from api import reaching
 from api.cli_options import DataFolder, settings_for
 from api.progress import counting
 from api.service import key_ring, sealing_key_file
@@ -31,7 +31,7 @@ def keys_rotate(data: DataFolder = None) -> None:
             " a file and name it by GUIXUE_SEALING_KEY_FILE."
         )
     path = sealing_key_file(settings)
-    with running.reached(settings) as url:
+    with reaching.reached(settings) as url:
         prepare(url, key_ring(settings, url))
         with psycopg.connect(url, autocommit=True) as connection:
             row = connection.execute(

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from api import running
+from api import reaching
 from api.cli_options import DataFolder, settings_for
 from api.service import key_ring
 from api.settings import Settings
@@ -41,7 +41,7 @@ SHOWN = Shown(
 @contextmanager
 def owning(settings: Settings) -> Iterator[Log]:
     """Connect to the service's database as its owner."""
-    with running.reached(settings) as url:
+    with reaching.reached(settings) as url:
         ring = key_ring(settings, url)
         prepare(url, ring)
         with psycopg.connect(url, autocommit=True) as connection:
@@ -70,7 +70,7 @@ def privacy_pack(
 ) -> None:
     """Write the evidence a district files each year, as Markdown and CSV; no child's content."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise running.Refused(
+        raise reaching.Refused(
             f"{folder} is there and not empty: name a new folder. 目录已存在且非空,请另选。"
         )
     settings = settings_for(data)

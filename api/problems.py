@@ -119,6 +119,20 @@ KNOWN: dict[str, tuple[int, str, str, str, str]] = {
         "请求正文过大,请缩减后重试。",
         "The body is too large; send less.",
     ),
+    "beyond-checkpoint": (
+        404,
+        "尚无检查点",
+        "Beyond the last checkpoint",
+        "最近的检查点只到第 {size} 条,其后的尚不能证明。",
+        "The last checkpoint has size {size}; nothing beyond it is proven yet.",
+    ),
+    "checkpoint-behind": (
+        503,
+        "检查点尚未生成",
+        "Checkpoint behind",
+        "最近的检查点尚未包含该生的最新记录,请稍后重试。",
+        "No checkpoint holds this child's last entry yet; try again shortly.",
+    ),
     "version-moved": (
         412,
         "记录已更新",

@@ -1,5 +1,6 @@
 """Showing masked fields in full: to those who may, for a reason that the access log keeps."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -31,21 +32,24 @@ class Revealing(Look):
         return MASKS if may else STRICT_MASKS
 
 
-async def revealing(request: Request, reveal: Reveal = False, reason: Reason = None) -> Revealing:
-    """
-    Read ``reveal`` and ``reason``.
+def revealing(step: str) -> Callable[..., Awaitable[Revealing]]:
+    """Give what reads ``reveal`` and ``reason``, for a step of those who may see all."""
 
-    :raises NotAllowed: if the person may not see fields in full
-    """
-    if not reveal:
-        return Revealing(request, None)
-    await permitted_posts(request, "reveal")
-    text = (reason or "").strip()
-    if not text or "\0" in text:
-        raise malformed(
-            "query", "reason", "Say why you need to see this in full.", "请填写查看完整信息的理由。"
-        )
-    return Revealing(request, text)
+    async def read(request: Request, reveal: Reveal = False, reason: Reason = None) -> Revealing:
+        if not reveal:
+            return Revealing(request, None)
+        await permitted_posts(request, step)
+        text = (reason or "").strip()
+        if not text or "\0" in text:
+            raise malformed(
+                "query",
+                "reason",
+                "Say why you need to see this in full.",
+                "请填写查看完整信息的理由。",
+            )
+        return Revealing(request, text)
+
+    return read
 
 
-Showing = Annotated[Revealing, Depends(revealing)]
+Showing = Annotated[Revealing, Depends(revealing("reveal"))]

@@ -36,6 +36,7 @@ from application.store.sealing import Vault
 from application.store.store import Store, StoreUnavailable
 from application.store.tree_following import keep_forever
 from application.store.tree_keeping import last_note
+from application.store.tree_reading import Tree
 from application.tracking import CaseTracking
 from domain.rules import DEFAULT_RULES
 from projections.all_views import VIEWS
@@ -67,6 +68,7 @@ class Service:
     directory: Directory
     freshness: Freshness
     log_keys: LogKeys
+    tree: Tree
     ready: bool = True
     threads: list[Thread] = field(default_factory=list)
 
@@ -96,7 +98,8 @@ async def running(
     async with pool:
         directory = Directory()
         await directory.read(pool)
-        store = Store(pool, Vault(ring))
+        vault = Vault(ring)
+        store = Store(pool, vault)
         second_factor, passwords = second_factor_on(store, ring), Passwords()
         accounts = Accounts(pool, store, directory, second_factor, passwords)
         sessions = Sessions(store, directory)
@@ -106,9 +109,9 @@ async def running(
         engine = engine_beside(settings, database.views_url, ring, stop)
         if engine:
             engine.start()
-        tree = Thread(target=keep_forever, args=(database.tree_url, log_keys, stop), name="tree")
+        keeping = Thread(target=keep_forever, args=(database.tree_url, log_keys, stop), name="tree")
         if settings.keep_tree:
-            tree.start()
+            keeping.start()
         freshness = Freshness(database.service_url, store)
         service = Service(
             settings=settings,
@@ -126,6 +129,7 @@ async def running(
             directory=directory,
             freshness=freshness,
             log_keys=log_keys,
+            tree=Tree(store, vault),
         )
         try:
             async with freshness:
@@ -136,11 +140,11 @@ async def running(
             stop.set()
             if isinstance(engine, EngineApart):
                 engine.stop()
-            if engine:
-                while engine.is_alive() or tree.is_alive():  # they hear of it when notified
-                    with suppress(StoreUnavailable):
-                        await store.query("SELECT pg_notify(%s, '')", [LOG_CHANNEL])
-                    await asyncio.sleep(0.05)
+            others = [one for one in (engine, keeping) if one is not None]
+            while any(one.is_alive() for one in others):  # they hear of it when notified
+                with suppress(StoreUnavailable):
+                    await store.query("SELECT pg_notify(%s, '')", [LOG_CHANNEL])
+                await asyncio.sleep(0.05)
 
 
 async def plan_anew(connection: psycopg.AsyncConnection[Any]) -> None:

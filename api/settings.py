@@ -34,6 +34,11 @@ class Settings(BaseSettings):
         description="the log's name, for whoever verifies it, such as `guixue.example/district`;"
         " taken when its first key is made",
     )
+    log_is_public: bool = Field(
+        default=False,
+        description="whether checkpoint, proofs and hashes of the log are open to all, for"
+        " monitors and witnesses; they name nobody",
+    )
     keep_tree: bool = Field(
         default=True, description="whether this service keeps the log's tree and its checkpoints"
     )

@@ -21,6 +21,7 @@ from api.deps import (
     permitted_posts,
 )
 from api.entries import recorded
+from api.evidence import receipt
 from api.listing import (
     Cursor,
     Listing,
@@ -101,7 +102,7 @@ async def enrol(
         raise refusals.SchoolUnknown(school_code=body.school_code)
     if school is not None:
         facts.setdefault("township", school.township)
-    return recorded(await service.tracking.enrol(person.actor(post), key, **facts))
+    return recorded(service, await service.tracking.enrol(person.actor(post), key, **facts))
 
 
 @router.get(
@@ -259,7 +260,7 @@ async def end_key_group(
 ) -> Response:
     if code not in codes.KEY_GROUP:
         raise Problem("not-found")
-    return recorded(await service.tracking.end_key_group(ask, code=code, **body.facts()))
+    return recorded(service, await service.tracking.end_key_group(ask, code=code, **body.facts()))
 
 
 async def may_promote(request: Request, school_code: str, person: SignedIn) -> None:
@@ -308,5 +309,8 @@ async def promote_school(
         done.answer,
         status=201,
         position=done.position,
-        headers={"Location": f"/v1/students?school_code={school_code}"},
+        headers={
+            "Location": f"/v1/students?school_code={school_code}",
+            **receipt(service, done),
+        },
     )

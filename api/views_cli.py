@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from api import running
+from api import reaching
 from api.cli_options import DataFolder, settings_for
 from api.progress import counting
 from application.store.log import CHANNEL as LOG_CHANNEL
@@ -28,7 +28,7 @@ Names = Annotated[list[str] | None, typer.Argument(help="Which views; all unless
 @app.command("status")
 def views_status(data: DataFolder = None) -> None:
     """Show how far each view has come, and what stopped one that stands still."""
-    with running.viewing(settings_for(data)) as log:
+    with reaching.viewing(settings_for(data)) as log:
         head, known = log.head(), positions(log.connection)
         still = {one.view: one for one in parked(log.connection)}
         table = Table("view", "position", "behind", "")
@@ -63,8 +63,8 @@ def views_follow(names: Names = None, data: DataFolder = None) -> None:
     """
     chosen = chosen_views(names)
     with (
-        running.stopping_on_signals(),
-        running.keeping(settings_for(data)) as (url, vault),
+        reaching.stopping_on_signals(),
+        reaching.keeping(settings_for(data)) as (url, vault),
         suppress(KeyboardInterrupt),
     ):
         follow_forever(url, vault, chosen, Event())
@@ -76,7 +76,7 @@ def views_resume(data: DataFolder = None) -> None:
 
     The service does so itself every minute. Exits 1 if a view still stands still.
     """
-    with running.viewing(settings_for(data)) as log:
+    with reaching.viewing(settings_for(data)) as log:
         before = {one.view for one in parked(log.connection)}
         still = Engine(log, VIEWS).retry()
         log.connection.execute("SELECT pg_notify(%s, '')", [LOG_CHANNEL])
@@ -97,7 +97,7 @@ def views_rebuild(names: Names = None, data: DataFolder = None) -> None:
     """
     chosen = chosen_views(names)
     with (
-        running.viewing(settings_for(data)) as log,
+        reaching.viewing(settings_for(data)) as log,
         counting(console, "rebuilding", log.head()) as advance,
     ):
         done = rebuild(log, chosen, advance)
@@ -121,7 +121,7 @@ def views_rebuild(names: Names = None, data: DataFolder = None) -> None:
 def views_verify(names: Names = None, data: DataFolder = None) -> None:
     """Compare every row of the live views with a rebuild from the log; exits 1 if any differs."""
     chosen = chosen_views(names)
-    with running.viewing(settings_for(data)) as log:
+    with reaching.viewing(settings_for(data)) as log:
         prepare(log, VIEWS)
         with counting(console, "verifying", log.head()) as advance:
             differences = verify(log, chosen, advance)

@@ -5,14 +5,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from api import running
+from api.reaching import Refused, stopping_on_signals
 from api.verify_cli import Unreadable, keys_of, plain
-from api.witness_service import witness_app
 from application.store.checkpoint import Checkpoint
 from application.store.database import data_folder
 from application.store.signed_note import SIGNATURE
@@ -48,28 +46,20 @@ def witness(
     """
     if context.invoked_subcommand is not None:
         return
+    from api import running  # noqa: PLC0415  # the web, for this command alone
+    from api.witness_service import witness_app  # noqa: PLC0415
+
     if not log:
-        raise running.Refused("Name the public key of a log by --log. 请用 --log 给出日志公钥。")
+        raise Refused("Name the public key of a log by --log. 请用 --log 给出日志公钥。")
     try:
         keys = keys_of(log, SIGNATURE)
     except Unreadable as why:
-        raise running.Refused(str(why)) from None
+        raise Refused(str(why)) from None
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with running.stopping_on_signals() as told_to_stop, data_folder(data):
+    with stopping_on_signals() as told_to_stop, data_folder(data):
         serving = Witness(data, witness_signer(data, name), keys)
         console.print(serving.key.told(), soft_wrap=True, highlight=False, markup=False)
-        server = running.Server(
-            told_to_stop,
-            uvicorn.Config(
-                witness_app(serving),
-                host=host,
-                port=port,
-                log_level="warning",
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=10,
-            ),
-        )
+        server = running.server(witness_app(serving), host, port, told_to_stop)
         where = f"The witness answers on http://{host}:{port} 见证方已启动"
         server.answering = lambda: console.print(where, soft_wrap=True)
         with suppress(KeyboardInterrupt):  # Ctrl-C is how one ends it
@@ -80,7 +70,7 @@ def witness(
 def witness_status(data: Folder = Path(".guixue-witness")) -> None:
     """Say what a witness last saw of each log; exits 1 if a log did not fit."""
     if not (data / "witness.key").exists():
-        raise running.Refused(f"There is no witness in {data}. 没有见证方。")
+        raise Refused(f"There is no witness in {data}. 没有见证方。")
     key = read_signer(data / "witness.key").key
     console.print(key.told(), soft_wrap=True, highlight=False, markup=False)
     table = Table("日志 log", "条数 size", "联署时间 cosigned")

@@ -88,6 +88,9 @@ MAY: dict[str, frozenset[str]] = {
     "break_glass": ANYONE_AT_WORK,
     "watch_glass": frozenset({"principal", "bureau", "auditor"}),
     "tell_who_sees": frozenset({"principal", "bureau", "auditor"}),
+    "take_evidence": frozenset({"principal", "bureau", "auditor"}),
+    "open_evidence": frozenset({"auditor"}),  # with the child's key: every entry, notes too
+    "watch_log": frozenset({"bureau", "auditor"}),
 }
 
 # What only its author may correct: a decision's note, and what was said in counselling.

@@ -4,22 +4,20 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import astuple
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import psycopg
 import pytest
 from hypothesis import settings
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from application.layout import prepare
 from application.store.embedded import EmbeddedPostgres
 from application.store.log import Log
-from application.store.preparing import Prepared, Roles
+from application.store.preparing import Prepared
 from projections.all_views import VIEWS
 from projections.engine import Engine
+from tests.databases import Databases, Model, laid_out
 from tests.keys import RING, vault
 
 # The same cases every time; `make fuzz` looks for new ones.
@@ -29,7 +27,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 SERVER = pytest.StashKey[EmbeddedPostgres]()
 FOLDER = pytest.StashKey[Path]()
+SETTINGS = {"max_connections": "300", "max_wal_size": "256MB"}
+MEMORY, ROOM = Path("/dev/shm"), 2 * 10**9  # noqa: S108  # in a folder of our own there
 VARIABLE = "GUIXUE_TEST_SERVER"  # how the workers of a parallel run hear of the one server
+STRATEGY = "GUIXUE_TEST_STRATEGY"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -39,13 +40,16 @@ def pytest_configure(config: pytest.Config) -> None:
     if given is not None:
         os.environ[VARIABLE] = given
         return
-    folder = Path(tempfile.mkdtemp(prefix="guixue-tests-"))
+    in_memory = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
+    folder = Path(tempfile.mkdtemp(prefix="guixue-tests-", dir=MEMORY if in_memory else None))
     folder.chmod(0o711)
-    server = EmbeddedPostgres(folder / "postgres", settings={"max_connections": "300"})
+    server = EmbeddedPostgres(folder / "postgres", settings=SETTINGS)
     server.start()
     config.stash[SERVER] = server
     config.stash[FOLDER] = folder
     os.environ[VARIABLE] = server.url
+    if in_memory:
+        os.environ[STRATEGY] = "file_copy"  # fewest cycles, where a checkpoint costs nothing
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -53,21 +57,32 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     if server is not None:
         server.stop()
         del os.environ[VARIABLE]
+        os.environ.pop(STRATEGY, None)
         shutil.rmtree(config.stash[FOLDER], ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    """What gives this process its databases."""
+    made = Databases(os.environ[VARIABLE], os.environ.get(STRATEGY, "wal_log"))
+    yield made
+    made.start_over()
+
+
 @pytest.fixture
-def database_url() -> Iterator[str]:
-    """A database of the test's own, as its owner; dropped when it ends, with its roles."""
-    server = os.environ[VARIABLE]
-    name = f"test_{uuid4().hex}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    yield make_conninfo("", **{**conninfo_to_dict(server), "dbname": name})
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
-        for role in astuple(Roles.of(name)):
-            connection.execute(f"DROP ROLE IF EXISTS {role}".encode())
+def model() -> Model:
+    """What the test's database is a copy of."""
+    return laid_out
+
+
+@pytest.fixture
+def database_url(
+    databases: Databases, model: Model, request: pytest.FixtureRequest
+) -> Iterator[str]:
+    """A database of the test's own, as its owner: laid out, or empty where it is marked so."""
+    empty = request.node.get_closest_marker("empty_database")
+    with databases.empty() if empty else databases.copy(model) as url:
+        yield url
 
 
 @pytest.fixture

@@ -1,15 +1,18 @@
 """The keys that tests seal with."""
 
+from base64 import b64encode
 from typing import Any
 from uuid import UUID
 
 import psycopg
 from eventsourcing.persistence import StoredEvent
+from pydantic import SecretStr
 
 from application.store.key_ring import KeyRing
 from application.store.sealing import Vault
 
 RING = KeyRing([bytes(range(32))])
+KEY = SecretStr(b64encode(bytes(range(32))).decode())  # as a setting of the service
 
 
 def vault() -> Vault:

@@ -1,20 +1,26 @@
 """Invented lives written to a log: absences, visits, returns, relapses, corrections."""
 
+import asyncio
 import random
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import psycopg
 from psycopg_pool import AsyncConnectionPool
 
 from application.layout import prepare
+from application.store.log import Log
 from application.store.store import Store
 from application.tracking import Ask, CaseTracking
 from domain.entry import Actor
 from domain.identifiers import id_check_character
 from domain.refusals import Refusal
 from domain.rules import DEFAULT_RULES
+from projections.all_views import VIEWS
+from projections.engine import Engine
+from tests.databases import laid_out
 from tests.keys import RING, vault
 
 TEACHER = Actor("acc-teacher", "测甲", "teacher", "晴川中学", "school")
@@ -207,3 +213,11 @@ async def live(url: str, *, children: int, steps: int, seed: int = 7) -> int:
             except Refusal:
                 continue
         return await tracking.store.head()
+
+
+def with_lives(url: str) -> None:
+    """Lay out, write a few lives, and bring the views up to them."""
+    laid_out(url)
+    asyncio.run(live(url, children=3, steps=20))
+    with psycopg.connect(prepare(url, RING).views_url, autocommit=True) as connection:
+        Engine(Log(connection, vault()), VIEWS).catch_up()

@@ -12,6 +12,7 @@ from api.app import create_app
 from api.service import running
 from api.settings import Settings
 from application.accounts import NewPost
+from tests.keys import KEY
 from tests.ways_in import ADMIN, NOW
 
 OURS = "http://guixue.example"
@@ -44,6 +45,8 @@ async def serving(database_url, tmp_path, issuer, back=BACK, clock=None):
     """The service with that provider; yields its app and a browser."""
     settings = Settings(
         data=tmp_path,
+        sealing_key=KEY,
+        follow_views="no",
         oidc_issuer=issuer,
         oidc_client_id=CLIENT,
         oidc_client_secret=SECRET,

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
 import uvicorn
 
 from api.app import create_app
@@ -99,6 +100,7 @@ def test_every_file_keeps_one_promise() -> None:
     assert without == []
 
 
+@pytest.mark.empty_database
 async def test_the_walk_through_answers_as_shown(database_url: str, tmp_path: Path) -> None:
     section = README.read_text("utf-8").partition("## One case")[2].partition("\n## ")[0]
     blocks = re.findall(r"```(sh|json)\n(.*?)```", section, re.DOTALL)

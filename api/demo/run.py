@@ -18,6 +18,7 @@ from api.demo.district import CHILDREN
 from api.demo.loading import load_district
 from api.ledger_forms import FORMS
 from api.progress import counting
+from api.reaching import Refused
 from api.service import Service
 from application.accounts import has_demo_accounts
 
@@ -28,7 +29,7 @@ ALWAYS_REAL = ("log.stored_events", "access.accounts")  # a demo's come with dem
 PATIENCE_SECONDS = 600.0
 
 
-class NotADemo(Exception):
+class NotADemo(Refused):
     """The data folder holds something that is not a demo; the demo keeps away from it."""
 
 

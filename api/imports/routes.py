@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from api.checking import check_query, read_body, signed_in
 from api.deps import ROLL, Key, Language, Serving, SignedIn, permitted_posts
+from api.evidence import receipt
 from api.imports.importing import Importing
 from api.imports.sheet import UnreadableFile
 from api.listing import children_of
@@ -23,6 +24,7 @@ from api.problems import Problem
 from api.service import Service
 from api.showing import answer
 from application.access import may_at_school, posts_for
+from application.store.store import Appended
 from projections.freshness import ViewBehind
 
 FILE_LIMIT = 31_000_000  # bytes, its form around it included
@@ -87,7 +89,7 @@ async def import_roll(
     key = key and replace(key, request=_digest(key.request, content, dry_run, partial))
     if known := await service.tracking.answer_to(key):
         await log_import(looking, service, known.answer, "shown")
-        return answer(known.answer, status=201, position=known.position)
+        return taken_in(service, known)
     importing = Importing(
         tracking=service.tracking,
         directory=service.directory,
@@ -104,7 +106,7 @@ async def import_roll(
         raise Problem("unreadable-file", why=said) from None
     if recorded is not None:
         await log_import(looking, service, recorded.answer, "recorded", report.schools)
-        return answer(recorded.answer, status=201, position=recorded.position)
+        return taken_in(service, recorded)
     told = report.told()
     if told["refused"] and not dry_run:
         await log_import(looking, service, {**told, "items": ()}, "refused")
@@ -120,6 +122,12 @@ async def import_roll(
     position = await service.store.head()
     await log_import(looking, service, told, "shown")
     return answer(told, position=position)
+
+
+def taken_in(service: Service, done: Appended) -> Response:
+    """Answer an import that is recorded; the receipt is for its last entry."""
+    headers = receipt(service, done)
+    return answer(done.answer, status=201, position=done.position, headers=headers)
 
 
 async def log_import(

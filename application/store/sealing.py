@@ -35,7 +35,16 @@ class Vault:
         :raises NoKey: if the key it is wrapped under is not on the ring
         :raises InvalidUnwrap: if it is no wrapped key
         """
-        return self.wrap(aes_key_unwrap(self.ring.key(under), wrapped))
+        return self.wrap(self.key_of(wrapped, under))
+
+    def key_of(self, wrapped: bytes, under: bytes) -> bytes:
+        """
+        Unwrap a child's key.
+
+        :raises NoKey: if the key it is wrapped under is not on the ring
+        :raises InvalidUnwrap: if it is no wrapped key
+        """
+        return aes_key_unwrap(self.ring.key(under), wrapped)
 
     def seal_of(self, student_id: UUID, wrapped: bytes | None, under: bytes | None) -> ChildSeal:
         """
@@ -49,7 +58,7 @@ class Vault:
         if kept is not None and kept[0] == wrapped:
             return kept[1]
         try:
-            made = ChildSeal(student_id, aes_key_unwrap(self.ring.key(under), wrapped))
+            made = ChildSeal(student_id, self.key_of(wrapped, under))
         except InvalidUnwrap:
             return ChildSeal(student_id, None)
         self._keep(student_id, wrapped, made)

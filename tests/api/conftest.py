@@ -1,20 +1,21 @@
 """The real service on real PostgreSQL, for the tests of the API."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
-from api.app import create_app
 from api.service import now_utc, running
 from api.settings import Settings
+from application.store.tree_keeping import TreeKeeper
+from tests.api.behind_routes import Routes
 from tests.api.places import PLACES, District
-from tests.people import ACCOUNTS, PASSWORD, SCHOOLS, Caller, enrol
+from tests.databases import Model, with_people
+from tests.keys import KEY
+from tests.people import Caller, enrol
 
 
 @pytest.fixture
@@ -24,23 +25,23 @@ def clock() -> Callable[[], datetime]:
 
 
 @pytest.fixture
+def model() -> Model:
+    """A district's schools and accounts, no child yet."""
+    return with_people
+
+
+@pytest.fixture(scope="session")
+def routes() -> Routes:
+    return Routes()
+
+
+@pytest.fixture
 async def app(
-    database_url: str, tmp_path: Path, clock: Callable[[], datetime]
+    database_url: str, tmp_path: Path, clock: Callable[[], datetime], routes: Routes
 ) -> AsyncIterator[FastAPI]:
     """The application, running on a database of its own, with schools and accounts."""
-    made = create_app(
-        partial(
-            running,
-            database_url,
-            Settings(data=tmp_path, follow_views="thread", keep_tree=False),
-            now=clock,
-        )
-    )
-    async with AsyncExitStack() as stack:
-        await stack.enter_async_context(made.router.lifespan_context(made))
-        service = made.state.service
-        await service.directory.add(service.pool, SCHOOLS)
-        await service.accounts.create(ACCOUNTS, PASSWORD, second_factor=False)
+    settings = Settings(data=tmp_path, sealing_key=KEY, follow_views="thread", keep_tree=False)
+    async with routes.before(running(database_url, settings, now=clock)) as made:
         yield made
 
 
@@ -53,13 +54,17 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def sign_in(client: httpx.AsyncClient) -> Callable[[str], Awaitable[Caller]]:
-    """Sign in by username."""
+def sign_in(app: FastAPI, client: httpx.AsyncClient) -> Callable[[str], Awaitable[Caller]]:
+    """Sign in by username, past the password, which takes its time by design."""
 
     async def signing_in(username: str) -> Caller:
-        answer = await client.post("/v1/token", data={"username": username, "password": PASSWORD})
-        assert answer.status_code == 200, answer.text
-        return Caller(client, answer.json()["access_token"])
+        service = app.state.service
+        ((account, generation),) = await service.store.query(
+            "SELECT account, generation FROM access.accounts WHERE username = %s", [username]
+        )
+        now = service.tracking.now()
+        token = await service.sessions.open(account, generation, now, second_factor=False)
+        return Caller(client, token)
 
     return signing_in
 
@@ -100,6 +105,16 @@ def head(app):
         return rows[0][0]
 
     return counting
+
+
+@pytest.fixture
+def checkpoint(app, connection):
+    """Make a checkpoint of all that is recorded; here, none is made unasked."""
+
+    def making():
+        return TreeKeeper(connection, app.state.service.log_keys).checkpoint()
+
+    return making
 
 
 @pytest.fixture

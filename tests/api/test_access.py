@@ -71,12 +71,13 @@ async def test_what_is_open_to_all_shows_no_child(client, registrar):
 
 @pytest.mark.parametrize("username", PEOPLE)
 async def test_a_person_takes_the_steps_of_their_role_and_no_other(
-    client, sign_in, reported, bureau, app, head, username
+    client, sign_in, reported, bureau, app, head, checkpoint, username
 ):
     asked = await bureau.record(reported, "referrals", to_unit="晴川镇河湾村")
     if username == "member_unit":
         asked = await bureau.record(reported, "referrals")
     caller = await sign_in(username)
+    checkpoint()
     before = await head()
     account = await account_of(app, "teacher2")
     refused = []

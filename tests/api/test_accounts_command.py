@@ -16,6 +16,8 @@ from tests.api.test_command_line import guixue
 from tests.people import Caller
 from tests.ways_in import code_of
 
+pytestmark = pytest.mark.empty_database
+
 
 @pytest.fixture
 def accounts(database_url, tmp_path):

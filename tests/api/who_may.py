@@ -34,6 +34,18 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/access-log"): {"principal", "auditor"},
     ("GET", "/v1/break-glass"): {"principal", "bureau", "auditor"},
     ("GET", "/v1/who-can-see/{student_id}"): {"principal", "bureau", "auditor"},
+    ("GET", f"{CHILD}/evidence"): {"principal", "bureau", "auditor"},
+    **{
+        ("GET", f"/v1/log/{path}"): EVERYBODY
+        for path in (
+            *("checkpoint", "proofs/inclusion", "proofs/consistency"),
+            "tile/{level}/{place:path}",
+        )
+    },
+    **{
+        ("GET", f"/v1/log/{path}"): {"bureau", "auditor"}
+        for path in ("proofs/heads", "entries", "tile/entries/{place:path}")
+    },
     ("POST", BREAK_GLASS): AT_WORK,
     **{("GET", f"{CHILD}{path}"): READERS for path in ("", "/history", "/duties")},
     OWN_ENTRY: READERS | ASKED,
@@ -97,9 +109,19 @@ MALFORMED = {"surprise": 1}  # whoever may is told of it, and nothing is recorde
 
 def filled(path: str, child: str, account: str = "x", entry: str = "1") -> str:
     values = {"student_id": child, "school_code": SCHOOL, "name": "home-visits", "code": "orphan"}
+    values |= {"level": "0", "place": "000.p/1"}
+    path = path.replace(":path}", "}")
     return path.format(entry=entry, version="1", n="1", account_id=account, **values)
 
 
+QUERIES = {
+    "/v1/log/proofs/inclusion": {"index": "0"},
+    "/v1/log/proofs/consistency": {"from": "1"},
+    "/v1/log/proofs/heads": {"bucket": "0"},
+    "/v1/log/entries": {"start": "0"},
+}  # what a route cannot do without
+
+
 async def call(client: httpx.AsyncClient, caller: Caller | None, method: str, path: str):
-    headers = caller.headers if caller else {}
-    return await client.request(method, path, json=MALFORMED, headers=headers)
+    headers, query = caller.headers if caller else {}, QUERIES.get(path)
+    return await client.request(method, path, json=MALFORMED, headers=headers, params=query)

@@ -14,7 +14,7 @@ from application.store.finding import Examined, Level
 from application.store.key_ring import KeyRing, NoKey
 from projections.all_views import BY_NAME
 from tests.keys import RING
-from tests.lives import live
+from tests.lives import with_lives
 
 CHECKS = [check.__name__ for check in examining.CHECKS]
 OTHER_KEY = KeyRing([bytes(32)])
@@ -34,10 +34,13 @@ def files(tmp_path):
 
 
 @pytest.fixture
-async def a_database(database_url, engine, connection, files):
+def model():
+    return with_lives
+
+
+@pytest.fixture
+def a_database(prepared, connection, files):
     """A database with children, a view of each kind, and lines in the access log."""
-    await live(database_url, children=3, steps=10)
-    engine.catch_up()
     connection.execute(LOOKED)
     return Examined(connection, tuple(BY_NAME), lambda: RING, files)
 
@@ -149,6 +152,7 @@ def test_what_is_broken_is_named(a_database, broken, name, word):
     assert word in finding.en
 
 
+@pytest.mark.empty_database
 def test_a_database_never_laid_out_is_told_so_check_by_check(connection, files):
     findings = found(Examined(connection, tuple(BY_NAME), lambda: RING, files))
 

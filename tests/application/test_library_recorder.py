@@ -36,6 +36,8 @@ from domain.student import Student
 from tests.keys import vault
 from tests.lives import TEACHER, TODAY
 
+pytestmark = pytest.mark.empty_database
+
 
 @pytest.fixture
 def parameters(request, database_url):

@@ -15,16 +15,15 @@ from projections import following
 from projections.all_views import VIEWS
 from projections.rebuild import verify
 from tests.keys import RING, vault
-from tests.lives import live
+from tests.lives import live, with_lives
 
 LOGGED = ("log.stored_events", "log.answers", "log.student_numbers")
 KEYS = ("keys.children", "keys.encryption_keys")
 
 
 @pytest.fixture
-async def a_log(database_url, engine):
-    await live(database_url, children=3, steps=20)
-    engine.catch_up()
+def model():
+    return with_lives
 
 
 @pytest.fixture
@@ -91,18 +90,18 @@ ELSEWHERE = [
 @pytest.mark.parametrize(
     "table", [*LOGGED, *KEYS, *(f"views.{view.name}" for view in VIEWS), "views.progress"]
 )
-def test_the_service_changes_no_row_and_no_table(table, a_log, service):
+def test_the_service_changes_no_row_and_no_table(table, service):
     assert [one for one in attempts(table) if not refused(service, one)] == []
 
 
 @pytest.mark.parametrize("statement", ELSEWHERE)
-def test_the_service_makes_and_unmakes_nothing(statement, a_log, service):
+def test_the_service_makes_and_unmakes_nothing(statement, service):
     views = Roles.of(service.info.dbname).views
 
     assert refused(service, statement.format(views=views))
 
 
-def test_the_owner_changes_nothing_in_the_log_either(a_log, connection):
+def test_the_owner_changes_nothing_in_the_log_either(connection):
     statements = [
         "UPDATE log.stored_events SET actor = 'nobody'",
         "DELETE FROM log.stored_events",
@@ -147,13 +146,13 @@ def test_no_role_but_the_keeper_of_views_bypasses_anything(prepared, connection)
     assert owned == (0,)
 
 
-def test_the_keeper_of_views_writes_to_nothing_but_views(a_log, prepared):
+def test_the_keeper_of_views_writes_to_nothing_but_views(prepared):
     with psycopg.connect(prepared.views_url, autocommit=True) as keeper:
         for table in (*LOGGED, *KEYS):
             assert [one for one in attempts(table) if not refused(keeper, one)] == [], table
 
 
-def test_no_scope_no_rows_and_each_scope_its_own(a_log, service, connection):
+def test_no_scope_no_rows_and_each_scope_its_own(service, connection):
     tables = [f"views.{view.name}" for view in VIEWS]
     rows = {
         table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
@@ -170,7 +169,7 @@ def test_no_scope_no_rows_and_each_scope_its_own(a_log, service, connection):
         assert service.execute(count).fetchone() == (0,), table  # the scope ended with it
 
 
-def test_every_view_is_unlogged_and_forced(prepared, engine, connection):
+def test_every_view_is_unlogged_and_forced(prepared, connection):
     found = connection.execute(
         "SELECT relname, relpersistence::text, relrowsecurity, relforcerowsecurity FROM pg_class"
         " WHERE relnamespace = 'views'::regnamespace AND relkind = 'r'"
@@ -179,6 +178,7 @@ def test_every_view_is_unlogged_and_forced(prepared, engine, connection):
     assert sorted(found) == sorted((view.name, "u", True, True) for view in VIEWS)
 
 
+@pytest.mark.empty_database
 async def test_an_owner_need_not_be_superuser(database_url, connection):
     """A given database's: it owns the database, and may create roles and bypass row security."""
     name = connection.info.dbname

@@ -13,6 +13,7 @@ from application.store.rotation import SECOND_FACTOR_SECRET, rotate
 from application.store.sealing import Vault
 from application.store.store import Append, Store
 
+pytestmark = pytest.mark.empty_database
 CHILDREN = 40
 
 

@@ -174,6 +174,7 @@ async def test_a_wrong_key_is_refused_before_anything_is_touched(
     assert everything(connection) == before
 
 
+@pytest.mark.empty_database
 def test_a_log_that_was_never_sealed_is_refused(database_url, connection):
     connection.execute("CREATE SCHEMA log")
     connection.execute("CREATE TABLE log.stored_events AS SELECT 1 AS originator_id")

@@ -7,17 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from psycopg_pool import AsyncConnectionPool
 
 from api.service import key_ring
 from api.settings import Settings
-from application.accounts import Accounts
-from application.directory import Directory
 from application.layout import prepare
 from application.store.embedded import EmbeddedPostgres
 from application.store.sealing import Vault
-from application.store.store import Store
-from tests.people import ACCOUNTS, PASSWORD, SCHOOLS
+from tests.databases import settle
 from tests.reliability.processes import Guixue, folder_of_ours
 
 
@@ -63,10 +59,4 @@ def district(made: Path) -> Iterator[Path]:
 
 async def make_district(data: Path, url: str) -> None:
     ring = key_ring(Settings(data=data), url)
-    service = prepare(url, ring).service_url
-    async with AsyncConnectionPool(service, min_size=1, open=False) as pool:
-        directory, store = Directory(), Store(pool, Vault(ring))
-        await directory.add(pool, SCHOOLS)
-        accounts = Accounts(pool, store, directory)
-        await accounts.create(ACCOUNTS, PASSWORD, second_factor=False)
-        await store.close()
+    await settle(prepare(url, ring).service_url, Vault(ring))

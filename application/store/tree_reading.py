@@ -1,0 +1,253 @@
+"""Reading the log's tree: checkpoint, proofs, hashes and leaves, and the evidence of a child."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from application.store.evidence import Bundle, HeadsShown, Shown
+from application.store.heads import bucket_of
+from application.store.leaves import (
+    NOTHING_BEFORE,
+    Leaf,
+    content_digest,
+    pseudonym,
+    secret_in,
+)
+from application.store.merkle_tree import (
+    Hashes,
+    Read,
+    Span,
+    consistency_spans,
+    inclusion_spans,
+    needed,
+    root,
+)
+from application.store.sealing import Vault
+from application.store.store import Store
+from application.store.tree_keeping import GROUP, TOP, empty_group, parted
+
+LAST = """
+SELECT c.size, c.note, (
+    SELECT coalesce(string_agg(s.line, '' ORDER BY s.made_at, s.witness), '')
+    FROM log.cosignatures s WHERE s.size = c.size)
+FROM log.checkpoints c ORDER BY c.size DESC LIMIT 1
+"""
+LEAVES = """
+SELECT s.notification_id, s.originator_id, s.originator_version, s.topic, s.actor, s.recorded_at,
+    s.state, before.leaf
+FROM log.stored_events s LEFT JOIN log.stored_events before
+    ON before.originator_id = s.originator_id
+    AND before.originator_version = s.originator_version - 1
+WHERE s.notification_id > %s AND s.notification_id <= %s ORDER BY s.notification_id
+"""
+HEADS = f"""
+SELECT c.size, c.note, c.cosigned,
+    coalesce((SELECT held FROM log.heads WHERE bucket = %s), ''),
+    (SELECT hashes FROM log.head_groups WHERE place = %s),
+    (SELECT hashes FROM log.head_groups WHERE place = {TOP})
+FROM ({LAST}) AS c (size, note, cosigned)
+"""  # noqa: S608  # constants
+
+
+class NotYet(Exception):
+    """No checkpoint holds it yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The last checkpoint: its size, and its note with every signature and cosignature."""
+
+    size: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeadProof:
+    """The last checkpoint, and a bucket of the heads it commits, with the path to their root."""
+
+    signed: Signed
+    number: int
+    held: bytes
+    path: tuple[bytes, ...]
+
+
+class Tree:
+    """The log's tree as the service reads it, up to the last checkpoint."""
+
+    def __init__(self, store: Store, vault: Vault) -> None:
+        self._store = store
+        self._vault = vault
+        self._secret: bytes | None = None
+
+    async def checkpoint(self) -> Signed:
+        """
+        Give the last checkpoint.
+
+        :raises NotYet: if there is none
+        """
+        rows = await self._store.query(LAST)
+        if not rows:
+            raise NotYet
+        size, note, cosigned = rows[0]
+        return Signed(size, note + cosigned)
+
+    async def inclusion(self, index: int, size: int) -> list[bytes]:
+        """Prove that a leaf stands in the tree of a size (RFC 9162 section 2.1.3)."""
+        return await self._roots(inclusion_spans(index, size))
+
+    async def consistency(self, size1: int, size2: int) -> list[bytes]:
+        """Prove that the tree of one size begins with the tree of another (section 2.1.4)."""
+        return await self._roots(consistency_spans(size1, size2))
+
+    async def root(self, size: int) -> bytes:
+        """Give the root of the tree of a size."""
+        (made,) = await self._roots([(0, size)])
+        return made
+
+    async def tile(self, level: int, first: int, width: int) -> list[bytes]:
+        """Give hashes of a level of tiles, from one on; fewer, where they are not there yet."""
+        read = (level, first, first + width)
+        return list((await self.hashes([read]))[read])
+
+    async def leaves(self, first: int, count: int) -> list[Leaf]:
+        """Give what the tree says of some entries, from an index on."""
+        secret = await self.secret()
+        rows = await self._store.query(LEAVES, [first, first + count])
+        return [
+            Leaf(
+                pseudonym(secret, stream),
+                version,
+                before or NOTHING_BEFORE,
+                content_digest(topic, actor, recorded_at, state),
+            )
+            for _, stream, version, topic, actor, recorded_at, state, before in rows
+        ]
+
+    async def heads(self, number: int) -> HeadProof:
+        """
+        Prove a bucket of the heads that the last checkpoint commits.
+
+        :raises NotYet: if there is no checkpoint
+        """
+        place, at = divmod(number, GROUP)
+        rows = await self._store.query(HEADS, [number, place])
+        if not rows:
+            raise NotYet
+        size, note, cosigned, held, group, top = rows[0]
+        groups = parted(group) if group else empty_group(place)
+        path = (*path_of(at, groups), *path_of(place, parted(top)))
+        return HeadProof(Signed(size, note + cosigned), number, held, path)
+
+    async def evidence(
+        self, student_id: UUID, earlier: Iterable[int] = (), *, with_key: bool = False
+    ) -> Bundle:
+        """
+        Put together what proves a child's history, up to the last checkpoint.
+
+        ``earlier`` are sizes of the log from which consistency is to be proven; ``with_key`` puts
+        the child's key in, by which the content opens.
+
+        :raises NotYet: if no checkpoint holds an entry of the child
+        """
+        name = pseudonym(await self.secret(), student_id)
+        heads = await self.heads(bucket_of(name))
+        size = heads.signed.size
+        entries = await self._store.query(
+            "SELECT originator_version, notification_id, topic, recorded_at, actor, state"
+            " FROM log.stored_events WHERE originator_id = %s AND notification_id <= %s"
+            " ORDER BY originator_version",
+            [student_id, size],
+        )
+        if not entries:
+            raise NotYet
+        proofs = await self._proofs([position for _, position, *_ in entries] + [size], size)
+        key, erased = await self._key(student_id)
+        earlier_sizes = [one for one in dict.fromkeys(earlier) if 0 < one <= size]
+        return Bundle(
+            origin=heads.signed.note.partition("\n")[0],
+            student_id=student_id,
+            pseudonym=name,
+            entries=tuple(
+                Shown(version, position, topic, recorded_at, actor, state, proofs[position])
+                for version, position, topic, recorded_at, actor, state in entries
+            ),
+            heads=await self._shown(heads, proofs[size]),
+            checkpoint=heads.signed.note,
+            key=key if with_key else None,
+            erased=erased,
+            consistency={one: tuple(await self.consistency(one, size)) for one in earlier_sizes},
+        )
+
+    async def _shown(self, heads: HeadProof, proof: tuple[bytes, ...]) -> HeadsShown:
+        """Show the entry of the log's own stream that ends a checkpoint, and what it commits."""
+        size = heads.signed.size
+        rows = await self._store.query(LEAVES, [size - 1, size])
+        ((_, stream, version, topic, actor, recorded_at, state, before),) = rows
+        return HeadsShown(
+            pseudonym=pseudonym(await self.secret(), stream),
+            version=version,
+            previous=before or NOTHING_BEFORE,
+            topic=topic,
+            recorded_at=recorded_at,
+            actor=actor,
+            state=state,
+            proof=proof,
+            bucket=heads.held,
+            path=heads.path,
+        )
+
+    async def _key(self, student_id: UUID) -> tuple[bytes | None, bool]:
+        """Give a child's key, and whether it is destroyed."""
+        rows = await self._store.query(
+            "SELECT wrapped, under FROM keys.children WHERE student_id = %s", [student_id]
+        )
+        ((wrapped, under),) = rows
+        return (None, True) if wrapped is None else (self._vault.key_of(wrapped, under), False)
+
+    # Hashes ---------------------------------------------------------------------------------
+
+    async def hashes(self, reads: Iterable[Read]) -> Hashes:
+        """Read hashes: those of entries, and those of full tiles above them."""
+        return {read: await self._read(*read) for read in reads}
+
+    async def _read(self, level: int, first: int, end: int) -> Sequence[bytes]:
+        if level == 0:
+            rows = await self._store.query(
+                "SELECT leaf FROM log.stored_events WHERE notification_id > %s"
+                " AND notification_id <= %s ORDER BY notification_id",
+                [first, end],
+            )
+        else:
+            rows = await self._store.query(
+                "SELECT hash FROM log.tree_hashes WHERE level = %s AND place >= %s AND place < %s"
+                " ORDER BY place",
+                [level, first, end],
+            )
+        return [hash_ for (hash_,) in rows]
+
+    async def _roots(self, spans: Sequence[Span]) -> list[bytes]:
+        hashes = await self.hashes(needed(spans))
+        return [root(span, hashes) for span in spans]
+
+    async def _proofs(self, positions: Sequence[int], size: int) -> dict[int, tuple[bytes, ...]]:
+        """Prove several entries at once: what their proofs share is read once."""
+        spans = {position: inclusion_spans(position - 1, size) for position in positions}
+        hashes = await self.hashes(needed(span for some in spans.values() for span in some))
+        return {
+            position: tuple(root(span, hashes) for span in some) for position, some in spans.items()
+        }
+
+    async def secret(self) -> bytes:
+        """Give the secret of the pseudonyms; it never changes."""
+        if self._secret is None:
+            ((pad,),) = await self._store.query("SELECT inner_pad FROM keys.pseudonyms")
+            self._secret = secret_in(pad)
+        return self._secret
+
+
+def path_of(at: int, hashes: Sequence[bytes]) -> list[bytes]:
+    """Prove one of the hashes of a small full tree."""
+    return [
+        root(span, {(0, *span): hashes[span[0] : span[1]]})
+        for span in inclusion_spans(at, len(hashes))
+    ]
