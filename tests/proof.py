@@ -84,15 +84,15 @@ class MadeLog:
     # What is made of the rows
 
     def chained(self) -> list[Leaf]:
+        """The leaf of each row; each stream is chained by its versions, wherever they stand."""
+        made: dict[int, Leaf] = {}
         last: dict[UUID, bytes] = {}
-        leaves = []
-        for row in self.rows:
+        for at, row in sorted(enumerate(self.rows), key=lambda one: one[1].version):
             content = content_digest(row.topic, row.actor, row.recorded_at, row.state)
             previous = last.get(row.stream, NOTHING_BEFORE)
-            leaf = Leaf(pseudonym(self.secret, row.stream), row.version, previous, content)
-            last[row.stream] = leaf.hash
-            leaves.append(leaf)
-        return leaves
+            made[at] = Leaf(pseudonym(self.secret, row.stream), row.version, previous, content)
+            last[row.stream] = made[at].hash
+        return [made[at] for at in range(len(self.rows))]
 
     def hashes(self) -> list[bytes]:
         return [leaf.hash for leaf in self.chained()]
@@ -126,11 +126,12 @@ class MadeLog:
         *witnesses: Signer,
         key: bool = True,
         earlier: Sequence[int] = (),
+        tree: "HeadsTree | None" = None,
     ) -> Bundle:
-        """The evidence of a child, of a log whose last row commits heads."""
+        """The evidence of a child, of a log whose last row commits heads: these, if given."""
         size, chained = len(self.rows), self.chained()
         name = pseudonym(self.secret, stream)
-        tree = self.heads_tree(size - 1)
+        tree = tree or self.heads_tree(size - 1)
         last, own = self.rows[-1], chained[-1]
         return Bundle(
             self.signed_by.name,
@@ -139,7 +140,7 @@ class MadeLog:
             tuple(
                 Shown(row.version, at + 1, row.topic, row.recorded_at, row.actor, row.state,
                       self.roots(inclusion_spans(at, size)))
-                for at, row in enumerate(self.rows)
+                for at, row in sorted(enumerate(self.rows[:-1]), key=lambda one: one[1].version)
                 if row.stream == stream
             ),
             HeadsShown(own.pseudonym, own.version, own.previous, last.topic, last.recorded_at,

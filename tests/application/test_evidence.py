@@ -131,6 +131,15 @@ def test_hashes_are_all_used_once_and_whole():
             Bundle.read(said("hashes", to=wrong))
 
 
+def test_a_hash_is_listed_once_even_if_both_are_used():
+    root = json.loads(BUNDLE.told())
+    root["entries"][0]["proof"][0] = len(root["hashes"])
+    root["hashes"].append(root["hashes"][0])
+    root["entries"][1]["proof"].append(0)
+    with pytest.raises(InvalidBundle, match="twice"):
+        Bundle.read(json.dumps(root))
+
+
 @pytest.mark.parametrize("place", [-1, True, 2**40, 1.0, "0", None, [0]])
 def test_a_proof_names_hashes_that_are_there(place):
     for where in (("entries", 0, "proof", 0), ("heads", "path", 0), ("heads", "entry", "proof", 0)):
