@@ -94,6 +94,16 @@ def viewing(settings: Settings) -> Iterator[Log]:
 
 
 @contextmanager
+def owning(settings: Settings) -> Iterator[Log]:
+    """Connect to the service's database as its owner."""
+    with reached(settings) as url:
+        ring = key_ring(settings, url)
+        prepare(url, ring)
+        with psycopg.connect(url, autocommit=True) as connection:
+            yield Log(connection, Vault(ring))
+
+
+@contextmanager
 def stopping_on_signals() -> Iterator[Callable[[], bool]]:
     """
     Make SIGTERM unwind like Ctrl-C, so that everything is stopped in order.
