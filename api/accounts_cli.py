@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
-from uuid import UUID
 
 import typer
 from pydantic import TypeAdapter, ValidationError
@@ -15,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from api import reaching
-from api.cli_options import DataFolder, settings_for
+from api.cli_options import OPERATOR, DataFolder, settings_for
 from api.schemas.accounts import ROLE, Username
 from api.schemas.fields import Line as OneLine
 from api.service import key_ring, now_utc, second_factor_on
@@ -28,7 +27,6 @@ from application.sign_in import normal_username
 
 app = typer.Typer(help="Look after the accounts (账号).", no_args_is_help=True)
 console = Console()
-OPERATOR = str(UUID(int=0))  # nobody's account: whoever runs the command on the machine
 PAGE = 500
 
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from api import accounts_cli, keys_cli, verifier_file, views_cli, witness_cli
+from api import accounts_cli, events_cli, keys_cli, verifier_file, views_cli, witness_cli
 from api.cli_options import DataFolder, settings_for
 from api.doctor_cli import doctor
 from api.imports.schools import WrongDirectory
@@ -30,6 +30,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 app.add_typer(views_cli.app, name="views")
+app.add_typer(events_cli.app, name="events")
 app.add_typer(keys_cli.app, name="keys")
 app.add_typer(accounts_cli.app, name="accounts")
 app.add_typer(privacy_app, name="privacy")

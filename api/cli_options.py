@@ -1,13 +1,16 @@
-"""What several commands share: the data folder option, and the settings it stands for."""
+"""What several commands share: the data folder, the settings it stands for, and who runs them."""
 
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 from pydantic import ValidationError
 
 from api.reaching import Refused
 from api.settings import Settings
+
+OPERATOR = str(UUID(int=0))  # nobody's account: whoever runs the command on the machine
 
 DataFolder = Annotated[
     Path | None,

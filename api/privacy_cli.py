@@ -1,26 +1,18 @@
 """`guixue privacy`: whose retention period is over, and the evidence a district files each year."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-import psycopg
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from api import reaching
 from api.cli_options import DataFolder, settings_for
-from api.service import key_ring
-from api.settings import Settings
 from api.showing import MASKS, STRICT_MASKS
-from application.layout import prepare
 from application.privacy_pack import YES, Shown, pack
 from application.retention import due
-from application.store.log import Log
-from application.store.sealing import Vault
 from domain.rules import DEFAULT_RULES
 from projections.history import SEALED
 
@@ -38,23 +30,13 @@ SHOWN = Shown(
 )
 
 
-@contextmanager
-def owning(settings: Settings) -> Iterator[Log]:
-    """Connect to the service's database as its owner."""
-    with reaching.reached(settings) as url:
-        ring = key_ring(settings, url)
-        prepare(url, ring)
-        with psycopg.connect(url, autocommit=True) as connection:
-            yield Log(connection, Vault(ring))
-
-
 @privacy_app.command("due")
 def privacy_due(data: DataFolder = None) -> None:
     """List children whose retention period is over, by id; proposes, and never does it."""
     settings = settings_for(data)
     today = datetime.now(settings.zone).date()
     table = Table("student_id", "保存期届满 ended on", "建议 proposed")
-    with owning(settings) as log:
+    with reaching.owning(settings) as log:
         for one in due(log, today, DEFAULT_RULES.on(today)):
             proposed = "销毁 erasure" if one.restricted else "封存 restriction"
             table.add_row(str(one.student_id), one.ended_on.isoformat(), proposed)
@@ -75,7 +57,7 @@ def privacy_pack(
         )
     settings = settings_for(data)
     today = datetime.now(settings.zone).date()
-    with owning(settings) as log:
+    with reaching.owning(settings) as log:
         files = pack(log.connection, today, settings.zone, DEFAULT_RULES.on(today), SHOWN)
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():

@@ -106,3 +106,13 @@ async def reference_data(
         directory = Directory()
         await directory.read(pool)
         yield pool, Store(pool, Vault(ring)), directory
+
+
+@contextmanager
+def owning(settings: Settings) -> Iterator[Log]:
+    """Connect to the service's database as its owner."""
+    with reached(settings) as url:
+        ring = key_ring(settings, url)
+        prepare(url, ring)
+        with psycopg.connect(url, autocommit=True) as connection:
+            yield Log(connection, Vault(ring))

@@ -115,6 +115,11 @@ class AccessLog:
             return [StoreUnavailable() for _ in group]
 
 
+def write_line(connection: psycopg.Connection[Any], line: Line) -> None:
+    """Write one line over a connection that commits by itself, as commands do."""
+    connection.execute(LOG, columns_of([line]))
+
+
 def columns_of(group: list[Line]) -> list[list[Any]]:
     """Give a group of lines as the arrays ``access.log`` takes."""
     children = [child for line in group for child in line.children.items()]

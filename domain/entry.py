@@ -118,6 +118,7 @@ class Entry(Aggregate.Event):
     """
 
     TOPIC: ClassVar[str]
+    KIND: ClassVar[str]
     CORRECTABLE: ClassVar[frozenset[str]] = frozenset()
 
     occurred_on: date
@@ -126,12 +127,13 @@ class Entry(Aggregate.Event):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         if "TOPIC" in cls.__dict__:
+            cls.KIND = cls.TOPIC.partition(".")[2]
             register_topic(cls.TOPIC, cls)
 
     @classmethod
     def entry_kind(cls) -> str:
         """Return the event's name in snake case, as answers show it."""
-        return cls.TOPIC.partition(".")[2]
+        return cls.KIND
 
     def mutate(self, aggregate: Any) -> Any:
         """Remember this entry in the child's stream, making the stream with its first entry."""
@@ -184,8 +186,8 @@ def optional_fields(event: type[Entry]) -> frozenset[str]:
 
 def revive(event: type[Entry], state: dict[str, Any]) -> dict[str, Any]:
     """Turn stored days of an event back into dates, in place; everything else is plain already."""
-    for name in date_fields(event) & state.keys():
-        value = state[name]
+    for name in date_fields(event):
+        value = state.get(name)
         if isinstance(value, str):
             state[name] = date.fromisoformat(value)
     return state
