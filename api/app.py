@@ -11,6 +11,7 @@ from api import (
     access_log,
     accounts,
     break_glass,
+    difference,
     entries,
     history,
     ledgers,
@@ -63,7 +64,7 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     for part in (operation, token, oidc):
         app.include_router(part.router)
     bearer = Security(HTTPBearer(auto_error=False, description="what `POST /v1/token` gave"))
-    children = (imports, students, entries, history, referrals, ledgers, live_counts)
+    children = (imports, students, entries, history, difference, referrals, ledgers, live_counts)
     for part in (*children, access_log, break_glass, who_can_see, own_session, accounts):
         app.include_router(part.router, dependencies=[bearer])  # tells of it; checking.py asks
 

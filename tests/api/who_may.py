@@ -35,7 +35,7 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/break-glass"): {"principal", "bureau", "auditor"},
     ("GET", "/v1/who-can-see/{student_id}"): {"principal", "bureau", "auditor"},
     ("POST", BREAK_GLASS): AT_WORK,
-    **{("GET", f"{CHILD}{path}"): READERS for path in ("", "/history", "/duties")},
+    **{("GET", f"{CHILD}{path}"): READERS for path in ("", "/history", "/difference", "/duties")},
     OWN_ENTRY: READERS | ASKED,
     **{
         ("POST", f"{CHILD}/{path}"): who
