@@ -16,9 +16,11 @@ from api.doctor_cli import doctor
 from api.imports.schools import WrongDirectory
 from api.imports.sheet import UnreadableFile
 from api.privacy_cli import privacy_app
+from api.what_if_cli import what_if_command
 from application.store.database import DatabaseUnavailable
 from application.store.key_ring import NoKey
 from application.store.preparing import CannotPrepare
+from domain.changed_rules import WrongRules
 from projections.rebuild import RebuildRuns
 
 app = typer.Typer(
@@ -32,6 +34,7 @@ app.add_typer(keys_cli.app, name="keys")
 app.add_typer(accounts_cli.app, name="accounts")
 app.add_typer(privacy_app, name="privacy")
 app.command()(doctor)
+app.command("what-if")(what_if_command)
 console = Console()
 PLAIN = (
     CannotPrepare,
@@ -42,6 +45,7 @@ PLAIN = (
     running.Refused,
     UnreadableFile,
     WrongDirectory,
+    WrongRules,
 )
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]
