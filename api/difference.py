@@ -43,8 +43,8 @@ async def read_difference(
     service: Serving,
     language: Language,
     position: RollPosition,
-    between: AsBetween,
     showing: Showing,
+    between: AsBetween,
 ) -> Response:
     """
     `from` and `to` mean what `as_of` means for the record, `…_version` what `version` does.

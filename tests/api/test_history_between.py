@@ -71,3 +71,29 @@ async def test_restricted_and_erased_children_have_such_a_history_too(district, 
         whole = await history(auditor, child, "", district.position)
         between = f"from={whole[1]['recorded_at']}&to={whole[3]['recorded_at']}"
         assert await history(auditor, child, between.replace("+", "%2B")) == whole[2:4], name
+
+
+async def test_of_an_erased_child_too_the_history_is_told_as_of_a_version_or_a_moment(
+    district, sign_in
+):
+    auditor, child = await sign_in("auditor"), district.id_of("erased")
+    whole = await history(auditor, child, "", district.position)
+    for known in range(1, len(whole) + 1):
+        moment = whole[known - 1]["recorded_at"].replace("+", "%2B")
+        assert await history(auditor, child, f"version={known}") == whole[:known]
+        assert await history(auditor, child, f"as_of={moment}") == whole[:known]
+    path = f"/v1/students/{child}/history?as_of=2001-01-01T00:00:00Z"
+    assert told(await auditor.get(path)) == (404, "unknown-child")
+
+
+async def test_who_may_not_is_told_so_before_what_is_wrong_with_the_question(
+    registrar, sign_in, child
+):
+    teacher2, inspector = await sign_in("teacher2"), await sign_in("inspector")
+    for part in ("history", "difference"):
+        wrong = f"/v1/students/{child}/{part}?from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z"
+        assert told(await teacher2.get(wrong)) == (403, "out-of-reach")
+        revealing = f"{wrong}&reveal=true&reason=x"
+        assert told(await inspector.get(revealing)) == (403, "not-allowed")
+        assert told(await inspector.get(wrong)) == (422, "malformed")
+        assert told(await registrar.get(wrong)) == (422, "malformed")
