@@ -11,6 +11,7 @@ from api import (
     access_log,
     accounts,
     break_glass,
+    difference,
     entries,
     evidence,
     history,
@@ -65,8 +66,9 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     for part in (operation, token, oidc):
         app.include_router(part.router)
     bearer = Security(HTTPBearer(auto_error=False, description="what `POST /v1/token` gave"))
-    children = (imports, students, entries, history, evidence, referrals, ledgers, live_counts)
-    for part in (*children, log, access_log, break_glass, who_can_see, own_session, accounts):
+    children = (imports, students, entries, history, difference, evidence, referrals, ledgers)
+    above = (live_counts, log, access_log, break_glass, who_can_see, own_session, accounts)
+    for part in (*children, *above):
         app.include_router(part.router, dependencies=[bearer])  # tells of it; checking.py asks
 
     @app.get("/docs", include_in_schema=False)

@@ -73,6 +73,52 @@ def child_record(child: Child, directory: Directory, day: date) -> dict[str, Any
     }
 
 
+def beyond_the_record(child: Child) -> dict[str, Any]:
+    """Give what else the child's state knows: what its entries tell and the record leaves out."""
+    state, episode = child.student.state, child.student.state.episode
+    plan, since = state.home_teaching, state.responsible_since
+    return {
+        "suspected_on": episode.suspected_on if episode else None,
+        "days_absent": episode.days_absent if episode else None,
+        "first_contact_on": episode.first_contact_on if episode else None,
+        "first_visit_on": episode.first_visit_on if episode else None,
+        "last_attempt_on": episode.last_attempt_on if episode else None,
+        "marked_on": episode.marked_on if episode else None,
+        "observed": [
+            {"occurred_on": day, "attending": attending}
+            for day, attending in (episode.observations if episode else [])
+        ],
+        "reported_to_township": episode.reported if episode else False,
+        "earlier_episodes": [
+            {
+                "episode": earlier.number,
+                "status": earlier.status,
+                "escalation_level": earlier.level,
+                "first_absent_on": earlier.first_absent_on,
+                "returned_on": earlier.seen_on,
+                "relapsed": earlier.relapsed,
+                "closed_on": earlier.closed_on,
+                "close_reason": earlier.close_reason,
+            }
+            for earlier in state.episodes[:-1]
+        ],
+        "home_teaching": {
+            "school_code": plan.school_code,
+            "planned_hours_per_month": plan.hours_per_month,
+            "to": plan.ends,
+        }
+        if plan
+        else None,
+        "orders": [{"entry": n, "served_on": served_on} for n, served_on in state.orders.items()],
+        "referrals": [{"entry": n, "answered_by": by} for n, by in state.referrals.items()],
+        "responsible_since": since.get("responsible"),
+        "mentor_since": since.get("mentor"),
+        "promoted_on": state.promoted_on,
+        "left_on": state.left_on,
+        "died_on": state.died_on,
+    }
+
+
 def erased_record(stored: list[RecordedEvent], zone: ZoneInfo, language: str) -> dict[str, Any]:
     """Give what is left of an erased child: that it is, when, and how many entries stood."""
     last = stored[-1]

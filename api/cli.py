@@ -16,11 +16,13 @@ from api.imports.schools import WrongDirectory
 from api.imports.sheet import UnreadableFile
 from api.privacy_cli import privacy_app
 from api.reaching import Refused, reached
+from api.what_if_cli import what_if_command
 from application.store.database import DatabaseUnavailable
 from application.store.key_ring import NoKey
 from application.store.preparing import CannotPrepare
 from application.witness import DamagedMemory
 from application.witness_key import WrongKeyFile
+from domain.changed_rules import WrongRules
 from projections.rebuild import RebuildRuns
 
 app = typer.Typer(
@@ -36,6 +38,7 @@ app.add_typer(accounts_cli.app, name="accounts")
 app.add_typer(privacy_app, name="privacy")
 app.add_typer(witness_cli.app, name="witness")
 app.command()(doctor)
+app.command("what-if")(what_if_command)
 console = Console()
 PLAIN = (
     CannotPrepare,
@@ -47,6 +50,7 @@ PLAIN = (
     UnreadableFile,
     WrongDirectory,
     WrongKeyFile,
+    WrongRules,
 )
 
 Host = Annotated[str, typer.Option(help="The address to listen on.")]

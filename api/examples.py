@@ -3,6 +3,7 @@
 from typing import Any
 
 from api.account_examples import ACCOUNT_ANSWERS, ACCOUNT_BODIES
+from api.difference_example import DIFFERENCE
 from api.proof_examples import PROOF_ANSWERS
 
 PERSUADERS = [{"name": "测甲老师", "unit": "晴川中学", "level": "school"}]
@@ -339,6 +340,7 @@ ANSWERS: dict[str, Any] = {
     },
     "history": {"items": [ENTRY], "next_cursor": "NTIzODU="},
     "entry": ENTRY,
+    "difference": DIFFERENCE,
     "glass_broken": GLASS,
     "glass": {
         "items": [

@@ -11,7 +11,7 @@ from api.deps import Language, Limit, MinLogPosition, RollPosition, Serving, Sig
 from api.listing import Cursor, Wanted, cursor_of, page, stands
 from api.openapi import FRESH, NAMED, READ, answered, problems
 from api.reach import Reached, Readable, ReadableEntry, entry_number
-from api.replaying import AsCut
+from api.replaying import AsCut, InWindow
 from api.revealing import Revealing, Showing
 from api.service import Service
 from api.showing import kinds_of, local, shown
@@ -46,10 +46,17 @@ async def read_history(
     language: Language,
     cut: AsCut,
     showing: Showing,
+    window: InWindow,
     min_log_position: MinLogPosition = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
+    """
+    `from` and `to` keep the entries recorded after the one moment and up to the other.
+
+    So what `as_of=to` tells and `as_of=from` did not is what they keep. How an entry is told,
+    `corrected_by` above all, is as of `as_of`, `version` and `happened_by`, else as of now.
+    """
     last = cut.known(found.stored)[-1].position
     least = max(min_log_position or 0, found.stored[-1].position)
     position = await view_position(request, least, HISTORY.name)
@@ -57,7 +64,11 @@ async def read_history(
     withdrawn = found.child.state.restricted_by is not None  # no view tells of it
     if not found.erased and (withdrawn or cut.happened_by is not None):
         rows = replayed_rows(cut.child(found.stored))
-        rest = [row for row in rows if row["opened"] > (cursor or 0)]
+        rest = [
+            row
+            for row in rows
+            if row["opened"] > (cursor or 0) and window.holds(row["recorded_at"])
+        ]
         rows = rest[:limit]
         following = cursor_of(rows[-1]["opened"]) if len(rest) > limit else None
     else:
@@ -65,6 +76,10 @@ async def read_history(
         wanted.where("v.student_id = %s", found.child.id)
         whole = cut.as_of is None and cut.version is None
         stands(wanted, None if whole else last)
+        if window.first is not None:
+            wanted.where("v.recorded_at > %s", window.first)
+        if window.last is not None:
+            wanted.where("v.recorded_at <= %s", window.last)
         rows, following = await page(service, HISTORY, wanted, limit, cursor)
     return await showing.answer(
         "history",
@@ -74,7 +89,7 @@ async def read_history(
         },
         position=position,
         rows=len(rows),
-        filters=cut.filters(),
+        filters={**cut.filters(), **window.filters()},
     )
 
 

@@ -202,6 +202,7 @@ async def read_student(
     showing: Showing,
 ) -> Response:
     if found.erased:
+        cut.known(found.stored)
         record = erased_record(found.stored, service.settings.zone, language)
         version = found.child.version
     else:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
+import psycopg
 from psycopg_pool import AsyncConnectionPool
 
+ALL = "SELECT code, name, township, township_office, stage FROM directory.schools"
 SCHEMA = """
 CREATE SCHEMA IF NOT EXISTS directory;
 CREATE TABLE IF NOT EXISTS directory.schools (
@@ -39,6 +41,13 @@ class Directory:
     def __init__(self) -> None:
         self._schools: dict[str, School] = {}
 
+    @classmethod
+    def of(cls, connection: psycopg.Connection[Any]) -> Self:
+        """Read the directory of a database, for a command that serves nobody."""
+        made = cls()
+        made._schools = {row[0]: School(*row) for row in connection.execute(ALL)}
+        return made
+
     def school(self, code: str | None) -> School | None:
         return self._schools.get(code) if code else None
 
@@ -65,9 +74,7 @@ class Directory:
     async def read(self, pool: AsyncConnectionPool[Any]) -> None:
         """Read the directory from the database."""
         async with pool.connection() as connection:
-            cursor = await connection.execute(
-                "SELECT code, name, township, township_office, stage FROM directory.schools"
-            )
+            cursor = await connection.execute(ALL)
             self._schools = {row[0]: School(*row) for row in await cursor.fetchall()}
 
     async def add(self, pool: AsyncConnectionPool[Any], schools: Iterable[School]) -> None:

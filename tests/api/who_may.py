@@ -47,7 +47,7 @@ WHO: dict[tuple[str, str], set[str]] = {
         for path in ("proofs/heads", "entries", "tile/entries/{place:path}")
     },
     ("POST", BREAK_GLASS): AT_WORK,
-    **{("GET", f"{CHILD}{path}"): READERS for path in ("", "/history", "/duties")},
+    **{("GET", f"{CHILD}{path}"): READERS for path in ("", "/history", "/difference", "/duties")},
     OWN_ENTRY: READERS | ASKED,
     **{
         ("POST", f"{CHILD}/{path}"): who
