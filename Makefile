@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 CONTESTANTS := $(VENV)/.installed-bench
 ARGS ?=
 
-.PHONY: demo test check format lint types layers fuzz bench bench-large clean
+.PHONY: demo test check format lint types layers fuzz attacks bench bench-large clean
 
 demo: $(INSTALLED)
 	@$(BIN)/guixue demo $(ARGS)
@@ -31,6 +31,9 @@ layers: $(INSTALLED)
 
 fuzz: $(INSTALLED)
 	@HYPOTHESIS_PROFILE=searching $(BIN)/pytest -n auto --dist worksteal tests/domain $(ARGS)
+
+attacks: $(INSTALLED)
+	@GUIXUE_ATTACKS=$(if $(ARGS),$(ARGS),10000) $(BIN)/pytest tests/application/test_auditing.py
 
 bench: $(CONTESTANTS)
 	@$(BIN)/python -m tests.benchmarks.run $(ARGS)

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from api import accounts_cli, events_cli, keys_cli, verifier_file, views_cli, witness_cli
+from api.audit_cli import audit_command
 from api.cli_options import DataFolder, settings_for
 from api.doctor_cli import doctor
 from api.imports.schools import WrongDirectory
@@ -38,6 +39,7 @@ app.add_typer(accounts_cli.app, name="accounts")
 app.add_typer(privacy_app, name="privacy")
 app.add_typer(witness_cli.app, name="witness")
 app.command()(doctor)
+app.command("audit")(audit_command)
 app.command("what-if")(what_if_command)
 console = Console()
 PLAIN = (

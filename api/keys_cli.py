@@ -1,18 +1,21 @@
-"""`guixue keys`: looking after the key under which every child's own key is wrapped."""
+"""`guixue keys`: looking after the sealing key, and the keys that sign the log."""
 
 import psycopg
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from api import reaching
 from api.cli_options import DataFolder, settings_for
 from api.progress import counting
-from api.service import key_ring, sealing_key_file
+from api.service import key_ring, log_keys_of, sealing_key_file
+from api.settings import Settings
 from application.layout import prepare
 from application.store.key_ring import NoKey
+from application.store.log_keys import LogKey, LogKeys, write_log_keys
 from application.store.rotation import rotate
 
-app = typer.Typer(help="Look after the sealing key (密钥).", no_args_is_help=True)
+app = typer.Typer(help="Look after the sealing and signing keys (密钥).", no_args_is_help=True)
 console = Console()
 
 
@@ -44,3 +47,44 @@ def keys_rotate(data: DataFolder = None) -> None:
         f" {done.fingerprint.hex()}. Back up {path} and destroy every copy of the old key."
         " 请备份新密钥文件,并销毁旧密钥的所有副本。"
     )
+
+
+@app.command("show")
+def keys_show(data: DataFolder = None) -> None:
+    """Print the public keys of the log, one a line, as `guixue verify --key` takes them.
+
+    Give them to auditors and witnesses on a way of their own: whoever gets key and evidence from
+    the same hand believes that hand.
+    """
+    for key in log_keys_at(settings_for(data)).current():
+        console.print(key.signer.key.told(), soft_wrap=True, highlight=False, markup=False)
+
+
+@app.command("rotate-log")
+def keys_rotate_log(data: DataFolder = None) -> None:
+    """Make a new key that signs the log; the old ones go on signing beside it.
+
+    So whoever knows an old key goes on verifying. The service may go on running. Take an old key's
+    line out of the file once everybody has the new one, or at once if somebody else got hold of it.
+    """
+    keys = log_keys_at(settings_for(data))
+    made = LogKey.made(keys.origin)
+    write_log_keys(keys.path, [made, *keys.current()])
+    console.print(made.signer.key.told(), soft_wrap=True, highlight=False, markup=False)
+    console.print(
+        f"已生成新的日志签名密钥,旧密钥继续签名。 Made; the old ones go on signing. Back up"
+        f" {escape(str(keys.path))}.",
+        soft_wrap=True,
+        highlight=False,
+    )
+
+
+def log_keys_at(settings: Settings) -> LogKeys:
+    """
+    Give the keys that sign the log; makes them where nothing was ever signed.
+
+    :raises NoKey: if they are missing or unreadable, or the last checkpoint is not theirs
+    """
+    with reaching.reached(settings) as url:
+        prepare(url, key_ring(settings, url))
+        return log_keys_of(settings, url)

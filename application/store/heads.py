@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
 
-from application.store.transparency import HASH_BYTES, InvalidProof, leaf_hash, verify_inclusion
+from application.store.transparency import (
+    HASH_BYTES,
+    InvalidProof,
+    leaf_hash,
+    node_hash,
+    verify_inclusion,
+)
 
 # The log's own stream: each of its entries commits the heads of all entries before it.
 STREAM = UUID("00000000-0000-8000-8000-0000006c6f67")
@@ -86,6 +92,45 @@ class Bucket:
     def put(self, head: Head) -> None:
         """Put a child's head in the place of the one it had."""
         self._heads[head.pseudonym] = head
+
+
+class HeadsTree:
+    """All heads in memory; the root is made anew of what changed since it was asked for last."""
+
+    def __init__(self) -> None:
+        self._buckets: dict[int, Bucket] = {}
+        self._changed: set[int] = set()
+        self._nodes: list[bytes] = []  # the root at 1, the children of n at 2n and 2n + 1
+        width, empty = BUCKETS, EMPTY_BUCKET
+        while width:
+            self._nodes[:0] = [empty] * width
+            width, empty = width // 2, node_hash(empty, empty)
+        self._nodes.insert(0, b"")
+
+    def put(self, head: Head) -> None:
+        """Put a child's head in the place of the one it had."""
+        number = bucket_of(head.pseudonym)
+        bucket = self._buckets.get(number)
+        if bucket is None:
+            bucket = self._buckets[number] = Bucket()
+        bucket.put(head)
+        self._changed.add(number)
+
+    def held(self) -> dict[int, bytes]:
+        """Give the records of every bucket that holds some."""
+        return {number: bucket.held for number, bucket in self._buckets.items()}
+
+    def root(self) -> bytes:
+        """Give the root as it is."""
+        for number in self._changed:
+            self._nodes[BUCKETS + number] = self._buckets[number].hash
+        above = {(BUCKETS + number) // 2 for number in self._changed}
+        self._changed.clear()
+        while above and 0 not in above:
+            for place in above:
+                self._nodes[place] = node_hash(self._nodes[2 * place], self._nodes[2 * place + 1])
+            above = {place // 2 for place in above}
+        return self._nodes[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,37 @@ def root_of(hashes: Sequence[bytes]) -> bytes:
     return root
 
 
+class Growing:
+    """A tree that leaves are added to one by one; it holds no more than one hash for each level."""
+
+    __slots__ = ("_full", "size")
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._full: list[bytes] = []  # full subtrees, the largest first, as the size's bits say
+
+    def add(self, leaf: bytes) -> list[bytes]:
+        """Add a leaf's hash; give the roots of the full subtrees it ends, of 1, 2, 4 … leaves."""
+        made = [leaf]
+        size = self.size
+        while size & 1:
+            made.append(node_hash(self._full.pop(), made[-1]))
+            size >>= 1
+        self._full.append(made[-1])
+        self.size += 1
+        return made
+
+    @property
+    def root(self) -> bytes:
+        """The root of the tree as it is."""
+        if not self._full:
+            return EMPTY_ROOT
+        root = self._full[-1]
+        for left in self._full[-2::-1]:
+            root = node_hash(left, root)
+        return root
+
+
 def verify_inclusion(
     leaf_hash: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes
 ) -> None:
