@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from application.store.heads import STREAM
+from application.store.heads import STREAM, Commitment
 from application.store.tree_keeping import TreeKeeper
 
 UNLOCK = """
@@ -204,10 +204,10 @@ class Attacker:
         after = self.chance.randrange(self.size() - 1)
         self.move(after, +1)
         self.run(
-            "INSERT INTO log.stored_events"
-            " SELECT originator_id, (SELECT max(originator_version) + 1 FROM log.stored_events WHERE originator_id = %s), topic, state, %s, recorded_at,"
-            " actor, leaf FROM log.stored_events WHERE notification_id IN (%s, %s) AND"
-            " originator_id = %s LIMIT 1",
+            "INSERT INTO log.stored_events SELECT originator_id,"
+            " (SELECT max(originator_version) + 1 FROM log.stored_events WHERE originator_id = %s),"
+            " topic, state, %s, recorded_at, actor, leaf FROM log.stored_events"
+            " WHERE notification_id IN (%s, %s) AND originator_id = %s LIMIT 1",
             child,
             after + 1,
             position,
@@ -276,6 +276,18 @@ class Attacker:
         self.forget_signed()
         self.releaf()
         self.keeper.checkpoint()
+
+    def lie_about_where_histories_end(self):
+        """Commit other heads than there are, all of it signed with the real key."""
+        size = self.size()
+        self.change_what_was_committed_last(size)
+        self.releaf()
+        self.run("DELETE FROM log.checkpoints WHERE size = %s", size)
+        self.keeper._sign(size)
+
+    def change_what_was_committed_last(self, size):
+        other = Commitment(size - 1, bytes(32)).state()
+        self.run("UPDATE log.stored_events SET state = %s WHERE notification_id = %s", other, size)
 
     def forget_signed(self):
         """Drop all that was ever signed, and the log's own entries."""
