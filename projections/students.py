@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import islice, pairwise, product
 
+from pypinyin import Style, pinyin
+
 from domain.care import HomeTeachingAssigned
 from domain.entry import Entry
 from domain.roll import Enrolled
@@ -124,8 +126,6 @@ def first_letters(char: str) -> tuple[str, ...]:
     """Give the first letters of every reading of a character; none for punctuation."""
     if char.isascii():
         return (char.lower(),) if char.isalnum() else ()
-    from pypinyin import Style, pinyin  # noqa: PLC0415  # a large table, for the engine alone
-
     readings = pinyin(char, style=Style.FIRST_LETTER, heteronym=True, errors="ignore")
     return tuple(sorted(set(readings[0]))) if readings else ()
 

@@ -16,9 +16,10 @@ from typing import Any
 import httpx
 
 GUIXUE = Path(sys.executable).with_name("guixue")
+PATIENCE = 90.0  # seconds; a start takes one, and half a minute where the machine is busy
 
 
-def until(condition: Callable[[], Any], seconds: float = 30.0) -> Any:
+def until(condition: Callable[[], Any], seconds: float = PATIENCE) -> Any:
     """Wait for a condition, and give what it came to."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
@@ -82,7 +83,7 @@ class Guixue:
         return self.ends()
 
     def ends(self) -> int:
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE)
 
 
 @contextmanager
