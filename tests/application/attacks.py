@@ -280,14 +280,11 @@ class Attacker:
     def lie_about_where_histories_end(self):
         """Commit other heads than there are, all of it signed with the real key."""
         size = self.size()
-        self.change_what_was_committed_last(size)
+        other = Commitment(size - 1, bytes(32)).state()
+        self.run("UPDATE log.stored_events SET state = %s WHERE notification_id = %s", other, size)
         self.releaf()
         self.run("DELETE FROM log.checkpoints WHERE size = %s", size)
         self.keeper._sign(size)
-
-    def change_what_was_committed_last(self, size):
-        other = Commitment(size - 1, bytes(32)).state()
-        self.run("UPDATE log.stored_events SET state = %s WHERE notification_id = %s", other, size)
 
     def forget_signed(self):
         """Drop all that was ever signed, and the log's own entries."""
