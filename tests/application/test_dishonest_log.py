@@ -61,7 +61,7 @@ def test_a_count_that_is_not_what_is_shown(count):
     assert failed(ended(head=Head(CLEAN.pseudonym, count, LAST))) == {"ending"}
 
 
-@pytest.mark.parametrize("leaf", [bytes(32), *leaves_of(CLEAN)[:-1]])
+@pytest.mark.parametrize("leaf", [bytes(32), *leaves_of(CLEAN)[:-1]], ids=range(COUNT))
 def test_a_last_entry_that_is_not_the_one_shown(leaf):
     assert failed(ended(head=Head(CLEAN.pseudonym, COUNT, leaf))) == {"ending"}
 
