@@ -20,7 +20,7 @@ WAITING = """
 SELECT count(*) FROM (
     SELECT FROM log.stored_events
     WHERE notification_id > (SELECT coalesce(max(size), 0) FROM log.checkpoints)
-    LIMIT %s) AS some
+    LIMIT %s) AS waiting
 """
 
 _log = structlog.get_logger("guixue.tree")

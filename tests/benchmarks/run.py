@@ -27,6 +27,7 @@ from tests.benchmarks import (
     growing,
     loading,
     pages,
+    proving,
     rebuilding,
     sealing,
     waiting,
@@ -62,6 +63,7 @@ PARTS: dict[str, Part] = {
     "loading": on_the_roll,
     "sealing": on_its_own(sealing.figures),
     "pages": on_its_own(pages.figures),
+    "proving": on_its_own(proving.figures),
 }
 
 
