@@ -157,7 +157,9 @@ class ChildStream:
         """
         right = list(entries)
         for place, entry in enumerate(entries):
-            number, changes = entry.corrects() or (0, {})
+            if (corrected := entry.corrects()) is None:
+                continue
+            number, changes = corrected
             if 1 <= number <= place:
                 right[number - 1] = right[number - 1].amended(changes)
                 self.corrected_by.setdefault(number, []).append(entry.originator_version)
@@ -190,19 +192,19 @@ class ChildStream:
         before = self.state.episode
         was_open = before.number if before and before.is_open else None
         apply(self)
-        after = self.state.episode
-        is_open = after.number if after and after.is_open else None
         state = self.state
+        after = state.episode
+        is_open = after.number if after and after.is_open else None
         self.standings.append(
             Standing(
-                episode=is_open or was_open,
-                status=after.status if after else "none",
-                level=after.level if after else None,
-                school_code=state.school_code,
-                grade=state.grade,
-                class_name=state.class_name,
-                township=state.township,
-                key_groups=groups_in_force(state.key_groups, entry.occurred_on),
+                is_open or was_open,
+                after.status if after else "none",
+                after.level if after else None,
+                state.school_code,
+                state.grade,
+                state.class_name,
+                state.township,
+                groups_in_force(state.key_groups, entry.occurred_on) if state.key_groups else (),
             )
         )
 
@@ -328,7 +330,7 @@ def groups_in_force(marks: dict[str, dict[str, Any]], day: date) -> tuple[str, .
     """Name the key groups whose mark has not expired by a day."""
     last = day.isoformat()
     return tuple(
-        sorted(code for code, mark in marks.items() if (mark.get("until") or last) >= last)
+        sorted([code for code, mark in marks.items() if (mark.get("until") or last) >= last])
     )
 
 

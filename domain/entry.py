@@ -184,8 +184,8 @@ def optional_fields(event: type[Entry]) -> frozenset[str]:
 
 def revive(event: type[Entry], state: dict[str, Any]) -> dict[str, Any]:
     """Turn stored days of an event back into dates, in place; everything else is plain already."""
-    for name in date_fields(event) & state.keys():
-        value = state[name]
+    for name in date_fields(event):
+        value = state.get(name)
         if isinstance(value, str):
             state[name] = date.fromisoformat(value)
     return state

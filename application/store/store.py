@@ -48,9 +48,10 @@ __all__ = [
 LOAD = """
 SELECT s.originator_id, s.originator_version, s.topic, s.state, s.notification_id, s.recorded_at,
        k.wrapped, k.under, k.destroyed_at IS NOT NULL
-FROM log.stored_events s LEFT JOIN keys.children k ON k.student_id = s.originator_id
+FROM log.stored_events s LEFT JOIN keys.children k
+  ON k.student_id = s.originator_id AND s.originator_version = 1
 WHERE s.originator_id = ANY(%s) ORDER BY s.originator_id, s.originator_version
-"""
+"""  # a child's key comes with its first entry, once
 
 
 class Store:
