@@ -118,6 +118,7 @@ class Entry(Aggregate.Event):
     """
 
     TOPIC: ClassVar[str]
+    KIND: ClassVar[str]
     CORRECTABLE: ClassVar[frozenset[str]] = frozenset()
 
     occurred_on: date
@@ -126,12 +127,13 @@ class Entry(Aggregate.Event):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         if "TOPIC" in cls.__dict__:
+            cls.KIND = cls.TOPIC.partition(".")[2]
             register_topic(cls.TOPIC, cls)
 
     @classmethod
     def entry_kind(cls) -> str:
         """Return the event's name in snake case, as answers show it."""
-        return cls.TOPIC.partition(".")[2]
+        return cls.KIND
 
     def mutate(self, aggregate: Any) -> Any:
         """Remember this entry in the child's stream, making the stream with its first entry."""

@@ -77,7 +77,11 @@ def note(
     shown: Shown,
     changes: Sequence[Changes],
 ) -> None:
-    """Note which of a child's rows the entry just taken in has changed; ``shown`` goes along."""
+    """
+    Note which of a child's rows the entry just taken in has changed; ``shown`` goes along.
+
+    Views that keep no past are told by :func:`note_newest`, once for all entries of a batch.
+    """
     position = child.positions[-1]
     for number, view in concerned(views, type(entry)):
         for key in view.changed_keys(child, entry):
@@ -92,6 +96,20 @@ def note(
         for number, key in without_ground(views, child, shown):
             del shown[(number, key)]
             changes[number].end(child.student.id, key, position)
+
+
+def note_newest(
+    views: tuple[View, ...], child: Child, shown: Shown, changes: Sequence[Changes]
+) -> None:
+    """Note what a child's rows are by now in the views that keep no past."""
+    for number, view in enumerate(views):
+        if not view.keeps_past:
+            for key in view.all_keys(child):
+                known = (number, key) in shown
+                shown[(number, key)] = row = view.row(child, key)
+                changes[number].replace(
+                    child.student.id, key, child.positions[-1], row, known=known
+                )
 
 
 def without_ground(views: tuple[View, ...], child: Child, shown: Shown) -> set[tuple[int, int]]:
@@ -123,11 +141,24 @@ def write(connection: psycopg.Connection[Any], view: View, table: str, changes: 
                 list(changes.ended.values()),
             ],
         )
-    if not changes.begun:
+    copy_rows(connection, view, table, [*begun_rows(view, changes)])
+
+
+def begun_rows(view: View, changes: Changes) -> Iterator[Row]:
+    """Give the rows that begin to stand, whole, as they are written."""
+    for (student_id, key), rows in changes.begun.items():
+        for since, until, row in rows:
+            if until is None or view.keeps_past:
+                yield (student_id, key, since, until, *row)
+
+
+def copy_rows(
+    connection: psycopg.Connection[Any], view: View, table: str, rows: Sequence[Row]
+) -> None:
+    """Write whole rows to a table."""
+    if not rows:
         return
     columns = ", ".join(view.column_names)
     with connection.cursor().copy(f"COPY {table} ({columns}) FROM STDIN".encode()) as copy:
-        for (student_id, key), rows in changes.begun.items():
-            for since, until, row in rows:
-                if until is None or view.keeps_past:
-                    copy.write_row((student_id, key, since, until, *row))
+        for row in rows:
+            copy.write_row(row)

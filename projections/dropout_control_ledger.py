@@ -5,7 +5,15 @@ from collections.abc import Iterable
 from domain.entry import Entry
 from projections.episodes import case_file, episode_numbers, touched_episodes
 from projections.replay import Child
-from projections.view import LOOKED_UP, PLACE_COLUMNS, Row, View, first_guardian, place
+from projections.view import (
+    LOOKED_UP,
+    PLACE_COLUMNS,
+    Row,
+    View,
+    first_guardian,
+    place,
+    stored_array,
+)
 
 
 class DropoutControlLedger(View):
@@ -55,7 +63,7 @@ class DropoutControlLedger(View):
             episode.first_absent_on,
             case.flag.found_by if case.flag else None,
             reasons[0] if reasons else None,
-            reasons,
+            stored_array(tuple(reasons)),
             len(case.visits),
             len(case.attempts),
             case.responsible,

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
-from typing import TypeVar
+from operator import attrgetter
+from typing import Any, TypeVar
 
 from domain.care import HomeVisited, PersuasionAttempted, ResponsiblePersonNamed, SupportGiven
 from domain.case import AbsenceFlagged, DropoutSuspected, falls_into
@@ -15,37 +15,29 @@ from domain.episode import Episode
 from projections.replay import Child
 
 E = TypeVar("E", bound=Entry)
+day_of = attrgetter("occurred_on")
 
 
-@dataclass
+@dataclass(slots=True)
 class CaseFile:
-    """One episode with its entries; ``last`` is the index of the latest one."""
+    """
+    One episode with its entries by kind, oldest first; ``last`` is the index of the latest one.
+
+    ``visits`` and ``attempts`` are by day, those of one day in the order recorded. ``flag`` is the
+    absence that opened the case; none when a failed audit reopened it.
+    """
 
     episode: Episode
-    entries: list[Entry] = field(default_factory=list)
-    opened: int = 0
+    opened: int
+    entries: dict[type[Entry], list[Any]] = field(default_factory=dict)
     last: int = 0
     responsible: str | None = None
+    visits: list[HomeVisited] = field(default_factory=list)
+    attempts: list[PersuasionAttempted] = field(default_factory=list)
+    flag: AbsenceFlagged | None = None
 
     def of(self, kind: type[E]) -> list[E]:
-        return [entry for entry in self.entries if isinstance(entry, kind)]
-
-    @cached_property
-    def visits(self) -> list[HomeVisited]:
-        """Home visits by day, those of one day in the order recorded."""
-        return sorted(self.of(HomeVisited), key=lambda visit: visit.occurred_on)
-
-    @cached_property
-    def attempts(self) -> list[PersuasionAttempted]:
-        """Persuasion attempts by day, those of one day in the order recorded."""
-        return sorted(self.of(PersuasionAttempted), key=lambda attempt: attempt.occurred_on)
-
-    @property
-    def flag(self) -> AbsenceFlagged | None:
-        """The absence that opened the case; none when a failed audit reopened it."""
-        opened_by = self.episode.opened_by_entry
-        flags = (flag for flag in self.of(AbsenceFlagged) if flag.originator_version == opened_by)
-        return next(flags, None)
+        return self.entries.get(kind, [])
 
     @property
     def reasons(self) -> list[str]:
@@ -67,10 +59,21 @@ class CaseFile:
 
 
 def case_file(child: Child, number: int) -> CaseFile:
-    """Gather the entries of one episode; visits of its days too that were told before or after."""
+    """
+    Gather the entries of one episode; visits of its days too that were told before or after.
+
+    What was gathered is kept for as long as the child takes no more in: several ledgers ask.
+    """
+    known: CaseFile | None = child.gathered.get(number)
+    if known is None:
+        known = child.gathered[number] = _gathered(child, number)
+    return known
+
+
+def _gathered(child: Child, number: int) -> CaseFile:
     student = child.student
-    case = CaseFile(student.state.episodes[number - 1])
-    case.opened = case.episode.opened_by_entry - 1
+    episode = student.state.episodes[number - 1]
+    case = CaseFile(episode, episode.opened_by_entry - 1)
     responsible: str | None = None
     since = date.min
     for index, (entry, standing) in enumerate(zip(student.entries, student.standings, strict=True)):
@@ -81,11 +84,16 @@ def case_file(child: Child, number: int) -> CaseFile:
         ):
             responsible, since = entry.name, entry.occurred_on
         if standing.episode == number:
-            case.entries.append(entry)
             case.last = index
             case.responsible = responsible
-        elif isinstance(entry, HomeVisited) and falls_into(case.episode, entry, standing.episode):
-            case.entries.append(entry)
+        elif type(entry) is not HomeVisited or not falls_into(episode, entry, standing.episode):
+            continue
+        case.entries.setdefault(type(entry), []).append(entry)
+    case.visits = sorted(case.of(HomeVisited), key=day_of)
+    case.attempts = sorted(case.of(PersuasionAttempted), key=day_of)
+    opened_by = episode.opened_by_entry
+    flags = (flag for flag in case.of(AbsenceFlagged) if flag.originator_version == opened_by)
+    case.flag = next(flags, None)
     return case
 
 

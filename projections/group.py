@@ -9,7 +9,7 @@ import structlog
 from application.store.log import Log
 from application.store.mapper import RecordedEvent
 from domain.entry import Entry
-from projections.changes import Changes, Shown, note, write
+from projections.changes import Changes, Shown, note, note_newest, write
 from projections.replay import MAPPER, Child
 from projections.view import View
 from projections.withdrawing import concerns_withdrawal, tell
@@ -48,6 +48,9 @@ class Group:
                 entry: Entry = MAPPER.to_domain_event(event)  # type: ignore[assignment]
                 child.take(entry, event.position)
                 note(self.views, child, entry, self._shown[child.student.id], changes)
+            for student_id in {event.originator_id for event in events} - rewritten:
+                child, shown = self._children[student_id], self._shown[student_id]  # type: ignore[index]
+                note_newest(self.views, child, shown, changes)
             if rewritten:
                 self._rewrite(
                     {

@@ -15,7 +15,7 @@ from projections.engine import PAGE
 from projections.group import Group, note_damage
 from projections.progress import CHANNEL, Parked, park, positions, tell_building
 from projections.swapping import hold, swap
-from projections.view import View
+from projections.view import KEY_COLUMNS, View
 
 REBUILDING = 20260902  # the advisory lock of whoever builds beside the live views
 SWAP_AGAIN_SECONDS = 0.5
@@ -114,8 +114,8 @@ class Beside:
             here = [view for view in alike if stood[view][0] == place]
             for view, (_, *told) in self._sums(here, BESIDE).items():
                 compared[view].equal = told == stood[view][1:]
-        for view, (_, rows, _) in self._sums(self.built.views, BESIDE).items():
-            compared[view].rows = rows
+        for view, of_view in compared.items():
+            of_view.rows = self._rows(view)
         return [*compared.values()]
 
     def swapped_in(self, advance: Advance) -> None:
@@ -143,17 +143,31 @@ class Beside:
             self._group.apply(events)
             self._position = events[-1].position
 
+    def _rows(self, view: View) -> int:
+        sql = f"SELECT count(*) FROM views.{view.name}{BESIDE}"  # noqa: S608  # our own names
+        (count,) = self._connection.execute(sql.encode()).fetchone() or (0,)
+        return int(count)
+
     def _sums(self, views: Sequence[View], suffix: str) -> dict[View, list[Any]]:
         """Give position, rows and checksum of each table, all at one moment."""
         if not views:
             return {}
         told = " UNION ALL ".join(
             f"SELECT (SELECT position FROM views.progress WHERE view = '{view.name}'),"  # noqa: S608
-            f" count(*), sum(hashtextextended(t::text, 0)) FROM views.{view.name}{suffix} AS t"
+            f" count(*), sum(hash_record_extended(ROW({hashed(view)}), 0))"
+            f" FROM views.{view.name}{suffix}"
             for view in views
         )
         rows = self._connection.execute(told.encode()).fetchall()
         return {view: [*row] for view, row in zip(views, rows, strict=True)}
+
+
+def hashed(view: View) -> str:
+    """Give a row's columns as they can be hashed: those for finding words as text."""
+    return ", ".join(
+        f"{name}::text" if kind == "tsvector" else name
+        for name, kind in (*KEY_COLUMNS, *view.columns)
+    )
 
 
 def verify(log: Log, views: Sequence[View], advance: Advance = lambda _: None) -> list[Difference]:

@@ -16,6 +16,7 @@ from projections.view import (
     entries_of,
     place,
     scoped,
+    stored_array,
     stored_json,
 )
 
@@ -209,7 +210,7 @@ class ReferralRegister(Register):
             entry.kind or "other",
             entry.to_unit,
             entry.question,
-            entry.fields or [],
+            stored_array(tuple(entry.fields or ())),
             answered_by,
             answer.occurred_on if answer else None,
             answer.answer if answer else None,

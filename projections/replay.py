@@ -19,16 +19,18 @@ class Child:
     One child, replayed up to some entry.
 
     ``recorded[n - 1]`` is entry ``n`` as it was recorded, ``student.entries[n - 1]`` as corrected
-    since; ``positions`` and ``moments`` say where and when the log took it in.
+    since; ``positions`` and ``moments`` say where and when the log took it in; ``gathered`` is what
+    views have put together of the child as it is, by episode.
     """
 
-    __slots__ = ("moments", "positions", "recorded", "student")
+    __slots__ = ("gathered", "moments", "positions", "recorded", "student")
 
     def __init__(self, student_id: UUID, at: datetime) -> None:
         self.student = Student.blank(student_id, at)
         self.recorded: list[Entry] = []
         self.positions: list[int] = []
         self.moments: list[datetime] = []
+        self.gathered: dict[int, Any] = {}
 
     @classmethod
     def replayed(cls, events: Iterable[RecordedEvent]) -> Self:
@@ -48,6 +50,7 @@ class Child:
         self.positions.append(position)
         self.moments.append(entry.timestamp)
         self.student.remember(entry)
+        self.gathered.clear()
 
     @property
     def version(self) -> int:

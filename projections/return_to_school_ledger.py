@@ -5,7 +5,16 @@ from collections.abc import Iterable
 from domain.entry import Entry
 from projections.episodes import case_file, episode_numbers, touched_episodes
 from projections.replay import Child
-from projections.view import LOOKED_UP, PLACE_COLUMNS, Row, View, first_guardian, place, stored_json
+from projections.view import (
+    LOOKED_UP,
+    PLACE_COLUMNS,
+    Row,
+    View,
+    first_guardian,
+    place,
+    stored_array,
+    stored_json,
+)
 
 
 class ReturnToSchoolLedger(View):
@@ -58,7 +67,7 @@ class ReturnToSchoolLedger(View):
             episode.number,
             episode.first_absent_on.isoformat()[:7],
             reasons[0] if reasons else None,
-            reasons,
+            stored_array(tuple(reasons)),
             case.support_taken,
             stored_json(
                 [

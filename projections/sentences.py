@@ -1,10 +1,10 @@
 """Every kind of entry as a sentence, in Chinese and English, without numbers or addresses."""
 
-from collections.abc import Mapping
 from functools import cache
 from string import Formatter
 from typing import Any
 
+from domain.code_list import CodeList
 from domain.coded_fields import CODED_FIELDS, KINDS_BY_EVENT
 from domain.entry import Entry
 
@@ -236,34 +236,39 @@ def kind_label(kind: str, language: str) -> str:
 
 def sentence(entry: Entry, language: str) -> str:
     """Tell an entry in one sentence, in ``"zh"`` or ``"en"``."""
-    kind = entry.entry_kind()
-    template, named = _template(kind, language)
-    facts = {field: _words(kind, field, getattr(entry, field), language) for field in named}
+    template, named = _template(type(entry), language)
+    facts = {field: _words(getattr(entry, field), codes, language) for field, codes in named}
     return template.format_map(facts).strip()
 
 
 @cache
-def _template(kind: str, language: str) -> tuple[str, tuple[str, ...]]:
-    """Give a kind's sentence and the fields it names."""
+def _template(
+    event: type[Entry], language: str
+) -> tuple[str, tuple[tuple[str, CodeList | None], ...]]:
+    """Give a kind's sentence and the fields it names, each with its codes if it has some."""
+    kind = event.entry_kind()
     template = WORDS[kind][3 if language == "en" else 2]
-    return template, tuple(field for _, field, _, _ in Formatter().parse(template) if field)
+    return template, tuple(
+        (field, KINDS_BY_EVENT.get((kind, field)) or CODED_FIELDS.get(field))
+        for _, field, _, _ in Formatter().parse(template)
+        if field
+    )
 
 
-def _words(kind: str, field: str, value: Any, language: str) -> str:
+def _words(value: Any, codes: CodeList | None, language: str) -> str:
+    if isinstance(value, str):
+        return value if codes is None else codes.label(value, language)
     if value is None:
         return ""
     if isinstance(value, bool):
         return YES_NO[language][value]
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return ", ".join(value)
     if isinstance(value, list):
         separator = "、" if language == "zh" else ", "
-        return separator.join(_words(kind, field, item, language) for item in _named(value))
-    codes = KINDS_BY_EVENT.get((kind, field)) or CODED_FIELDS.get(field)
-    if codes is not None and isinstance(value, str):
-        return codes.label(value, language)
+        return separator.join([_words(item, codes, language) for item in _named(value)])
     return str(value)
 
 
 def _named(values: list[Any]) -> list[Any]:
-    return [value["name"] if isinstance(value, Mapping) else value for value in values]
+    return [value["name"] if isinstance(value, dict) else value for value in values]

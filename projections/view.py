@@ -1,10 +1,11 @@
 """What a view is: a table, and a pure function from one replayed child to its rows."""
 
 import hashlib
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any, ClassVar
 
@@ -67,7 +68,8 @@ class View(ABC):
 
     ``moved_by`` names the kinds of entries that may change rows; a correction always may.
     ``keeps_past`` keeps replaced rows with the positions between which they stood, so that
-    "as of" is a filter. ``indexes`` names columns lists are filtered by, or gives a name and
+    "as of" is a filter; a view without stands since the child's last entry, whatever that was.
+    ``indexes`` names columns lists are filtered by, or gives a name and
     what is indexed. ``not_told`` names columns for
     finding rows alone. ``within_scope`` is the SQL by which a row lies within the scope set for a
     transaction (``application.store.scope``).
@@ -138,6 +140,12 @@ class View(ABC):
             ),
         ]
 
+    @cached_property
+    def looked_up(self) -> tuple[str, ...]:
+        """The columns rows are looked up by, of which the planner is to know."""
+        indexed = set(re.findall(r"\w+", " ".join(self.index_sql(self.name))))
+        return tuple(name for name in self.column_names if name in indexed)
+
 
 @cache
 def code_digest() -> bytes:
@@ -152,11 +160,11 @@ def code_digest() -> bytes:
 
 @cache
 def concerned(views: tuple[View, ...], kind: type[Entry]) -> tuple[tuple[int, View], ...]:
-    """Give the views, each with its number, whose rows a kind of entry may change."""
+    """Give the views that keep a past, with their numbers, whose rows an entry may change."""
     return tuple(
         (number, view)
         for number, view in enumerate(views)
-        if issubclass(kind, (*view.moved_by, Corrected))
+        if view.keeps_past and issubclass(kind, (*view.moved_by, Corrected))
     )
 
 
@@ -171,7 +179,7 @@ def place(child: Child, index: int, opened: int, day: date | None) -> Row:
         standing.class_name,
         standing.township,
         standing.status,
-        list(standing.key_groups),
+        stored_array(standing.key_groups),
         child.enrolment.name,
     )
 
@@ -179,6 +187,13 @@ def place(child: Child, index: int, opened: int, day: date | None) -> Row:
 def stored_json(value: object) -> str:
     """Serialise a value for a jsonb column."""
     return to_json(value).decode()
+
+
+@lru_cache(maxsize=10_000)
+def stored_array(values: tuple[str, ...]) -> str:
+    """Write codes for an array column; the same few come again and again."""
+    quoted = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return "{" + ",".join(f'"{value}"' for value in quoted) + "}"
 
 
 def first_guardian(child: Child) -> tuple[str | None, str | None]:

@@ -11,7 +11,7 @@ from domain.privacy import (
     Restricted,
     RestrictionLifted,
 )
-from projections.changes import Changes, Shown, note
+from projections.changes import Changes, Shown, note, note_newest
 from projections.replay import MAPPER, Child
 from projections.view import View
 
@@ -56,4 +56,6 @@ def tell(
         entry = MAPPER.to_domain_event(event)
         child.take(entry, event.position)  # type: ignore[arg-type]
         note(views, child, entry, shown, changes)  # type: ignore[arg-type]
+    if sound:
+        note_newest(views, child, shown, changes)
     return child if whole else None, shown

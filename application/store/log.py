@@ -1,11 +1,14 @@
 """Reading the log from a view's side: page by page, or child by child."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
+from application.store.key_ring import KeyRing
 from application.store.mapper import RecordedEvent
 from application.store.sealing import Tampered, Vault
 
@@ -16,6 +19,22 @@ COLUMNS = (
 )
 EVENTS = "log.stored_events e LEFT JOIN keys.children k ON k.student_id = e.originator_id"
 FETCH = 5_000
+
+
+class Share(NamedTuple):
+    """Children by their ids, from the first to the last."""
+
+    first: UUID
+    last: UUID
+
+
+EVERYBODY = Share(UUID(int=0), UUID(int=2**128 - 1))
+
+
+def shares(count: int) -> list[Share]:
+    """Part all children; ids are drawn, so that shares come out alike."""
+    ends = [(n << 128) // count for n in range(count + 1)]
+    return [Share(UUID(int=a), UUID(int=b - 1)) for a, b in pairwise(ends)]
 
 
 class Log:
@@ -55,15 +74,16 @@ class Log:
             found.setdefault(row[0], []).append(self._opened(row))
         return found
 
-    def by_child(self, upto: int) -> Iterator[list[RecordedEvent]]:
+    def by_child(self, upto: int, share: Share = EVERYBODY) -> Iterator[list[RecordedEvent]]:
         """Yield one child's events after the other's, up to a position; inside a transaction."""
         events: list[RecordedEvent] = []
         with self.connection.cursor(name="log_by_child", withhold=False) as cursor:
             cursor.itersize = FETCH
             cursor.execute(
                 f"SELECT {COLUMNS} FROM {EVENTS} WHERE e.notification_id <= %s"  # noqa: S608
+                " AND e.originator_id BETWEEN %s AND %s"
                 " ORDER BY e.originator_id, e.originator_version",
-                [upto],
+                [upto, *share],
                 binary=True,
             )
             for row in cursor:
@@ -81,6 +101,11 @@ class Log:
             "SELECT notification_id FROM log.stored_events ORDER BY notification_id DESC LIMIT 1"
         ).fetchone()
         return row[0] if row else 0
+
+    def elsewhere(self) -> tuple[str, KeyRing]:
+        """Give what another process reads the same log with."""
+        info = self.connection.info
+        return make_conninfo(info.dsn, password=info.password or None), self._vault.ring
 
     def forget_keys(self) -> None:
         """Keep no child's key in memory."""

@@ -25,7 +25,7 @@ from application.store.log import Log
 from application.store.preparing import log_sql
 from domain.entry import Entry
 from projections.all_views import VIEWS
-from projections.changes import Changes, Shown, note
+from projections.changes import Changes, Shown, note, note_newest
 from projections.engine import Engine, make_table
 from projections.replay import Child
 from projections.view import Row, View
@@ -101,6 +101,7 @@ class Showing(Projection[Table]):
         child, changes = self.children[student_id], [Changes()]
         child.take(domain_event, tracking.notification_id)
         note((self.view.view,), child, domain_event, self.shown[student_id], changes)
+        note_newest((self.view.view,), child, self.shown[student_id], changes)
         self.view.show(changes[0], tracking)
 
 
