@@ -84,7 +84,11 @@ def note(
     """
     position = child.positions[-1]
     for number, view in concerned(views, type(entry)):
-        for key in view.changed_keys(child, entry):
+        if isinstance(entry, Corrected):
+            keys = view.corrected_keys(child, entry)
+        else:
+            keys = view.keys(child, entry)
+        for key in keys:
             row = view.row(child, key)
             before = shown.get((number, key))
             if row != before:

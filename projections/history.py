@@ -47,9 +47,8 @@ class History(View):
         for event in events:
             yield event.originator_version, event.position, erased_row(event)
 
-    def changed_keys(self, child: Child, entry: Entry) -> Iterable[int]:
-        own = len(child.recorded)
-        return (entry.entry, own) if isinstance(entry, Corrected) else (own,)
+    def corrected_keys(self, child: Child, entry: Corrected) -> Iterable[int]:
+        return (entry.entry, len(child.recorded))
 
     def row(self, child: Child, key: int) -> Row:
         """Row ``key`` is the entry at that place among those replayed."""

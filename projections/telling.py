@@ -13,7 +13,7 @@ from projections.progress import Parked
 from projections.view import Row, View
 from projections.withdrawing import tell
 
-PIECE = 2_000  # entries, or a few more: what is told of them is in memory at once
+PIECE = 1_000  # entries, or a few more: what is told of them is in memory at once
 
 
 @dataclass

@@ -89,7 +89,7 @@ class View(ABC):
 
     @abstractmethod
     def keys(self, child: Child, entry: Entry) -> Iterable[int]:
-        """Name the rows an entry, just taken in, may have changed; a correction may change all."""
+        """Name the rows an entry, just taken in, may have changed; it is no correction."""
 
     @abstractmethod
     def row(self, child: Child, key: int) -> Row:
@@ -102,8 +102,9 @@ class View(ABC):
         """Give what is told of an erased child: key, since when, and row; nothing, in most."""
         return ()
 
-    def changed_keys(self, child: Child, entry: Entry) -> Iterable[int]:
-        return self.all_keys(child) if isinstance(entry, Corrected) else self.keys(child, entry)
+    def corrected_keys(self, child: Child, entry: Corrected) -> Iterable[int]:  # noqa: ARG002
+        """Name the rows a correction, just taken in, may have changed: all, in most views."""
+        return self.all_keys(child)
 
     @property
     def column_names(self) -> list[str]:
