@@ -41,8 +41,10 @@ from api.schemas.fields import Day, OneOf
 from api.service import Service
 from api.showing import POSITION_HEADER, kinds_of, shown
 from application.access import NotAllowed, posts_for
+from application.store.scope import Scope
 from domain import codes
 from projections.all_views import BY_NAME
+from projections.totals import totals_sql
 from projections.view import View
 
 router = APIRouter(route_class=Checked, tags=["ledgers 台账"])
@@ -108,6 +110,7 @@ async def read_ledger(
     wanted = Wanted()
     stood_at = await position_of(service, as_of, view)
     stands(wanted, stood_at)
+    standing = len(wanted.conditions)
     case_rows_within_reach(wanted, listing.posts)
     filter_rows(
         wanted,
@@ -129,8 +132,11 @@ async def read_ledger(
     if form == "csv":
         return await export(request, name, view, wanted, showing, position, filters)
     totals = None
-    if view.name in TOTALLED and cursor is None:  # once for a ledger, not for each of its pages
-        totals = await totals_of(service, view, wanted)
+    if view.totals and cursor is None:  # once for a ledger, not for each of its pages
+        if wanted.scope.district and len(wanted.conditions) == standing:
+            totals = await totals_of_all(service, view, stood_at)
+        else:
+            totals = await totals_of(service, view, wanted)
     rows, following = await page(service, view, wanted, limit, cursor)
     items = [told(row, service, language) for row in rows]
     body: dict[str, Any] = {
@@ -176,21 +182,21 @@ def filter_rows(
         carrying(wanted, key_group)
 
 
-TOTALLED = {"return_to_school_ledger"}
-
-
 async def totals_of(service: Service, view: View, wanted: Wanted) -> dict[str, int]:
     """Count the episodes that ever reached each state, however long a page is."""
+    counts = ", ".join(f"count(*) FILTER (WHERE {holds})" for holds in view.totals.values())
     rows = await service.store.query(
-        "SELECT count(*), count(*) FILTER (WHERE v.ever_returned),"  # noqa: S608  # our own names
-        " count(*) FILTER (WHERE v.ever_dropped_out), count(*) FILTER (WHERE v.relapsed),"
-        " count(*) FILTER (WHERE v.closed_on IS NOT NULL)"
-        f" FROM views.{view.name} v WHERE {wanted.sql()}",
+        f"SELECT {counts} FROM views.{view.name} v WHERE {wanted.sql()}",  # noqa: S608  # our own
         wanted.params,
         scope=wanted.scope,
     )
-    names = ("suspected", "returned", "dropped_out", "relapsed", "closed")
-    return dict(zip(names, rows[0], strict=True))
+    return dict(zip(view.totals, rows[0], strict=True))
+
+
+async def totals_of_all(service: Service, view: View, position: int | None) -> dict[str, int]:
+    """Give the same of the whole district, which is counted already."""
+    found = await service.store.query(*totals_sql(view, position), scope=Scope(district=True))
+    return {**dict.fromkeys(view.totals, 0), **dict(found)}
 
 
 def told(row: dict[str, Any], service: Service, language: str) -> dict[str, Any]:

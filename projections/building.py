@@ -6,6 +6,7 @@ from uuid import UUID
 
 from application.store.log import Log
 from application.store.mapper import RecordedEvent
+from projections import totals
 from projections.changes import copy_rows
 from projections.engine import analyse
 from projections.progress import Parked
@@ -60,5 +61,6 @@ def build(
     for view in built.views:
         for index in view.index_sql(f"views.{view.name}{BESIDE}"):
             connection.execute(index.encode())
+        totals.count(connection, view, BESIDE)
     analyse(connection, built.views, BESIDE)
     return built

@@ -12,6 +12,7 @@ import structlog
 from application.store.key_ring import NoKey
 from application.store.log import CHANNEL as LOG_CHANNEL
 from application.store.log import Log
+from projections import totals
 from projections.changes import collector_paused
 from projections.group import Group
 from projections.progress import CHANNEL, Parked, lay_out, park, parked, positions, unpark
@@ -69,6 +70,7 @@ class Engine:
         with self._connection.transaction():
             self._connection.execute("SELECT pg_advisory_xact_lock(20230902)")
             lay_out(self._connection)
+            totals.lay_out(self._connection)
             known = positions(self._connection)
             for view, definition in self._definitions.items():
                 if known.get(view.name, (0, ""))[1] == definition:
@@ -263,6 +265,7 @@ def make_table(connection: psycopg.Connection[Any], view: View) -> None:
     connection.execute(view.create_sql(table).encode())
     for index in view.index_sql(table):
         connection.execute(index.encode())
+    totals.count(connection, view)
     secure(connection, view)
     report(connection, view, view.name)
     connection.execute(

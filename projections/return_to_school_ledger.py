@@ -1,6 +1,7 @@
 """劝返复学台账: one row per episode that ever reached suspected, with its persuasion attempts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
 
 from domain.entry import Entry
 from projections.episodes import case_file, episode_numbers, touched_episodes
@@ -42,7 +43,14 @@ class ReturnToSchoolLedger(View):
         ("ever_returned", "boolean"),
         ("ever_dropped_out", "boolean"),
     )
-    indexes = LOOKED_UP
+    indexes = (*LOOKED_UP, "since (since)", "ended (until) WHERE until IS NOT NULL")
+    totals: ClassVar[Mapping[str, str]] = {
+        "suspected": "true",
+        "returned": "ever_returned",
+        "dropped_out": "ever_dropped_out",
+        "relapsed": "relapsed",
+        "closed": "closed_on IS NOT NULL",
+    }
 
     def all_keys(self, child: Child) -> Iterable[int]:
         return (n for n in episode_numbers(child) if _needed_persuasion(child, n))

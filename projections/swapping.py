@@ -5,6 +5,7 @@ from typing import Any
 
 import psycopg
 
+from projections import totals
 from projections.all_views import BY_NAME
 from projections.building import BESIDE
 from projections.progress import positions
@@ -52,6 +53,7 @@ def swap(connection: psycopg.Connection[Any], views: Sequence[View], position: i
     for view in views:
         report(connection, view, f"{view.name}{BESIDE}")
         connection.execute(f"DROP TABLE IF EXISTS views.{view.name} CASCADE".encode())
+        totals.take_over(connection, view, BESIDE)
         connection.execute(f"ALTER TABLE views.{view.name}{BESIDE} RENAME TO {view.name}".encode())
         for index in view.index_sql(f"views.{view.name}{BESIDE}"):
             short = index.split(" INDEX ")[1].split(" ON ")[0]

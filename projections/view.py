@@ -3,7 +3,7 @@
 import hashlib
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
@@ -70,7 +70,8 @@ class View(ABC):
     ``keeps_past`` keeps replaced rows with the positions between which they stood, so that
     "as of" is a filter; a view without stands since the child's last entry, whatever that was.
     ``indexes`` names columns lists are filtered by, or gives a name and
-    what is indexed. ``not_told`` names columns for
+    what is indexed. ``totals`` names what is counted, as SQL of a row; such a view keeps its past.
+    ``not_told`` names columns for
     finding rows alone. ``within_scope`` is the SQL by which a row lies within the scope set for a
     transaction (``application.store.scope``).
     """
@@ -80,6 +81,7 @@ class View(ABC):
     moved_by: ClassVar[tuple[type[Entry], ...]] = (Entry,)
     keeps_past: ClassVar[bool] = True
     indexes: ClassVar[tuple[str, ...]] = ()
+    totals: ClassVar[Mapping[str, str]] = {}
     not_told: ClassVar[frozenset[str]] = frozenset()
     within_scope: ClassVar[str] = f"{OWN_SCHOOLS_ROW} OR {CHILD_IN_SCOPE}"  # the cheaper first
 
@@ -116,7 +118,7 @@ class View(ABC):
 
         A view of another definition is rebuilt; of another shape, it cannot be read meanwhile.
         """
-        digest = hashlib.sha256(repr((self.columns, self.indexes)).encode())
+        digest = hashlib.sha256(repr((self.columns, self.indexes, self.totals)).encode())
         digest.update(code_digest())
         return f"{self.shape()}-{digest.hexdigest()[:16]}"
 
