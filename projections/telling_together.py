@@ -89,7 +89,7 @@ def tell_all(
             with psycopg.connect(url) as connection:
                 connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
                 connection.execute(f"SET TRANSACTION SNAPSHOT '{snapshot}'".encode())
-                log = Log(connection, Vault(ring))
+                log = Log(connection, Vault(ring, room=1))  # child after child
                 for piece in pieces(log, [BY_NAME[name] for name in names], upto, share):
                     line.send(piece)
             line.send(None)

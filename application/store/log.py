@@ -18,7 +18,7 @@ COLUMNS = (
     " k.wrapped, k.under, k.destroyed_at IS NOT NULL"
 )
 EVENTS = "log.stored_events e LEFT JOIN keys.children k ON k.student_id = e.originator_id"
-FETCH = 5_000
+FETCH = 2_000
 
 
 class Share(NamedTuple):

@@ -66,10 +66,15 @@ class ChildSeal:
 
 
 class Vault:
-    """Children's seals: their keys come and go wrapped (AES-KW) by the key ring."""
+    """
+    Children's seals: their keys come and go wrapped (AES-KW) by the key ring.
 
-    def __init__(self, ring: KeyRing) -> None:
+    Those of the children last used are kept, up to so many.
+    """
+
+    def __init__(self, ring: KeyRing, room: int = SEALS_KEPT) -> None:
         self.ring = ring
+        self._room = room
         self._seals: OrderedDict[UUID, tuple[bytes, ChildSeal]] = OrderedDict()  # last used
 
     def wrap(self, key: bytes) -> tuple[bytes, bytes]:
@@ -111,7 +116,7 @@ class Vault:
     def _keep(self, student_id: UUID, wrapped: bytes, seal: ChildSeal) -> None:
         self._seals[student_id] = wrapped, seal
         self._seals.move_to_end(student_id)
-        while len(self._seals) > SEALS_KEPT:
+        while len(self._seals) > self._room:
             self._seals.popitem(last=False)
 
     def known(self, student_id: UUID) -> ChildSeal | None:
