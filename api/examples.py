@@ -314,6 +314,8 @@ ANSWERS: dict[str, Any] = {
             "parked": [],
             "damaged_at": [],
         },
+        "checkpoint": 52385,
+        "witnesses": [],
     },
     "recorded": {"student_id": CHILD_ID, "entry": 2, "version": 2, "position": 52385},
     "promotion": {

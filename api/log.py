@@ -63,8 +63,9 @@ def told(hashes: Iterable[bytes]) -> list[str]:
     return [b64encode(one).decode() for one in hashes]
 
 
-def octets(example: str) -> dict[int | str, dict[str, Any]]:
-    return {200: {"description": example, "content": {OCTETS: {}}}}
+def octets(what: str) -> dict[int | str, dict[str, Any]]:
+    """Describe an answer of bytes."""
+    return {200: {"description": what, "content": {OCTETS: {"example": "(bytes)"}}}}
 
 
 async def checkpoint(service: Serving) -> Response:

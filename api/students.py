@@ -306,12 +306,7 @@ async def promote_school(
         body.occurred_on or service.tracking.today(),
         key,
     )
-    return answer(
-        done.answer,
-        status=201,
-        position=done.position,
-        headers={
-            "Location": f"/v1/students?school_code={school_code}",
-            **receipt(service, done),
-        },
-    )
+    headers = {"Location": f"/v1/students?school_code={school_code}"}
+    if done.answer["promoted"] or done.answer["graduated"]:
+        headers |= receipt(service, done)  # for the last entry
+    return answer(done.answer, status=201, position=done.position, headers=headers)

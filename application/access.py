@@ -122,8 +122,8 @@ def scope_of(posts: Iterable[Post], children: Iterable[UUID] = ()) -> Scope:
 
 
 # Steps that only look; broken glass gives the first two.
-LOOKS = frozenset({"read", "read_entry", "read_referral"})
-THROUGH_GLASS = LOOKS - {"read_referral"}
+LOOKS = frozenset({"read", "read_entry", "read_referral", "take_evidence"})
+THROUGH_GLASS = frozenset({"read", "read_entry"})
 Reaches = Callable[[Post, Student, int | None], bool]
 
 

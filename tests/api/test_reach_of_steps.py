@@ -11,7 +11,10 @@ from tests.people import ACCOUNTS
 
 ROUTES = [(method, path) for method, path in WHO if "{student_id}" in path]
 READS = {
-    *(("GET", f"{CHILD}{path}") for path in ("", "/history", "/duties", "/referrals/{entry}")),
+    *(
+        ("GET", f"{CHILD}{path}")
+        for path in ("", "/history", "/difference", "/duties", "/evidence", "/referrals/{entry}")
+    ),
     OWN_ENTRY,
 }
 SUSPECT = ("POST", f"{CHILD}/suspicions")
@@ -74,9 +77,10 @@ def is_theirs(username: str, route: tuple[str, str], child: str) -> bool:
 
 @pytest.mark.parametrize("username", [account.username for account in ACCOUNTS])
 async def test_each_step_is_taken_by_its_roles_for_their_own_children(
-    app, client, district, sign_in, head, username
+    app, client, district, sign_in, head, checkpoint, username
 ):
     caller = await sign_in(username)
+    checkpoint()
     before = await head()
     refused = 0
     for name in PLACES:

@@ -12,7 +12,9 @@ from application.store.embedded import EmbeddedPostgres
 from application.store.examining import examine
 from application.store.finding import Examined, Level
 from application.store.key_ring import KeyRing, NoKey
+from application.store.tree_keeping import TreeKeeper
 from projections.all_views import BY_NAME
+from tests.application.trees import log_keys
 from tests.keys import RING
 from tests.lives import with_lives
 
@@ -39,9 +41,10 @@ def model():
 
 
 @pytest.fixture
-def a_database(prepared, connection, files):
-    """A database with children, a view of each kind, and lines in the access log."""
+def a_database(prepared, connection, files, tmp_path):
+    """A database with children, a view of each kind, a checkpoint, lines in the access log."""
     connection.execute(LOOKED)
+    TreeKeeper(connection, log_keys(tmp_path)).checkpoint()
     connection.execute(
         "INSERT INTO log.cosignatures VALUES (1, 'witness.example', clock_timestamp(), '')"
     )
@@ -86,6 +89,9 @@ def test_an_entry_that_is_in_no_checkpoint_for_a_minute_is_named(a_database):
     connection = a_database.connection
     assert found(a_database)["checkpoints"].level is Level.GOOD
     connection.execute("SET guixue.preparing = 'on'")
+    connection.execute("ALTER TABLE log.checkpoints DISABLE TRIGGER append_only")
+    connection.execute("DELETE FROM log.checkpoints")
+    connection.execute("ALTER TABLE log.checkpoints ENABLE ALWAYS TRIGGER append_only")
     connection.execute("ALTER TABLE log.stored_events DISABLE TRIGGER append_only")
     connection.execute("UPDATE log.stored_events SET recorded_at = recorded_at - interval '1 hour'")
     connection.execute("ALTER TABLE log.stored_events ENABLE ALWAYS TRIGGER append_only")

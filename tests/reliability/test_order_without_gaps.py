@@ -59,7 +59,7 @@ with psycopg.connect(sys.argv[1]) as connection:
         if next_one == 1:
             continue  # others begin the streams
         event = sealed(connection, child, next_one, "student.home_visited", b"{}")
-        ((outcome, position, _, _),) = connection.execute(
+        ((outcome, position, *_),) = connection.execute(
             APPEND, columns_of([Sealed(Append((), "somebody", {}), [event])], None))
         time.sleep(chance.uniform(0, 0.02))
         if chance.random() < 0.3:
