@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from api.checking import Checked
 from api.deps import Limit, Serving, malformed, permitted_posts
@@ -35,6 +35,12 @@ class OfTheLog(Checked):
     def asks_who(self, request: Request) -> bool:
         service: Service = request.app.state.service
         return not service.settings.log_is_public
+
+
+class Octets(Response):
+    """Bytes as they are."""
+
+    media_type = OCTETS
 
 
 router = APIRouter(tags=["log 日志"])
@@ -177,7 +183,7 @@ async def tile(
     if end > last.size // TILE**level:
         raise Problem("beyond-checkpoint", size=last.size)
     hashes = await service.tree.tile(level, first, width)
-    return Response(b"".join(hashes), headers=FOR_EVER, media_type=OCTETS)
+    return Octets(b"".join(hashes), headers=FOR_EVER)
 
 
 async def entries_tile(
@@ -191,7 +197,7 @@ async def entries_tile(
     leaves = await service.tree.leaves(number * TILE, width)
     content = b"".join(len(leaf.data).to_bytes(2, "big") + leaf.data for leaf in leaves)
     await looking.log("view log entries", "shown", start=number * TILE)
-    return Response(content, headers=FOR_EVER, media_type=OCTETS)
+    return Octets(content, headers=FOR_EVER)
 
 
 def tile_place(told: str) -> tuple[int, int]:
@@ -217,6 +223,13 @@ def tile_path(number: int) -> str:
     while number := number // 1000:
         parts.append(f"x{number % 1000:03d}")
     return "/".join(reversed(parts))
+
+
+def class_of(path: str) -> type[Response]:
+    """Give the class of a route's answer, by which it is described."""
+    if path == "checkpoint":
+        return PlainTextResponse
+    return Octets if path.startswith("tile/") else JSONResponse
 
 
 BEYOND = ("beyond-checkpoint",)
@@ -255,6 +268,7 @@ for path, endpoint, summary, responses in WATCHED:
     router.add_api_route(
         f"/v1/log/{path}",
         endpoint,
+        response_class=class_of(path),
         route_class_override=Checked,
         summary=summary,
         dependencies=[Depends(watching)],
@@ -264,6 +278,7 @@ for path, endpoint, summary, responses in HASHED:
     router.add_api_route(
         f"/v1/log/{path}",
         endpoint,
+        response_class=class_of(path),
         route_class_override=OfTheLog,
         summary=summary,
         responses={**responses, **problems(*READ, *BEYOND)},
