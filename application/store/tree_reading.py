@@ -15,6 +15,7 @@ from application.store.leaves import (
     secret_in,
 )
 from application.store.merkle_tree import (
+    TILE,
     Hashes,
     Read,
     Span,
@@ -44,6 +45,25 @@ FROM log.stored_events s LEFT JOIN log.stored_events before
     AND before.originator_version = s.originator_version - 1
 WHERE s.notification_id > %s AND s.notification_id <= %s ORDER BY s.notification_id
 """
+# Each read by itself, so that none is planned as a scan of all there is.
+OF_ENTRIES = f"""
+SELECT wanted.n, found.leaf FROM unnest(%s::int[], %s::bigint[], %s::bigint[])
+    WITH ORDINALITY AS wanted (level, first, until, n)
+CROSS JOIN LATERAL (
+    SELECT leaf, notification_id FROM log.stored_events
+    WHERE notification_id > wanted.first AND notification_id <= wanted.until
+    ORDER BY notification_id LIMIT {TILE}
+) AS found ORDER BY wanted.n, found.notification_id
+"""  # noqa: S608  # constants
+OF_TILES = f"""
+SELECT wanted.n, found.hash FROM unnest(%s::int[], %s::bigint[], %s::bigint[])
+    WITH ORDINALITY AS wanted (level, first, until, n)
+CROSS JOIN LATERAL (
+    SELECT hash, place FROM log.tree_hashes h
+    WHERE h.level = wanted.level AND place >= wanted.first AND place < wanted.until
+    ORDER BY place LIMIT {TILE}
+) AS found ORDER BY wanted.n, found.place
+"""  # noqa: S608  # constants
 HEADS = f"""
 SELECT c.size, c.note, c.cosigned,
     coalesce((SELECT held FROM log.heads WHERE bucket = %s), ''),
@@ -228,23 +248,17 @@ class Tree:
     # Hashes ---------------------------------------------------------------------------------
 
     async def hashes(self, reads: Iterable[Read]) -> Hashes:
-        """Read hashes: those of entries, and those of full tiles above them."""
-        return {read: await self._read(*read) for read in reads}
-
-    async def _read(self, level: int, first: int, end: int) -> Sequence[bytes]:
-        if level == 0:
-            rows = await self._store.query(
-                "SELECT leaf FROM log.stored_events WHERE notification_id > %s"
-                " AND notification_id <= %s ORDER BY notification_id",
-                [first, end],
-            )
-        else:
-            rows = await self._store.query(
-                "SELECT hash FROM log.tree_hashes WHERE level = %s AND place >= %s AND place < %s"
-                " ORDER BY place",
-                [level, first, end],
-            )
-        return [hash_ for (hash_,) in rows]
+        """Read hashes, of a tile at most each: those of entries, and of the full tiles above."""
+        found: dict[Read, list[bytes]] = {read: [] for read in reads}
+        for sql, some in (
+            (OF_ENTRIES, [read for read in found if read[0] == 0]),
+            (OF_TILES, [read for read in found if read[0] > 0]),
+        ):
+            if some:
+                columns = [[*column] for column in zip(*some, strict=True)]
+                for number, hash_ in await self._store.query(sql, columns):
+                    found[some[number - 1]].append(hash_)
+        return found
 
     async def _roots(self, spans: Sequence[Span]) -> list[bytes]:
         hashes = await self.hashes(needed(spans))
