@@ -63,8 +63,8 @@ def told(hashes: Iterable[bytes]) -> list[str]:
     return [b64encode(one).decode() for one in hashes]
 
 
-def octets(example: str) -> dict[int | str, dict[str, Any]]:
-    return {200: {"description": example, "content": {OCTETS: {}}}}
+def octets(what: str) -> dict[int | str, dict[str, Any]]:
+    return {200: {"description": what, "content": {OCTETS: {"example": "(octets)"}}}}
 
 
 async def checkpoint(service: Serving) -> Response:
@@ -218,7 +218,7 @@ def tile_path(number: int) -> str:
     return "/".join(reversed(parts))
 
 
-BEYOND = ("beyond-checkpoint",)
+BEYOND = ("beyond-checkpoint", "log-damaged")
 HASHED: list[tuple[str, Any, str, dict[int | str, dict[str, Any]]]] = [
     (
         "checkpoint",
@@ -255,6 +255,7 @@ for path, endpoint, summary, responses in WATCHED:
         f"/v1/log/{path}",
         endpoint,
         route_class_override=Checked,
+        response_class=Response,
         summary=summary,
         dependencies=[Depends(watching)],
         responses={**responses, **problems(*READ, *BEYOND)},
@@ -264,6 +265,7 @@ for path, endpoint, summary, responses in HASHED:
         f"/v1/log/{path}",
         endpoint,
         route_class_override=OfTheLog,
+        response_class=Response,
         summary=summary,
         responses={**responses, **problems(*READ, *BEYOND)},
     )

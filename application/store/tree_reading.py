@@ -25,7 +25,7 @@ from application.store.merkle_tree import (
 )
 from application.store.sealing import Vault
 from application.store.store import Store
-from application.store.tree_keeping import GROUP, TOP, empty_group, parted
+from application.store.tree_keeping import GROUP, TOP, TreeDamaged, empty_group, parted
 
 LAST = """
 SELECT c.size, c.note, (
@@ -126,7 +126,7 @@ class Tree:
         return made
 
     async def tile(self, level: int, first: int, width: int) -> list[bytes]:
-        """Give hashes of a level of tiles, from one on; fewer, where they are not there yet."""
+        """Give hashes of a level of tiles, from one on; the last checkpoint holds them all."""
         read = (level, first, first + width)
         return list((await self.hashes([read]))[read])
 
@@ -228,7 +228,11 @@ class Tree:
     # Hashes ---------------------------------------------------------------------------------
 
     async def hashes(self, reads: Iterable[Read]) -> Hashes:
-        """Read hashes: those of entries, and those of full tiles above them."""
+        """
+        Read hashes: those of entries, and those of full tiles above them.
+
+        :raises TreeDamaged: where they are not there; what was made of the others proved nothing
+        """
         return {read: await self._read(*read) for read in reads}
 
     async def _read(self, level: int, first: int, end: int) -> Sequence[bytes]:
@@ -244,6 +248,8 @@ class Tree:
                 " ORDER BY place",
                 [level, first, end],
             )
+        if len(rows) != end - first:
+            raise TreeDamaged(level, first, end)
         return [hash_ for (hash_,) in rows]
 
     async def _roots(self, spans: Sequence[Span]) -> list[bytes]:
