@@ -39,7 +39,7 @@ async def evidenced_child(request: Request, student_id: StudentId) -> Reached:
     summary="证据文件 · What proves the whole history, offline",
     responses={
         **answered("evidence", "The bundle, as `guixue verify` reads it."),
-        **problems(*READ, *NAMED, "checkpoint-behind"),
+        **problems(*READ, *NAMED, "checkpoint-behind", "log-damaged"),
     },
 )
 async def take_evidence(

@@ -4,7 +4,7 @@ from typing import Any
 
 from api.account_examples import ACCOUNT_ANSWERS, ACCOUNT_BODIES
 from api.difference_example import DIFFERENCE
-from api.proof_examples import PROOF_ANSWERS
+from api.proof_examples import PROOF_ANSWERS, WITNESS
 
 PERSUADERS = [{"name": "测甲老师", "unit": "晴川中学", "level": "school"}]
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -315,7 +315,7 @@ ANSWERS: dict[str, Any] = {
             "damaged_at": [],
         },
         "checkpoint": 52385,
-        "witnesses": [],
+        "witnesses": [WITNESS],
     },
     "recorded": {"student_id": CHILD_ID, "entry": 2, "version": 2, "position": 52385},
     "promotion": {

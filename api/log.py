@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 
 from api.checking import Checked
 from api.deps import Limit, Serving, malformed, permitted_posts
@@ -35,12 +35,6 @@ class OfTheLog(Checked):
     def asks_who(self, request: Request) -> bool:
         service: Service = request.app.state.service
         return not service.settings.log_is_public
-
-
-class Octets(Response):
-    """Bytes as they are."""
-
-    media_type = OCTETS
 
 
 router = APIRouter(tags=["log 日志"])
@@ -183,7 +177,7 @@ async def tile(
     if end > last.size // TILE**level:
         raise Problem("beyond-checkpoint", size=last.size)
     hashes = await service.tree.tile(level, first, width)
-    return Octets(b"".join(hashes), headers=FOR_EVER)
+    return Response(b"".join(hashes), headers=FOR_EVER, media_type=OCTETS)
 
 
 async def entries_tile(
@@ -197,7 +191,7 @@ async def entries_tile(
     leaves = await service.tree.leaves(number * TILE, width)
     content = b"".join(len(leaf.data).to_bytes(2, "big") + leaf.data for leaf in leaves)
     await looking.log("view log entries", "shown", start=number * TILE)
-    return Octets(content, headers=FOR_EVER)
+    return Response(content, headers=FOR_EVER, media_type=OCTETS)
 
 
 def tile_place(told: str) -> tuple[int, int]:
@@ -225,14 +219,7 @@ def tile_path(number: int) -> str:
     return "/".join(reversed(parts))
 
 
-def class_of(path: str) -> type[Response]:
-    """Give the class of a route's answer, by which it is described."""
-    if path == "checkpoint":
-        return PlainTextResponse
-    return Octets if path.startswith("tile/") else JSONResponse
-
-
-BEYOND = ("beyond-checkpoint",)
+BEYOND = ("beyond-checkpoint", "log-damaged")
 HASHED: list[tuple[str, Any, str, dict[int | str, dict[str, Any]]]] = [
     (
         "checkpoint",
@@ -268,8 +255,8 @@ for path, endpoint, summary, responses in WATCHED:
     router.add_api_route(
         f"/v1/log/{path}",
         endpoint,
-        response_class=class_of(path),
         route_class_override=Checked,
+        response_class=Response,
         summary=summary,
         dependencies=[Depends(watching)],
         responses={**responses, **problems(*READ, *BEYOND)},
@@ -278,8 +265,8 @@ for path, endpoint, summary, responses in HASHED:
     router.add_api_route(
         f"/v1/log/{path}",
         endpoint,
-        response_class=class_of(path),
         route_class_override=OfTheLog,
+        response_class=Response,
         summary=summary,
         responses={**responses, **problems(*READ, *BEYOND)},
     )

@@ -19,6 +19,7 @@ from application.sign_in_tries import TooManyTries
 from application.store.key_ring import NoKey
 from application.store.sealing import Tampered
 from application.store.store import KeyReused, StoreUnavailable
+from application.store.tree_keeping import TreeDamaged
 from application.tracking import Busy, UnknownChild, VersionMoved
 from domain import refusals
 from domain.refusals import Refusal
@@ -169,6 +170,14 @@ KNOWN: dict[str, tuple[int, str, str, str, str]] = {
         "Entry {version} of this child is not what was recorded; reading stopped, and the"
         " administrators were told. Do not act on it; wait for the inquiry.",
     ),
+    "log-damaged": (
+        503,
+        "日志不完整",
+        "The log is not whole",
+        "日志的哈希有缺失,无法给出证明。请系统管理员运行 guixue audit 核查。",
+        "Hashes of the log are missing, so that it proves nothing; administrators run guixue audit"
+        " to see which.",
+    ),
     "keys-away": (
         503,
         "暂时无法服务",
@@ -292,6 +301,7 @@ TRANSLATED: dict[type[Exception], Callable[[Request, Any], Problem]] = {
     KeyReused: lambda *_: Problem("idempotency-key-reused"),
     StoreUnavailable: lambda *_: Problem("database-away"),
     Tampered: lambda _, fault: Problem("record-damaged", version=fault.version),
+    TreeDamaged: lambda *_: Problem("log-damaged"),
     NoKey: lambda *_: Problem("keys-away"),
     Busy: lambda *_: Problem("busy"),
     ViewBehind: lambda *_: Problem("view-behind"),

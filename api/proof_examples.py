@@ -4,6 +4,13 @@ from typing import Any
 
 HASH = "7g1rjGS8WhsoLHrpPcyvGYjRv0iEk0D2vzXrqN2QmSg="
 NOTE = f"guixue.example/district\n1234\n{HASH}\n\n— guixue.example/district 3q2+7w==\n"
+WITNESS = {
+    "witness": "witness.prefecture.example",
+    "size": 52385,
+    "at": "2026-11-25T00:30:00Z",
+    "late": False,
+    "why": None,
+}
 PROOF_ANSWERS: dict[str, Any] = {
     "inclusion": {
         "index": 6,

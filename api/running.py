@@ -20,11 +20,10 @@ from starlette.applications import Starlette
 from api.app import create_app
 from api.demo.run import Demo
 from api.reaching import Refused, opened
-from api.service import Service, key_ring
+from api.service import Service, ready_to_run
 from api.service import running as service_running
 from api.settings import Settings
 from application.accounts import has_demo_accounts
-from application.layout import prepare
 
 GARBAGE = 20_000  # objects made, and not freed, between two collections
 DEMO_MARK = "demo"  # a file in the data folder; what it says is how far the demo came
@@ -85,7 +84,7 @@ def serve(settings: Settings, host: str, port: int, console: Console) -> None:
         with psycopg.connect(url) as connection:
             if has_demo_accounts(connection):
                 require_loopback(host)
-        prepare(url, key_ring(settings, url))  # what is wrong is said before a server starts
+        ready_to_run(settings, url)  # what is wrong is said before a server starts
         app = create_app(starting(url, settings))
         serving = server(app, host, port, told_to_stop)
         serving.answering = partial(
@@ -103,7 +102,7 @@ def demo(
     with opened(settings) as (url, told_to_stop):
         playing = Demo(url, settings.data / DEMO_MARK, console)
         playing.prepare(reset=reset)
-        prepare(url, key_ring(settings, url))
+        ready_to_run(settings, url)
         app = create_app(starting(url, settings))
         serving = server(app, host, port, told_to_stop)
         with nullcontext() if once else suppress(KeyboardInterrupt):

@@ -17,6 +17,7 @@ from api.settings import Settings
 from application.access_log import AccessLog
 from application.account_list import AccountList
 from application.accounts import Accounts
+from application.asking_witnesses import WitnessAt
 from application.break_glass import BreakGlass
 from application.cosigning import Cosigning, read_witnesses
 from application.directory import Directory
@@ -48,6 +49,7 @@ from projections.freshness import Freshness
 
 CONNECTIONS = 12
 POOL_WAIT_SECONDS = 5.0
+ENDING_SECONDS, NOTIFYING_SECONDS = 4.0, 0.5
 
 
 @dataclass
@@ -84,10 +86,8 @@ async def running(
     url: str, settings: Settings, *, now: Callable[[], datetime] = now_utc
 ) -> AsyncIterator[Service]:
     """Run the service on its owner's database, until left; with an engine, unless others follow."""
-    ring = key_ring(settings, url)
-    database = prepare(url, ring)
+    ring, database, log_keys, witnesses = ready_to_run(settings, url)
     prepare_views(database, ring)
-    log_keys = log_keys_of(settings, url)
     pool = AsyncConnectionPool(
         database.service_url,
         min_size=2,
@@ -111,11 +111,12 @@ async def running(
         engine = engine_beside(settings, database.views_url, ring, stop)
         if engine:
             engine.start()
-        keeping = Thread(target=keep_forever, args=(database.tree_url, log_keys, stop), name="tree")
+        given = (database.tree_url, log_keys, stop)
+        keeping = Thread(target=keep_forever, args=given, name="tree", daemon=True)
         if settings.keep_tree:
             keeping.start()
         tree = Tree(store, vault)
-        cosigning = Cosigning(database.tree_url, tree, read_witnesses(settings.witnesses_path))
+        cosigning = Cosigning(database.tree_url, tree, witnesses)
         freshness = Freshness(database.service_url, store)
         service = Service(
             settings=settings,
@@ -145,11 +146,38 @@ async def running(
             stop.set()
             if isinstance(engine, EngineApart):
                 engine.stop()
-            others = [one for one in (engine, keeping) if one is not None]
-            while any(one.is_alive() for one in others):  # they hear of it when notified
-                with suppress(StoreUnavailable):
-                    await store.query("SELECT pg_notify(%s, '')", [LOG_CHANNEL])
+            await ended([one for one in (engine, keeping) if one is not None], store)
+
+
+async def ended(others: list[Thread | EngineApart], store: Store) -> None:
+    """
+    Wait until others have ended, who hear of it when notified.
+
+    Not for ever: where the database stands still, they end with the process, and whatever they
+    had begun is undone by the database.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(ENDING_SECONDS):
+            while any(one.is_alive() for one in others):
+                with suppress(StoreUnavailable, TimeoutError):
+                    async with asyncio.timeout(NOTIFYING_SECONDS):
+                        await store.query("SELECT pg_notify(%s, '')", [LOG_CHANNEL])
                 await asyncio.sleep(0.05)
+
+
+def ready_to_run(
+    settings: Settings, url: str
+) -> tuple[KeyRing, Prepared, LogKeys, list[WitnessAt]]:
+    """
+    Lay out the database, and give what a service needs beside it.
+
+    :raises NoKey: if a key, or who the witnesses are, is missing or unreadable
+    :raises CannotPrepare: if the owner may not do what is needed
+    """
+    ring = key_ring(settings, url)
+    witnesses = read_witnesses(settings.witnesses_path)
+    database = prepare(url, ring)
+    return ring, database, log_keys_of(settings, url), witnesses
 
 
 async def plan_anew(connection: psycopg.AsyncConnection[Any]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import httpx
 import psycopg
@@ -86,15 +87,19 @@ class Cosigning:
         """Ask for as long as the service runs; comes back whenever the database does."""
         async with httpx.AsyncClient(trust_env=False) as http:
             while self._witnesses:
-                with suppress(psycopg.OperationalError, StoreUnavailable):
-                    async with await psycopg.AsyncConnection.connect(
-                        self._url, autocommit=True
-                    ) as connection:
-                        await connection.execute("SELECT pg_advisory_lock(%s)", [COSIGNING])
-                        async with asyncio.TaskGroup() as asking:
-                            for witness in self._witnesses:
-                                asking.create_task(self._have_cosigned(http, connection, witness))
+                try:
+                    await self._have_all_cosigned(http)
+                except* psycopg.OperationalError:
+                    _log.warning("cosigning waits for the database")
                 await asyncio.sleep(LOOK_SECONDS)
+
+    async def _have_all_cosigned(self, http: httpx.AsyncClient) -> None:
+        """Keep all witnesses in step for as long as the database is there."""
+        async with await psycopg.AsyncConnection.connect(self._url, autocommit=True) as connection:
+            await connection.execute("SELECT pg_advisory_lock(%s)", [COSIGNING])
+            async with asyncio.TaskGroup() as asking:
+                for witness in self._witnesses:
+                    asking.create_task(self._have_cosigned(http, connection, witness))
 
     async def _have_cosigned(
         self,
@@ -102,15 +107,19 @@ class Cosigning:
         connection: psycopg.AsyncConnection[Any],
         witness: WitnessAt,
     ) -> None:
-        """Keep one witness in step, for ever."""
+        """Keep one witness in step, for ever; the others are not held up by what is wrong here."""
+        name = witness.key.name
         while True:
             try:
                 await self.ask(http, connection, witness)
-            except NotYet:
-                await asyncio.sleep(LOOK_SECONDS)
-            else:
-                declined = witness.key.name in self._why
-                await asyncio.sleep(AGAIN_SECONDS if declined else LOOK_SECONDS)
+            except psycopg.OperationalError:
+                raise  # with the connection, our turn to ask is gone
+            except (NotYet, StoreUnavailable):
+                pass
+            except Exception as fault:  # noqa: BLE001  # as where hashes of the tree are missing
+                self._why[name] = f"nothing could be sent to it ({type(fault).__name__})"
+                _log.error("a witness is not asked", witness=name, error=type(fault).__name__)
+            await asyncio.sleep(AGAIN_SECONDS if name in self._why else LOOK_SECONDS)
 
     async def ask(
         self,
@@ -128,7 +137,8 @@ class Cosigning:
         if last and last.size == signed.size and datetime.now(UTC) - last.at < AT_LEAST_EVERY:
             self._why.pop(witness.key.name, None)
             return
-        answer = await self._asked(http, witness, signed, last.size if last else 0)
+        old = min(last.size, signed.size) if last else 0  # less, where the log went back
+        answer = await self._asked(http, witness, signed, old)
         if isinstance(answer, Declined) and answer.known is not None:
             if answer.known > signed.size:
                 _log.error("the log went back, a witness says", witness=witness.key.name)
@@ -157,7 +167,7 @@ def read_witnesses(path: Path) -> list[WitnessAt]:
     """
     Read who witnesses the log: a line for each, its address and its public key.
 
-    :raises NoKey: if a line is none; no file means no witness
+    :raises NoKey: if a line is none, or names one again; no file means no witness
     """
     try:
         text = path.read_text("utf-8")
@@ -165,7 +175,7 @@ def read_witnesses(path: Path) -> list[WitnessAt]:
         return []
     except (OSError, UnicodeDecodeError) as fault:
         raise NoKey(f"The file {path} cannot be read ({type(fault).__name__}).") from None
-    found = []
+    found: list[WitnessAt] = []
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() or line.startswith("#"):
             continue
@@ -174,10 +184,21 @@ def read_witnesses(path: Path) -> list[WitnessAt]:
             key = NoteKey.read(told)
         except InvalidNote:
             key = None
-        if key is None or key.algorithm != COSIGNATURE or not url.startswith(("http:", "https:")):
+        if key is None or key.algorithm != COSIGNATURE or not is_address(url):
             raise NoKey(
                 f"Line {number} of {path} names no witness: it should be its address, a space,"
                 " and its public key. 见证方文件该行应为“地址 公钥”。"
             )
+        if any(key.name == one.key.name for one in found):
+            raise NoKey(f"Line {number} of {path} names {key.name} again. 见证方重复登记。")
         found.append(WitnessAt(url, key))
     return found
+
+
+def is_address(url: str) -> bool:
+    """Say whether something can be asked there."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False

@@ -15,6 +15,7 @@ from projections.following import follow_forever
 from projections.view import View
 
 RESTART_SECONDS = 1.0
+FINISHING_SECONDS = 3.0
 SPAWN = get_context("spawn")  # a fork would take the service's connections along
 
 _log = structlog.get_logger("guixue.views")
@@ -51,7 +52,10 @@ class EngineApart:
             while process.is_alive() and not self._stopping.wait(0.05):
                 pass
             ours.close()  # what the process takes for our end
-            process.join()
+            process.join(FINISHING_SECONDS if self._stopping.is_set() else None)
+            if process.is_alive():  # the database stands still; what had begun, it undoes
+                process.kill()
+                process.join()
             if not self._stopping.is_set():
                 _log.error("the engine's process ended", code=process.exitcode)
                 self._stopping.wait(RESTART_SECONDS)

@@ -14,7 +14,7 @@ from application.store.tree_keeping import TreeKeeper
 GATHERING_SECONDS = 0.3  # what is recorded together is in one checkpoint
 QUIET_SECONDS, BUSY_SECONDS = 1.0, 10.0  # between two checkpoints
 MANY = 20  # entries since the last checkpoint, from which on it is busy
-LOOKING_SECONDS = 30.0  # without a notification
+LOOKING_SECONDS = 1.0  # without a notification, which may be lost
 RETRY_SECONDS = 1.0
 WAITING = """
 SELECT count(*) FROM (

@@ -26,7 +26,7 @@ from application.store.merkle_tree import (
 )
 from application.store.sealing import Vault
 from application.store.store import Store
-from application.store.tree_keeping import GROUP, TOP, empty_group, parted
+from application.store.tree_keeping import GROUP, TOP, TreeDamaged, empty_group, parted
 
 LAST = """
 SELECT c.size, c.note, (
@@ -146,7 +146,7 @@ class Tree:
         return made
 
     async def tile(self, level: int, first: int, width: int) -> list[bytes]:
-        """Give hashes of a level of tiles, from one on; fewer, where they are not there yet."""
+        """Give hashes of a level of tiles, from one on; the last checkpoint holds them all."""
         read = (level, first, first + width)
         return list((await self.hashes([read]))[read])
 
@@ -248,7 +248,11 @@ class Tree:
     # Hashes ---------------------------------------------------------------------------------
 
     async def hashes(self, reads: Iterable[Read]) -> Hashes:
-        """Read hashes, of a tile at most each: those of entries, and of the full tiles above."""
+        """
+        Read hashes, of a tile at most each: those of entries, and of the full tiles above.
+
+        :raises TreeDamaged: where they are not there; what was made of the others proved nothing
+        """
         found: dict[Read, list[bytes]] = {read: [] for read in reads}
         for sql, some in (
             (OF_ENTRIES, [read for read in found if read[0] == 0]),
@@ -258,6 +262,9 @@ class Tree:
                 columns = [[*column] for column in zip(*some, strict=True)]
                 for number, hash_ in await self._store.query(sql, columns):
                     found[some[number - 1]].append(hash_)
+        for (level, first, end), hashes in found.items():
+            if len(hashes) != end - first:
+                raise TreeDamaged(level, first, end)
         return found
 
     async def _roots(self, spans: Sequence[Span]) -> list[bytes]:

@@ -173,6 +173,21 @@ async def test_a_district_may_open_what_names_nobody(log, app):
         assert {(await anybody.get(path)).status_code for path in asked[4:]} == {401}
 
 
+async def test_where_hashes_are_missing_nothing_is_proven(log, connection, registrar, checkpoint):
+    for n in range(10, 270):
+        await enrol(registrar, n)
+    checkpoint()
+    proofs = ["proofs/inclusion?index=260", "proofs/consistency?from=260", "tile/1/000.p/1"]
+    assert {(await log.get(f"/v1/log/{path}")).status_code for path in proofs} == {200}
+    connection.execute("SET guixue.preparing = 'on'")
+    connection.execute("ALTER TABLE log.tree_hashes DISABLE TRIGGER append_only")
+    connection.execute("DELETE FROM log.tree_hashes")
+
+    for path in proofs:
+        answer = await log.get(f"/v1/log/{path}")
+        assert (answer.status_code, answer.json()["type"]) == (503, "log-damaged")
+
+
 def test_the_log_is_not_open_unasked():
     assert not Settings().log_is_public
 

@@ -1,0 +1,89 @@
+"""A service told to stop ends within seconds, also where what it talks to does not answer."""
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from threading import Thread
+from uuid import uuid4
+
+import pytest
+
+from application.store.embedded import EmbeddedPostgres
+from tests.people import PASSWORD
+from tests.proof import PREFECTURE
+from tests.reliability.processes import processes_in, until
+from tests.reliability.test_service_process import enrol
+
+PROMPT = 15.0  # seconds; it takes one or two, but the machine may be busy
+
+
+@pytest.fixture
+def never() -> Iterator[str]:
+    """A witness that takes what is sent, and answers nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        held = []
+
+        def take() -> None:
+            while True:
+                try:
+                    held.append(listening.accept()[0])
+                except OSError:
+                    return
+
+        Thread(target=take, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        for one in held:
+            one.close()
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+def write_something(service) -> None:
+    form = {"username": "registrar", "password": PASSWORD}
+    token = service.client.post("/v1/token", data=form).json()["access_token"]
+    assert enrol(service, token, 0, str(uuid4()))
+
+
+def ended_in(service, number=signal.SIGTERM) -> float:
+    began = time.monotonic()
+    assert service.told(number) == 0, service.said
+    assert "Traceback" not in service.said, service.said
+    return time.monotonic() - began
+
+
+def test_while_a_witness_hangs(district, guixue, never):
+    (district / "witnesses.txt").write_text(f"{never} {PREFECTURE.key.told()}\n")
+    service = guixue(district, "serve")
+    until(service.answers)
+    write_something(service)
+    until(lambda: service.client.get("/readyz").json()["checkpoint"] == 2)
+    time.sleep(1.5)  # it is asked by now
+
+    assert ended_in(service) < PROMPT
+    assert not processes_in(district / "postgres")
+
+
+def signalled(cluster: Path, number: int) -> None:
+    for pid in processes_in(cluster):
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
+def test_while_the_database_is_away(district, guixue, how):
+    cluster = district / "postgres"
+    with EmbeddedPostgres(cluster) as server:
+        service = guixue(district, "serve", GUIXUE_DATABASE_URL=server.url)
+        until(service.answers)
+        write_something(service)
+        signalled(cluster, how)
+        time.sleep(0.5)
+        try:
+            took = ended_in(service)
+        finally:
+            signalled(cluster, signal.SIGCONT)
+            signalled(cluster, signal.SIGKILL)
+    assert took < PROMPT
