@@ -17,6 +17,7 @@ from application.cosigning import read_witnesses
 from application.store.auditing import Audit, Trusted, audit
 from application.store.log_keys import LogKeys
 from application.store.signed_note import SIGNATURE, NoteKey
+from application.store.tree_keeping import TreeKeeper
 
 console = Console()
 told_apart = Console(stderr=True)
@@ -35,6 +36,12 @@ def audit_command(
         list[Path] | None,
         typer.Option(help="A checkpoint you kept, or a witness did; as many as you have."),
     ] = None,
+    rebuild: Annotated[
+        bool,
+        typer.Option(
+            "--rebuild", help="First work out the tree's stored hashes anew, from the leaves."
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Answer JSON.")] = False,
 ) -> None:
     """Check the whole log (核验日志): every entry, every child's chain, every checkpoint.
@@ -55,6 +62,14 @@ def audit_command(
         reaching.reached(settings) as url,
         psycopg.connect(url, client_encoding="utf8") as connection,
     ):
+        if rebuild:
+            fits = TreeKeeper(connection, LogKeys(settings.log_key_path)).rebuild()
+            connection.commit()
+            if not fits:
+                raise reaching.Refused(
+                    "The leaves do not fit the last checkpoint; the tree was left as it is."
+                    " 叶与最近的检查点不符,哈希树未改动。"
+                )
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         (events,) = connection.execute("SELECT count(*) FROM log.stored_events").fetchone() or (0,)
         with counting(told_apart, "auditing", events) as advance:

@@ -20,7 +20,7 @@ from application.store.heads import (
 )
 from application.store.log_keys import LogKeys
 from application.store.merkle_tree import TILE, Hashes, Read, needed, root
-from application.store.transparency import HASH_BYTES, root_of
+from application.store.transparency import HASH_BYTES, InvalidProof, root_of
 
 KEEPING = 20230903  # the advisory lock of whoever keeps the tree
 APPENDING = 20230901  # that of whoever appends
@@ -29,6 +29,14 @@ GROUP = 256  # buckets whose hashes stand in one row
 TOP = -1  # the place of the groups' own hashes
 BUCKETS_AT_ONCE = 4_096
 
+EMPTY = """
+SET LOCAL guixue.preparing = 'on';
+ALTER TABLE log.tree_hashes DISABLE TRIGGER append_only;
+DELETE FROM log.tree_hashes;
+ALTER TABLE log.tree_hashes ENABLE ALWAYS TRIGGER append_only;
+DELETE FROM log.heads;
+DELETE FROM log.head_groups;
+"""
 NEW_HEADS = """
 SELECT log.pseudonym(p.inner_pad, p.outer_pad, e.originator_id) AS name, e.version, e.leaf
 FROM (
@@ -68,6 +76,39 @@ class TreeKeeper:
                 self._take(size, last)
             return self._sign(self._commit(last))
 
+    def rebuild(self) -> bool:
+        """
+        Work out all that is kept of the tree anew, from the leaves; for the database's owner.
+
+        Returns whether it fits the last checkpoint; if not, everything is left as it was.
+        """
+        with self._connection.transaction():
+            self._connection.execute("SELECT pg_advisory_xact_lock(%s)", [KEEPING])
+            row = self._connection.execute(
+                "SELECT size, root FROM log.checkpoints ORDER BY size DESC LIMIT 1"
+            ).fetchone()
+            if row is None:
+                return True
+            self._connection.execute(EMPTY.encode())
+            size, signed = row
+            self._hash_tiles(size)
+            self._put_heads(0, size - 1)
+            fits: bool = self._root(size) == signed and self._committed(size) == self._heads_root()
+            if not fits:
+                raise psycopg.Rollback
+        return fits
+
+    def _committed(self, size: int) -> bytes | None:
+        """Give the root of the heads that the entry at the end of a checkpoint commits."""
+        state = self._one("SELECT state FROM log.stored_events WHERE notification_id = %s", [size])
+        try:
+            return Commitment.read(state).root
+        except InvalidProof:
+            return None
+
+    def _root(self, size: int) -> bytes:
+        return root((0, size), self.hashes(needed([(0, size)])))
+
     def _commit(self, size: int) -> int:
         """Append what commits the heads of the whole log; return the size with it."""
         committed = Commitment(size, self._heads_root())
@@ -79,8 +120,7 @@ class TreeKeeper:
 
     def _sign(self, size: int) -> Checkpoint:
         self._hash_tiles(size)
-        whole = (0, size)
-        checkpoint = Checkpoint(self._keys.origin, size, root(whole, self.hashes(needed([whole]))))
+        checkpoint = Checkpoint(self._keys.origin, size, self._root(size))
         note = self._keys.sign(checkpoint.text)
         self._connection.execute(
             "INSERT INTO log.checkpoints (size, root, made_at, note) VALUES (%s, %s, %s, %s)",

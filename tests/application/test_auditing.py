@@ -142,3 +142,41 @@ def test_the_audit_changes_nothing(connection, keeper, trusted, prepared):
     with psycopg.connect(prepared.owner_url) as own:
         own.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         assert faults(own, trusted()) == []
+
+
+def test_what_is_kept_of_the_tree_can_be_worked_out_anew(connection, keeper, trusted):
+    assert keeper.rebuild()
+    chance, versions = random.Random(14), {}
+    for entries in (200, 100):
+        grow(connection, chance, versions, entries)
+        keeper.checkpoint()
+    grow(connection, chance, versions, 5)
+    with connection.transaction(force_rollback=True):
+        attacker = Attacker(connection, keeper, chance)
+        attacker.change_a_hash_of_the_tree()
+        attacker.change_the_heads()
+        assert faults(connection, trusted()) != []
+
+        assert keeper.rebuild()
+
+        assert faults(connection, trusted()) == []
+    keeper.checkpoint()
+    assert keeper.rebuild()
+    with connection.transaction():
+        assert faults(connection, trusted()) == []
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute("DELETE FROM log.tree_hashes")
+
+
+def test_a_tree_is_not_worked_out_anew_from_leaves_that_were_never_signed(
+    connection, keeper, trusted
+):
+    grow(connection, random.Random(15), {}, 300)
+    keeper.checkpoint()
+    kept = connection.execute("SELECT * FROM log.tree_hashes").fetchall()
+    with connection.transaction():
+        Attacker(connection, keeper, random.Random(16)).change_the_leaf()
+
+    assert not keeper.rebuild()
+
+    assert connection.execute("SELECT * FROM log.tree_hashes").fetchall() == kept
