@@ -27,6 +27,7 @@ from application.layout import prepare
 from application.store.log import Log
 from application.store.store import IdempotencyKey
 from application.tracking import Ask
+from tests.benchmarks import proving
 from tests.benchmarks.contestants.tracking import VISIT
 from tests.benchmarks.generating import Plan, check, generate, plan_of, school_code, schools
 from tests.benchmarks.measure import Figure, own_database, ratio
@@ -87,6 +88,7 @@ def written(grown: Grown) -> Iterator[Figure]:
     generate(grown.url, grown.plan)
     yield Figure(f"{told}: generated", events / (time.perf_counter() - started), "events/s")
     check(grown.url, grown.plan)
+    yield from proving.proven(grown.url, proving.signing_keys(grown.settings.data), f"{told}: ")
     keeper = prepare(grown.url, RING).views_url
     with psycopg.connect(keeper, autocommit=True) as connection:
         log = Log(connection, vault())
