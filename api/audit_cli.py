@@ -16,6 +16,7 @@ from api.verify_cli import Unreadable, keys_of
 from application.cosigning import read_witnesses
 from application.store.auditing import Audit, Trusted, audit
 from application.store.log_keys import LogKeys
+from application.store.preparing import check_version, is_laid_out
 from application.store.signed_note import SIGNATURE, NoteKey
 
 console = Console()
@@ -55,6 +56,10 @@ def audit_command(
         reaching.reached(settings) as url,
         psycopg.connect(url, client_encoding="utf8") as connection,
     ):
+        check_version(connection)
+        if not is_laid_out(connection):
+            raise reaching.Refused("This database holds no log yet. 该数据库中尚无日志。")
+        connection.commit()
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         (events,) = connection.execute("SELECT count(*) FROM log.stored_events").fetchone() or (0,)
         with counting(told_apart, "auditing", events) as advance:
