@@ -16,6 +16,7 @@ from api.verify_cli import Unreadable, keys_of
 from application.cosigning import read_witnesses
 from application.store.auditing import Audit, Trusted, audit
 from application.store.log_keys import LogKeys
+from application.store.preparing import check_version, is_laid_out
 from application.store.signed_note import SIGNATURE, NoteKey
 from application.store.tree_keeping import TreeKeeper
 
@@ -62,6 +63,10 @@ def audit_command(
         reaching.reached(settings) as url,
         psycopg.connect(url, client_encoding="utf8") as connection,
     ):
+        check_version(connection)
+        if not is_laid_out(connection):
+            raise reaching.Refused("This database holds no log yet. 该数据库中尚无日志。")
+        connection.commit()
         if rebuild:
             fits = TreeKeeper(connection, LogKeys(settings.log_key_path)).rebuild()
             connection.commit()

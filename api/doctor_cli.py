@@ -14,6 +14,7 @@ from application.cosigning import read_witnesses
 from application.store.examining import examine
 from application.store.finding import Examined, Level
 from application.store.key_ring import KeyRing
+from application.store.preparing import check_version
 from projections.all_views import BY_NAME
 
 STYLE = {Level.GOOD: "green", Level.BAD: "red", Level.NOTE: "yellow"}
@@ -29,6 +30,7 @@ def doctor(data: DataFolder = None) -> None:
         reaching.reached(settings) as url,
         psycopg.connect(url, autocommit=True, client_encoding="utf8") as connection,
     ):
+        check_version(connection)
         findings = examine(
             Examined(
                 connection,

@@ -14,6 +14,7 @@ from application.layout import prepare
 from application.store.key_ring import NoKey
 from application.store.log_keys import LogKey, LogKeys, write_log_keys
 from application.store.rotation import rotate
+from application.store.tree_keeping import TreeKeeper
 
 app = typer.Typer(help="Look after the sealing and signing keys (密钥).", no_args_is_help=True)
 console = Console()
@@ -65,11 +66,19 @@ def keys_rotate_log(data: DataFolder = None) -> None:
     """Make a new key that signs the log; the old ones go on signing beside it.
 
     So whoever knows an old key goes on verifying. The service may go on running. Take an old key's
-    line out of the file once everybody has the new one, or at once if somebody else got hold of it.
+    line out of the file once everybody has the new one, or at once if somebody else got hold of it;
+    what it alone signed is audited with its public line, by `guixue audit --key`.
     """
-    keys = log_keys_at(settings_for(data))
-    made = LogKey.made(keys.origin)
-    write_log_keys(keys.path, [made, *keys.current()])
+    settings = settings_for(data)
+    with reaching.reached(settings) as url:
+        database = prepare(url, key_ring(settings, url))
+        keys = log_keys_of(settings, url)
+        made = LogKey.made(keys.origin)
+        write_log_keys(keys.path, [made, *keys.current()])
+        with psycopg.connect(database.tree_url, autocommit=True) as connection:
+            TreeKeeper(
+                connection, keys
+            ).sign_anew()  # so that the last checkpoint bears the new one
     console.print(made.signer.key.told(), soft_wrap=True, highlight=False, markup=False)
     console.print(
         f"已生成新的日志签名密钥,旧密钥继续签名。 Made; the old ones go on signing. Back up"

@@ -115,12 +115,7 @@ def check_keys(connection: psycopg.Connection[Any], ring: KeyRing) -> None:
 
     :raises NoKey: if not
     """
-    if _exists(connection, "log.stored_events") and not _exists(connection, "keys.pseudonyms"):
-        raise NoKey(
-            "This database was made by a version that did not seal its entries, or did not prove"
-            " them; this one does not read it. A demo starts over with --reset. Nothing was"
-            " changed. 该数据库由旧版本建立,演示数据请用 --reset 重新生成。"
-        )
+    check_version(connection)
     if not _exists(connection, "keys.encryption_keys"):
         return
     wanted = [
@@ -137,6 +132,25 @@ def check_keys(connection: psycopg.Connection[Any], ring: KeyRing) -> None:
             f" {', '.join(one.hex() for one in ring.fingerprints)}. Put the right file back from"
             " its backup. Nothing was changed. 密钥文件与数据库不符,请从备份恢复正确的密钥文件。"
         )
+
+
+def check_version(connection: psycopg.Connection[Any]) -> None:
+    """
+    Check that a database, unless it is empty, was not made by an older version.
+
+    :raises NoKey: if it was; there are keys it never had
+    """
+    if _exists(connection, "log.stored_events") and not _exists(connection, "keys.pseudonyms"):
+        raise NoKey(
+            "This database was made by a version that did not seal its entries, or did not prove"
+            " them; this one does not read it. A demo starts over with --reset. Nothing was"
+            " changed. 该数据库由旧版本建立,演示数据请用 --reset 重新生成。"
+        )
+
+
+def is_laid_out(connection: psycopg.Connection[Any]) -> bool:
+    """Say whether a database holds a log."""
+    return _exists(connection, "log.stored_events")
 
 
 def _keys_in_use(connection: psycopg.Connection[Any], ring: KeyRing) -> None:

@@ -67,14 +67,23 @@ class TreeKeeper:
             if not self._one("SELECT pg_try_advisory_xact_lock(%s)", [KEEPING]):
                 return None
             done = self._one("SELECT coalesce(max(size), 0) FROM log.checkpoints")
-            if (size := self._head()) <= done:
-                return None
-            self._take(done, size)
-            # Nobody appends from here on: what came meanwhile is little.
-            self._connection.execute("SELECT pg_advisory_xact_lock(%s)", [APPENDING])
-            if (last := self._head()) > size:
-                self._take(size, last)
-            return self._sign(self._commit(last))
+            return self._made(done) if self._head() > done else None
+
+    def sign_anew(self) -> Checkpoint | None:
+        """Make a checkpoint, also where the last one holds all; ``None`` of an empty log."""
+        with self._connection.transaction():
+            self._connection.execute("SELECT pg_advisory_xact_lock(%s)", [KEEPING])
+            done = self._one("SELECT coalesce(max(size), 0) FROM log.checkpoints")
+            return self._made(done) if self._head() else None
+
+    def _made(self, done: int) -> Checkpoint:
+        size = self._head()
+        self._take(done, size)
+        # Nobody appends from here on: what came meanwhile is little.
+        self._connection.execute("SELECT pg_advisory_xact_lock(%s)", [APPENDING])
+        if (last := self._head()) > size:
+            self._take(size, last)
+        return self._sign(self._commit(last))
 
     def rebuild(self) -> bool:
         """

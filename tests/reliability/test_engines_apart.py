@@ -37,7 +37,7 @@ def following(district):
 
 
 def test_engines_of_their_own_follow_what_they_are_told_and_take_over(district, guixue, following):
-    serving = guixue(district, "serve", GUIXUE_FOLLOW_VIEWS="no")
+    serving = guixue(district, "serve", GUIXUE_FOLLOW_VIEWS="no", GUIXUE_KEEP_TREE="no")
     until(serving.answers)
     form = {"username": "registrar", "password": PASSWORD}
     token = serving.client.post("/v1/token", data=form).json()["access_token"]
