@@ -61,6 +61,18 @@ WRITE = (
 )
 
 
+RECORDED_HEADERS = {
+    name: {"description": said, "schema": {"type": "string"}}
+    for name, said in {
+        "Location": "where the entry is told",
+        "ETag": 'the child\'s version afterwards, as `"7"`',
+        "Log-Position": "the entry's place in the log, for `Min-Log-Position`",
+        "Log-Receipt": "the log's signed promise that the entry stands in every checkpoint made a"
+        " minute later; fits a QR code, and is the same again for a repeated key",
+    }.items()
+}
+
+
 class Recorded(BaseModel):
     """Where an entry stands."""
 
@@ -135,7 +147,7 @@ def answered(name: str, description: str, status: int = 200) -> dict[int | str, 
 def recorded_as(description: str) -> dict[int | str, dict[str, Any]]:
     """Describe the answer of a command."""
     described = answered("recorded", description, 201)
-    return {201: {**described[201], "model": Recorded}}
+    return {201: {**described[201], "model": Recorded, "headers": RECORDED_HEADERS}}
 
 
 def _status(rule: type[Refusal]) -> int:
