@@ -28,8 +28,8 @@ from projections.sentences import kind_label
 PLACES = re.compile(r"([0-9]{1,18})(?:-([0-9]{1,18}))?")
 MOST = 500  # entries shown at once by their place in the log
 WHOLE = 2**62  # a version beyond every child's last
-OWN = ("日志自身的记录:各个案末条", "of the log's own: where histories end")
 DAMAGED = "无法解开,请从备份恢复。 It does not open; put it back from a backup."
+OWN = "日志自有:各个案末条的承诺 the log's own: commits where histories end"
 ACTORS = "SELECT notification_id, actor FROM log.stored_events WHERE notification_id = ANY(%s)"
 
 app = typer.Typer(help="Look at stored entries (登记), opened.", no_args_is_help=True)
@@ -135,7 +135,7 @@ def as_told(event: RecordedEvent, actor: str) -> dict[str, Any]:
 
 def schools_of(log: Log, events: Sequence[RecordedEvent]) -> dict[UUID, str | None]:
     """Give the children of some entries, each with its school as far as its entries tell."""
-    ids = {cast("UUID", event.originator_id) for event in events} - {STREAM}
+    ids = {cast("UUID", event.originator_id) for event in events} - {STREAM}  # the log's own
     entries = log.before(dict.fromkeys(ids, WHOLE))
     return {student_id: school_of(entries[student_id]) for student_id in ids}
 
@@ -150,10 +150,10 @@ def school_of(events: Sequence[RecordedEvent]) -> str | None:
 def in_words(told: dict[str, Any]) -> str:
     """Give an entry as lines to read."""
     kind = told["topic"].partition(".")[2]
-    zh, en = OWN if told["topic"] == TOPIC else (kind_label(kind, "zh"), kind_label(kind, "en"))
+    label = OWN if told["topic"] == TOPIC else f"{kind_label(kind, 'zh')} {kind_label(kind, 'en')}"
     lines = [
         f"位置 position {told['position']} · {told['student_id']} · 第 entry {told['version']} 条",
-        f"{told['topic']} · {zh} {en}",
+        f"{told['topic']} · {label}",
         f"{told['recorded_at']} · 登记人 actor {told['actor']}",
     ]
     if told["erased"]:

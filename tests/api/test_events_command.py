@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from tests.api.test_command_line import ROLL_LINES, SCHOOL_LINES, csv, guixue
+from tests.keys import KEY
 from tests.people import SCHOOL
 
 WHY = ("--reason", "核对登记")
@@ -17,7 +18,10 @@ pytestmark = pytest.mark.empty_database
 @pytest.fixture
 def on(database_url, tmp_path):
     """Run a command on a database where three children are on the roll."""
-    place = {"GUIXUE_DATABASE_URL": database_url}
+    place = {
+        "GUIXUE_DATABASE_URL": database_url,
+        "GUIXUE_SEALING_KEY": KEY.get_secret_value(),
+    }
 
     def run(*typed: object):
         return guixue(*typed, "--data", tmp_path / "data", **place)

@@ -229,13 +229,13 @@ async def test_it_goes_on_when_its_connection_was_lost(
 
 async def test_of_several_processes_one_asks_and_another_takes_over(cosigning, both, grow, tree):
     async with cosigning(both[1]):
+        await grow()
+        await until(lambda: cosigned_by(tree, {PROVINCE.name}))  # it is this one's turn
         async with cosigning(both[0]):
             await grow()
             await until(lambda: cosigned_by(tree, {PROVINCE.name}))
             await asyncio.sleep(0.5)
             assert await cosigners(tree) == {PROVINCE.name}
-        async with cosigning(both[0]):
-            pass
     async with cosigning(both[0]):
         await until(lambda: cosigned_by(tree, BOTH))
 
