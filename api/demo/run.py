@@ -65,6 +65,7 @@ class Demo:
                 connection.execute("SET guixue.preparing = 'on'")  # a demo's log may be thrown away
                 for schema in OURS:
                     connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE".encode())
+                self._mark.with_name("log.key").unlink(missing_ok=True)  # another log, another name
                 self._mark.write_text(LOADING)
 
     async def run(self, app: FastAPI, server: uvicorn.Server, *, once: bool) -> None:
