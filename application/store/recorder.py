@@ -4,7 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from eventsourcing import postgres
-from eventsourcing.persistence import IntegrityError, StoredEvent
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    IntegrityError,
+    StoredEvent,
+    Subscription,
+)
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
@@ -12,6 +17,7 @@ from application.store import log
 from application.store.appends import APPEND, Append, Sealed, columns_of
 from application.store.preparing import log_sql
 
+LISTENING_SECONDS = 0.1  # and then whether it was stopped
 WRITER = "library"  # the actor of events that no person's command appended
 
 
@@ -51,6 +57,33 @@ class LogRecorder(postgres.PostgresApplicationRecorder):
             raise IntegrityError(done["outcome"])
         last = int(done["last_position"])
         return list(range(last - len(stored_events) + 1, last + 1))
+
+    def subscribe(
+        self, gt: int | None = None, topics: Sequence[str] = ()
+    ) -> Subscription[ApplicationRecorder]:
+        """Follow the log from a position on."""
+        return Following(recorder=self, gt=gt, topics=topics)
+
+
+class Following(postgres.PostgresSubscription):
+    """
+    The library's subscription, which looks at the log once more when it listens.
+
+    The library's own looks first and listens then, and waits for ever for what came between.
+    """
+
+    def _listen(self) -> None:
+        news = self._has_been_notified
+        try:
+            with self._recorder.datastore.get_connection() as connection:
+                connection.execute(f"LISTEN {log.CHANNEL}".encode())
+                news.set()
+                while not (self._has_been_stopped or self._thread_error):
+                    if any(connection.notifies(timeout=LISTENING_SECONDS, stop_after=1)):
+                        news.set()
+        except BaseException as fault:  # noqa: BLE001  # told by whoever iterates
+            self._thread_error = self._thread_error or fault
+            self.stop()
 
 
 class Factory(postgres.PostgresFactory):
