@@ -115,7 +115,7 @@ def figures(url: str) -> Iterator[Figure]:
     found = interleaved({name: partial(written, name, memory) for name in WAYS}, TURNS)
     size = f"a ledger of {CHILDREN:,} x {len(FORM.columns) + 1}"
     yield Figure(f"{size} written", statistics.median(found["ours"]), "s", "<= 5")
-    yield Figure("… at most in memory, all told", max(memory["ours"]), "MB", "<= 64")
+    yield Figure("… a ledger written: at most in memory", max(memory["ours"]), "MB", "<= 64")
     for name in ("plain", "plain, constant memory"):
         yield Figure(f"by XlsxWriter, {name}", statistics.median(found[name]), "s")
         yield Figure("… at most in memory, all told", max(memory[name]), "MB")
