@@ -377,6 +377,7 @@ ANSWERS: dict[str, Any] = {
     "access_log": {"items": [ACCESS], "next_cursor": "NDE="},
     "ledger": {"items": [LINE], "next_cursor": "NTIzODU="},
     "ledger_csv": "序号,中心校,学校,年级,班级,姓名\r\n1,晴川镇中心校,晴川中学,7,1班,测小舟\r\n",
+    "ledger_xlsx": "PK\x03\x04…",  # how every workbook begins
     "report": {
         "dry_run": False,
         "rows": 2,

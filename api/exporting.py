@@ -14,7 +14,11 @@ from application.store.store import StoreUnavailable
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some bytes of a file, how many rows they hold, and of which children, with their schools."""
+    """
+    Some bytes of a file, how many rows they hold, and of which children, with their schools.
+
+    Rows of a piece without bytes are held by the bytes that come next.
+    """
 
     content: bytes
     rows: int = 0
@@ -57,11 +61,15 @@ class Export(StreamingResponse):
                     await self._log("broken_off", self._rows)
 
     async def _sent(self, pieces: AsyncIterator[Piece]) -> AsyncIterator[bytes]:
+        held = 0
         async for piece in pieces:
             if piece.rows:
                 await self._log("shown", piece.rows, piece.children)
-            self._rows += piece.rows
-            yield piece.content
+            held += piece.rows
+            if piece.content:
+                self._rows += held
+                held = 0
+                yield piece.content
         await self._log("taken", self._rows)
         self._taken = True
 

@@ -1,13 +1,9 @@
 """The printed form of each ledger: its columns in print order, under the headings of the field."""
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-BOM = "\ufeff"  # old Excel reads UTF-8 only behind one
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "=", "+", "-", "@")
+from api.ledger_words import HEADINGS, TITLES
 
 
 @dataclass(frozen=True)
@@ -27,6 +23,14 @@ class Form:
     def repeated(self) -> str | None:
         """Name the field that prints one line per item."""
         return next((f.partition(".")[0] for _, f in self.columns if "." in f), None)
+
+    def titled(self, language: str) -> str:
+        return TITLES[self.title] if language == "en" else self.title
+
+    def headings(self, language: str) -> list[str]:
+        """Give the headings in print order, the running number's first."""
+        headings = ["序号", *(heading for heading, _ in self.columns)]
+        return [HEADINGS[heading] for heading in headings] if language == "en" else headings
 
 
 FORMS: Mapping[str, Form] = {
@@ -166,52 +170,3 @@ FORMS: Mapping[str, Form] = {
         ),
     ),
 }
-
-
-def csv_head(form: Form) -> bytes:
-    """Give the heading line."""
-    return (BOM + _line(["序号", *(heading for heading, _ in form.columns)])).encode()
-
-
-def csv_lines(form: Form, items: list[dict[str, Any]], seq: int) -> bytes:
-    """Give the lines of some rows, numbered on from ``seq``."""
-    lines: list[str] = []
-    for number, item in enumerate(items, start=seq + 1):
-        repeats = item.get(form.repeated or "") or [{}]
-        for line, repeat in enumerate(repeats):
-            cells: list[Any] = [number if line == 0 else ""]
-            for _, field in form.columns:
-                group, _, inner = field.partition(".")
-                if inner:
-                    cells.append(_cell(repeat.get(inner)))
-                else:
-                    cells.append(_joined(item, group) if line == 0 else "")
-            lines.append(_line(cells))
-    return "".join(lines).encode()
-
-
-def _joined(item: dict[str, Any], fields: str) -> str:
-    """Give one field, or several in one cell: 晴川中学 7年级1班."""
-    if " " not in fields:
-        return _cell(item.get(fields))
-    school, grade, group = (item.get(name) for name in ("school", "grade", "class"))
-    place = f"{grade}年级{group}" if grade and group else ""
-    return _cell(f"{school or ''} {place}".strip() if "school" in fields else place)
-
-
-def _cell(value: Any) -> str:
-    """Give a value as a cell that no spreadsheet takes for a formula."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, list):
-        value = "、".join(v["name"] if isinstance(v, Mapping) else str(v) for v in value)
-    text = str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(FORMULA) else text
-
-
-def _line(cells: list[Any]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerow(cells)
-    return buffer.getvalue()

@@ -1,6 +1,5 @@
-"""The ledgers and registers over HTTP (台账), as JSON pages or as CSV in print order."""
+"""The ledgers and registers over HTTP (台账), as JSON pages, or whole as a workbook or as CSV."""
 
-from collections.abc import AsyncIterator
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -8,20 +7,19 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from api.at_once import at_once
-from api.checking import Checked, service_of
+from api.checking import Checked
 from api.deps import (
     AsOf,
     Language,
     Limit,
     MinLogPosition,
     Serving,
-    logged_refusal,
-    signed_in_person,
     view_position,
 )
 from api.examples import ANSWERS
-from api.exporting import Export, Piece
-from api.ledger_forms import FORMS, csv_head, csv_lines
+from api.ledger_exports import Asked, export
+from api.ledger_forms import FORMS
+from api.ledger_rows import rows_shown
 from api.listing import (
     Cursor,
     Listing,
@@ -36,11 +34,10 @@ from api.listing import (
 )
 from api.openapi import FRESH, READ, problems
 from api.problems import Problem
-from api.revealing import Revealing, Showing
+from api.revealing import Showing
 from api.schemas.fields import Day, OneOf
 from api.service import Service
-from api.showing import POSITION_HEADER, kinds_of, shown
-from application.access import NotAllowed, posts_for
+from api.workbook import MEDIA_TYPE
 from application.store.scope import Scope
 from domain import codes
 from projections.all_views import BY_NAME
@@ -48,10 +45,6 @@ from projections.totals import totals_sql
 from projections.view import View
 
 router = APIRouter(route_class=Checked, tags=["ledgers 台账"])
-CSV_PAGE = 500
-NOT_TOLD = frozenset({"opened", "day", "ever_returned", "ever_dropped_out"})
-SPELT = {"class_name": "class"}  # as the form names its column
-KIND_OF_LEDGER = {"counselling": "counselling_given"}
 
 
 def ledger_named(name: str) -> str:
@@ -80,10 +73,16 @@ async def ledger_position(
     responses={
         200: {
             "description": "A page of rows, each with its `student_id`, the first page with"
-            " `totals` where the ledger has them; or the whole as CSV.",
+            " `totals` where the ledger has them; or the whole in its printed form, as a"
+            " workbook with headings in the caller's language or as CSV in Chinese. A workbook"
+            " is sent once it is written. Files are not a teacher's right.",
             "content": {
                 "application/json": {"example": ANSWERS["ledger"]},
                 "text/csv": {"example": ANSWERS["ledger_csv"], "schema": {"type": "string"}},
+                MEDIA_TYPE: {
+                    "example": ANSWERS["ledger_xlsx"],
+                    "schema": {"type": "string", "contentMediaType": MEDIA_TYPE},
+                },
             },
         },
         **problems(*READ, *FRESH, "not-found"),
@@ -104,7 +103,7 @@ async def read_ledger(
     from_day: Annotated[Day | None, Query(alias="from", description="the row's day")] = None,
     to_day: Annotated[Day | None, Query(alias="to", description="the row's day")] = None,
     key_group: Annotated[Annotated[str, OneOf(codes.KEY_GROUP)] | None, Query()] = None,
-    form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+    form: Annotated[Literal["json", "xlsx", "csv"], Query(alias="format")] = "json",
 ) -> Response:
     view = BY_NAME[FORMS[name].view]
     wanted = Wanted()
@@ -129,8 +128,10 @@ async def read_ledger(
         "key_group": key_group,
         "as_of": as_of,
     }
-    if form == "csv":
-        return await export(request, name, view, wanted, showing, position, filters)
+    if form != "json":
+        spoken = language if form == "xlsx" else "zh"  # the CSV has always been in Chinese
+        asked = Asked(name, view, wanted, spoken, showing, position, filters)
+        return await export(request, asked, form)
     totals = None
     if view.totals and cursor is None:  # once for a ledger, not for each of its pages
         if wanted.scope.district and len(wanted.conditions) == standing:
@@ -138,14 +139,8 @@ async def read_ledger(
         else:
             totals = await totals_of(service, view, wanted)
     rows, following = await page(service, view, wanted, limit, cursor)
-    items = [told(row, service, language) for row in rows]
     body: dict[str, Any] = {
-        "items": shown(
-            items,
-            language,
-            masks=showing.masks,
-            kinds=kinds_of(KIND_OF_LEDGER.get(name, "")),
-        ),
+        "items": rows_shown(name, rows, service, language, showing.masks),
         "next_cursor": following,
     }
     if totals is not None:
@@ -197,65 +192,3 @@ async def totals_of_all(service: Service, view: View, position: int | None) -> d
     """Give the same of the whole district, which is counted already."""
     found = await service.store.query(*totals_sql(view, position), scope=Scope(district=True))
     return {**dict.fromkeys(view.totals, 0), **dict(found)}
-
-
-def told(row: dict[str, Any], service: Service, language: str) -> dict[str, Any]:
-    """Give a row as answers show it, with the names the directory has for its school."""
-    directory = service.directory
-    item = {SPELT.get(key, key): value for key, value in row.items() if key not in NOT_TOLD}
-    item["school"] = directory.name_of(row["school_code"])
-    item["township_office"] = directory.office_of(row["school_code"])
-    if row.get("relapsed"):
-        item["status_label"] = codes.RELAPSED.label(language)  # in place of its status's
-    return item
-
-
-async def export(
-    request: Request,
-    name: str,
-    view: View,
-    wanted: Wanted,
-    showing: Revealing,
-    position: int,
-    filters: dict[str, Any],
-) -> Response:
-    """Send the whole ledger as CSV, marked with who took it; not a teacher's right."""
-    service, person = service_of(request), signed_in_person(request)
-    action = f"export {name}"
-    try:
-        posts_for(person, "export")
-    except NotAllowed:
-        await logged_refusal(request, action)
-        raise
-    watermark = f"{person.username}_{position}"
-
-    async def pieces() -> AsyncIterator[Piece]:
-        yield Piece(csv_head(FORMS[name]))
-        cursor, seq, going = 0, 0, True
-        while going:
-            paged = Wanted(list(wanted.conditions), list(wanted.params), wanted.scope)
-            rows, following = await page(service, view, paged, CSV_PAGE, cursor)
-            items = shown(
-                [told(row, service, "zh") for row in rows],
-                "zh",
-                masks=showing.masks,
-                kinds=kinds_of(KIND_OF_LEDGER.get(name, "")),
-            )
-            children = await children_of(service, (row["student_id"] for row in rows))
-            yield Piece(csv_lines(FORMS[name], items, seq), len(rows), children)
-            seq += len(items)
-            going = following is not None
-            cursor = rows[-1]["opened"] if rows else 0
-
-    begun = await showing.log(action, "begun", filters=filters, watermark=watermark)
-    return Export(
-        showing,
-        action,
-        begun,
-        pieces(),
-        media_type="text/csv; charset=utf-8",
-        headers={
-            POSITION_HEADER: str(position),
-            "Content-Disposition": f'attachment; filename="{name}_{watermark}.csv"',
-        },
-    )

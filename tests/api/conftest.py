@@ -13,6 +13,7 @@ from api.settings import Settings
 from application.store.tree_keeping import TreeKeeper
 from tests.api.behind_routes import Routes
 from tests.api.places import PLACES, District
+from tests.api.printed import child_in_every_ledger
 from tests.databases import Model, with_people
 from tests.keys import KEY
 from tests.people import Caller, enrol
@@ -124,6 +125,12 @@ async def reported(child, principal, teacher):
     await teacher.record(child, "suspicions")
     await principal.record(child, "written-reports")
     return child
+
+
+@pytest.fixture
+async def full(registrar, principal, teacher, bureau) -> tuple[str, int]:
+    """A child with a line in every ledger, and the position of the last of them."""
+    return await child_in_every_ledger(registrar, principal, teacher, bureau)
 
 
 @pytest.fixture

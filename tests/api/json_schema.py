@@ -15,7 +15,7 @@ TYPES: dict[str, Any] = {
     "integer": int,
     "number": (int, float),
 }
-SAID_ONLY = {"title", "description", "examples", "example", "default"}
+SAID_ONLY = {"title", "description", "examples", "example", "default", "contentMediaType"}
 
 
 class Schemas:

@@ -132,7 +132,7 @@ async def test_no_line_holds_anything_of_a_child(client, sign_in, registrar, bur
         "/v1/ledgers/dropout-control",
     ):
         for query in (
-            *("", reveal, f"{reveal}&format=csv", "format=csv"),
+            *("", reveal, f"{reveal}&format=csv", "format=csv", f"{reveal}&format=xlsx"),
             *(
                 f"{name}={text}"
                 for text in ("测隐舟", student_number(77), "19000000077", "隐村七号")
@@ -165,7 +165,8 @@ async def test_an_answer_waits_for_its_line_and_a_step_for_a_child_does_not(
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1/students/{}", LEDGER, LEDGER + "?format=csv", "/v1/students"]
+    "path",
+    ["/v1/students/{}", LEDGER, LEDGER + "?format=csv", LEDGER + "?format=xlsx", "/v1/students"],
 )
 async def test_where_no_line_can_be_written_nothing_is_shown(bureau, child, connection, app, path):
     await bureau.record(child, "home-visits")
@@ -268,14 +269,25 @@ async def test_an_export_says_at_its_end_how_many_rows_of_which_children_were_ta
     assert {action for (action,) in (await looks(app, "action"))[-5:]} == {"export home-visits"}
 
 
-async def test_an_export_of_nothing_is_an_export(bureau, app):
-    await bureau.get("/v1/ledgers/home-teaching?format=csv")
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+async def test_an_export_of_nothing_is_an_export(bureau, app, form):
+    await bureau.get(f"/v1/ledgers/home-teaching?format={form}")
 
     assert [line[0] for line in await looks(app, "outcome")] == ["begun", "taken"]
 
 
 @pytest.mark.parametrize("spec", ["2.3", "2.4"])
-async def test_an_export_broken_off_says_how_far_it_came(bureau, visited, app, spec):
+@pytest.mark.parametrize(
+    ("form", "messages", "shown", "rows"),
+    [
+        ("csv", 4, 2, 1000),  # the start, the heading, two pieces
+        ("xlsx", 1, 0, 0),  # the start alone
+        ("xlsx", 2, 3, 1001),  # its first bytes, before which all lines stand
+    ],
+)
+async def test_an_export_broken_off_says_how_far_it_came(
+    bureau, visited, app, spec, form, messages, shown, rows
+):
     sent, asked = [], []
     gone = asyncio.Event()
 
@@ -288,7 +300,7 @@ async def test_an_export_broken_off_says_how_far_it_came(bureau, visited, app, s
 
     async def send(message):
         sent.append(message)
-        if len(sent) == 4:  # the start, the heading, two pieces
+        if len(sent) == messages:
             gone.set()
             if spec == "2.4":
                 raise OSError
@@ -302,7 +314,7 @@ async def test_an_export_broken_off_says_how_far_it_came(bureau, visited, app, s
         "scheme": "http",
         "path": LEDGER,
         "raw_path": LEDGER.encode(),
-        "query_string": b"format=csv",
+        "query_string": f"format={form}".encode(),
         "root_path": "",
         "headers": [(b"authorization", bureau.headers["Authorization"].encode())],
         "server": ("guixue", 80),
@@ -314,6 +326,6 @@ async def test_an_export_broken_off_says_how_far_it_came(bureau, visited, app, s
         assert type(left).__name__ == "ClientDisconnect"  # noqa: PT017
     await app.state.service.access_log.close()
 
-    lines = (await looks(app, "place", "outcome", "details"))[-4:]
-    assert [line[1] for line in lines] == ["begun", "shown", "shown", "broken_off"]
-    assert lines[-1][2] == {"export": lines[0][0], "rows": 1000}
+    lines = (await looks(app, "place", "outcome", "details"))[-shown - 2 :]
+    assert [line[1] for line in lines] == ["begun", *["shown"] * shown, "broken_off"]
+    assert lines[-1][2] == {"export": lines[0][0], "rows": rows}
