@@ -29,6 +29,7 @@ from tests.benchmarks import (
     pages,
     proving,
     rebuilding,
+    screening,
     sealing,
     waiting,
 )
@@ -61,6 +62,7 @@ PARTS: dict[str, Part] = {
     "waiting": waiting.figures,
     "rebuilding": rebuilding.figures,
     "loading": on_the_roll,
+    "screening": on_its_own(screening.figures),
     "sealing": on_its_own(sealing.figures),
     "pages": on_its_own(pages.figures),
     "proving": on_its_own(proving.figures),
