@@ -69,8 +69,9 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     bearer = Security(HTTPBearer(auto_error=False, description="what `POST /v1/token` gave"))
     children = (imports, students, entries, attendance, history, difference, evidence, referrals)
     above = (ledgers, live_counts, log, access_log, break_glass, who_can_see, own_session, accounts)
-    for part in (*children, *above):
-        app.include_router(part.router, dependencies=[bearer])  # tells of it; checking.py asks
+    routers = [part.router for part in (*children, *above)]
+    for router in (*routers, attendance.files):
+        app.include_router(router, dependencies=[bearer])  # tells of it; checking.py asks
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:

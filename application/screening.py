@@ -38,8 +38,9 @@ _log = structlog.get_logger("guixue.screening")
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A child a roll-call names as absent, by student number, and the kind of absence."""
+    """A child a row of a roll-call names as absent, by student number, and the kind of absence."""
 
+    row: int
     student_number: str
     absence_kind: str
 
@@ -129,7 +130,8 @@ class Screening:
         found: list[tuple[Absent, Student]] = []
         wrong: dict[int, str] = {}
         seen: set[str] = set()
-        for row, one in enumerate(missing, start=1):
+        for one in missing:
+            row = one.row
             child = children.get(one.student_number)
             seats = seats_in(place, child, day) if child else []
             if child is None or not seats:

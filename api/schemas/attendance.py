@@ -7,6 +7,9 @@ from pydantic import Field, model_validator
 from api.schemas.fields import Body, Day, Grade, Line, OneOf, SchoolCode, StudentNumber, wrong
 from domain import codes
 
+HALF_EN = "A class is named by grade and class_name; a whole school by neither."
+HALF_ZH = "班级须同时填写 grade 和 class_name;全校点名则都不填。"
+
 
 class AbsentChild(Body):
     """A child that was missed; whoever is not named was present."""
@@ -30,8 +33,8 @@ class RollCall(Body):
             missing = "grade" if self.grade is None else "class_name"
             raise wrong(
                 "missing",
-                "A class is named by grade and class_name; a whole school by neither.",
-                "班级须同时填写 grade 和 class_name;全校点名则都不填。",
+                HALF_EN,
+                HALF_ZH,
                 pointer=f"/{missing}",
             )
         return self

@@ -136,7 +136,7 @@ async def test_wrong_rows_are_all_named_and_nothing_is_recorded(
 
     answer = await principal.post(PATH, roll_call(1, 2, 99, 1, place=WHOLE), Accept_Language="en")
 
-    assert told(answer) == (422, "rows-refused")
+    assert told(answer) == (422, "absences-refused")
     elsewhere = "Nobody with this student number was of this class or school that day."
     assert [(one["row"], one["pointer"], one["detail"]) for one in answer.json()["errors"]] == [
         (2, "/absences/1/student_number", elsewhere),
@@ -243,4 +243,4 @@ async def test_the_number_of_an_erased_child_names_nobody(teacher, district):
     erased = number(list(district.names).index(district.id_of("erased")))
     body = roll_call(absences=[{"student_number": erased, "absence_kind": "truancy"}])
 
-    assert told(await teacher.post(PATH, body)) == (422, "rows-refused")
+    assert told(await teacher.post(PATH, body)) == (422, "absences-refused")

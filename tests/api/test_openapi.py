@@ -44,7 +44,7 @@ OPERATIONS = {
     for method, operation in methods.items()
 }
 WITH_BODY = {key: op for key, op in OPERATIONS.items() if "requestBody" in op}
-FORMS = {"/v1/token", "/v1/students/import"}
+FORMS = {"/v1/token", "/v1/students/import", "/v1/attendance/import"}
 SCHEMAS = Schemas(DESCRIPTION["components"]["schemas"])
 faults = SCHEMAS.faults
 

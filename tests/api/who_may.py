@@ -26,6 +26,7 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("POST", "/v1/students"): REGISTRY | {"township"},
     ("POST", "/v1/students/import"): REGISTRY,
     ("POST", "/v1/attendance"): AT_SCHOOL,
+    ("POST", "/v1/attendance/import"): AT_SCHOOL,
     ("GET", "/v1/students"): READERS,
     ("GET", "/v1/ledgers/{name}"): READERS,
     ("GET", "/v1/live-counts"): READERS - {"teacher", "counsellor"},

@@ -40,7 +40,7 @@ def roll_calls(facts: list[dict[str, Any]], day: date, *, classes: bool) -> Roll
         if chance.random() < ABSENT:
             counts = chance.random() < UNEXCUSED
             kind = chance.choice(sorted(COUNTING_ABSENCE) if counts else EXCUSED)
-            missing.append(Missing(child["student_number"], kind))
+            missing.append(Missing(len(missing) + 1, child["student_number"], kind))
     return calls
 
 
