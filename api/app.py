@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse
 from api import (
     access_log,
     accounts,
+    attendance,
     break_glass,
     difference,
     entries,
@@ -66,10 +67,11 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     for part in (operation, token, oidc):
         app.include_router(part.router)
     bearer = Security(HTTPBearer(auto_error=False, description="what `POST /v1/token` gave"))
-    children = (imports, students, entries, history, difference, evidence, referrals, ledgers)
-    above = (live_counts, log, access_log, break_glass, who_can_see, own_session, accounts)
-    for part in (*children, *above):
-        app.include_router(part.router, dependencies=[bearer])  # tells of it; checking.py asks
+    children = (imports, students, entries, attendance, history, difference, evidence, referrals)
+    above = (ledgers, live_counts, log, access_log, break_glass, who_can_see, own_session, accounts)
+    routers = [part.router for part in (*children, *above)]
+    for router in (*routers, attendance.files):
+        app.include_router(router, dependencies=[bearer])  # tells of it; checking.py asks
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from api.account_examples import ACCOUNT_ANSWERS, ACCOUNT_BODIES
+from api.attendance_example import ROLL_CALL, SCREENED
 from api.difference_example import DIFFERENCE
 from api.proof_examples import PROOF_ANSWERS, WITNESS
 
@@ -24,6 +25,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "papers": [{"kind": "medical_proof", "number": "示例-1"}],
         "reason": "因病休学",
     },
+    "RollCall": ROLL_CALL,
     "GlassBreak": {"reason": "夜间接警,核实走失儿童身份"},
     "Promotion": {"occurred_on": "2026-09-01"},
     "KeyGroupMark": {
@@ -391,6 +393,7 @@ ANSWERS: dict[str, Any] = {
         ],
         "position": 52385,
     },
+    "screened": SCREENED,
     **ACCOUNT_ANSWERS,
     **PROOF_ANSWERS,
 }

@@ -57,6 +57,14 @@ KNOWN: dict[str, tuple[int, str, str, str, str]] = {
         "{count} rows are wrong; nothing was recorded. Mend them and import again, or take"
         " only the good rows (partial=true).",
     ),
+    "absences-refused": (
+        422,
+        "点名有误",
+        "The roll-call is wrong",
+        "{count} 处有误,未作任何登记。请按行改正后重新提交整份点名。",
+        "{count} things are wrong; nothing was recorded. Mend the rows and send the whole roll-call"
+        " again.",
+    ),
     "unreadable-query": (
         400,
         "无法读取请求",

@@ -25,6 +25,7 @@ from application.layout import prepare
 from application.openid_provider import Client, OpenIdProvider
 from application.passwords import Passwords
 from application.provider_sign_ins import ProviderSignIns
+from application.screening import Screening
 from application.second_factor import SecondFactor
 from application.sessions import Sessions
 from application.sign_in import SignIn
@@ -60,6 +61,7 @@ class Service:
     pool: AsyncConnectionPool[Any]
     store: Store
     tracking: CaseTracking
+    screening: Screening
     accounts: Accounts
     account_list: AccountList
     sessions: Sessions
@@ -123,6 +125,7 @@ async def running(
             pool=pool,
             store=store,
             tracking=tracking,
+            screening=Screening(tracking),
             accounts=accounts,
             account_list=AccountList(store),
             sessions=sessions,
@@ -138,7 +141,7 @@ async def running(
             cosigning=cosigning,
         )
         try:
-            async with freshness, cosigning:
+            async with freshness, cosigning, service.screening:
                 yield service
         finally:
             await access_log.close()

@@ -18,6 +18,7 @@ from application.roles import (
 from application.store.scope import Scope
 from domain.entry import Actor, Entry
 from domain.roll import LEFT_DISTRICT
+from domain.screening import Place
 from domain.student import Student
 from domain.transfers import TransferRequested
 
@@ -260,6 +261,22 @@ def may_at_school(person: Person, step: str, school_code: str | None, township: 
         if school_code is None and post.township is not None and post.township == township:
             return post
         if school_code in post.schools and post.role != "teacher":
+            return post
+    raise OutOfReach
+
+
+def calls_roll_of(person: Person, place: Place) -> Post:
+    """
+    Return the post in which the person may call the roll of a class, or of a whole school.
+
+    A homeroom teacher calls the own class; registrar and principal any of their school, and all.
+
+    :raises NotAllowed: if no post's role calls rolls
+    :raises OutOfReach: if the class or school is not theirs
+    """
+    for post in posts_for(person, "call_roll"):
+        own = place.class_name is not None and (post.grade, post.class_name) == place[1:]
+        if place.school_code in post.schools and (post.role != "teacher" or own):
             return post
     raise OutOfReach
 

@@ -84,6 +84,7 @@ MAY: dict[str, frozenset[str]] = {
     "export": ANYONE_AT_WORK - {"teacher"} | {"auditor"},
     "reveal": SCHOOL | {"township_office", "bureau", "auditor"} | ASKED,
     "import_roll": REGISTRY,
+    "call_roll": SCHOOL,
     "watch_access": frozenset({"principal", "auditor"}),
     "break_glass": ANYONE_AT_WORK,
     "watch_glass": frozenset({"principal", "bureau", "auditor"}),

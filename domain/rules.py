@@ -37,6 +37,7 @@ class Rules:
     written_report_school_days: int = 3  # P: Yunnan 2022 rule; others say 5, 7 days, 4 weeks
     persuasion_every_days: int = 7  # D: at least weekly while suspected
     observation_ladder: tuple[int, ...] = (1, 7, 15, 30)  # D: checks after the return
+    screening_school_days: int = 1  # domain.md section 3: watched from the first absent day on
     order_days: int = 7  # P: due date practice of an order to correct
     close_out_decision_school_days: int = 5  # D
     transfer_answer_school_days: int = 5  # D

@@ -184,7 +184,7 @@ def privileges(examined: Examined) -> Finding:
             unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS what,
             unnest(%(names)s::text[]) AS who
         WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
-            AND (n.nspname IN ('log', 'keys', 'views') OR c.oid IN (
+            AND (n.nspname IN ('log', 'keys', 'views', 'attendance') OR c.oid IN (
                 to_regclass('access.access_log'), to_regclass('access.glass_broken')))
             AND (has_table_privilege(who, c.oid, what) OR what IN ('INSERT', 'UPDATE')
                 AND has_any_column_privilege(who, c.oid, what))
@@ -230,6 +230,7 @@ BEFORE_UPDATE_DELETE_TRUNCATE = 2 + 16 + 8 + 32  # pg_trigger.tgtype; a statemen
 GUARDED = (
     *("log.stored_events", "log.answers", "log.tree_hashes", "log.checkpoints"),
     *("log.cosignatures", "access.access_log", "access.glass_broken"),
+    *("attendance.roll_calls", "attendance.absences", "attendance.screened"),
 )
 EVENT_TRIGGERS = ("guixue_log_stays", "guixue_log_is_kept")
 

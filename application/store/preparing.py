@@ -274,11 +274,11 @@ BEGIN
     END IF;
     IF tg_event = 'sql_drop' AND EXISTS (
         SELECT FROM pg_event_trigger_dropped_objects() AS o
-        WHERE o.schema_name IN ('log', 'keys', 'access')
-            OR o.object_identity IN ('log', 'keys', 'access')
+        WHERE o.schema_name IN ('log', 'keys', 'access', 'attendance')
+            OR o.object_identity IN ('log', 'keys', 'access', 'attendance')
     ) OR tg_event = 'ddl_command_end' AND EXISTS (
         SELECT FROM pg_event_trigger_ddl_commands() AS c
-        WHERE c.schema_name IN ('log', 'keys', 'access')
+        WHERE c.schema_name IN ('log', 'keys', 'access', 'attendance')
     ) THEN
         RAISE EXCEPTION 'what is recorded is kept: % refused', tg_tag
             USING ERRCODE = 'insufficient_privilege';

@@ -25,7 +25,7 @@ import projections.freshness
 from api.app import create_app
 from api.examples import ANSWERS, EXAMPLES
 from api.problems import KNOWN, OF_STATUS, STATUS_OF, TRANSLATED, status_of
-from api.schemas import accounts, entries
+from api.schemas import accounts, attendance, entries
 from domain import refusals
 from domain.refusals import Refusal
 from tests.api.json_schema import Schemas
@@ -44,7 +44,7 @@ OPERATIONS = {
     for method, operation in methods.items()
 }
 WITH_BODY = {key: op for key, op in OPERATIONS.items() if "requestBody" in op}
-FORMS = {"/v1/token", "/v1/students/import"}
+FORMS = {"/v1/token", "/v1/students/import", "/v1/attendance/import"}
 SCHEMAS = Schemas(DESCRIPTION["components"]["schemas"])
 faults = SCHEMAS.faults
 
@@ -100,7 +100,8 @@ def test_every_body_has_an_example_that_its_schema_and_its_model_allow():
         name = media["schema"]["$ref"].rpartition("/")[2]
         assert operation["requestBody"]["required"] is True, path
         assert list(faults(media["example"], media["schema"])) == [], path
-        (getattr(entries, name, None) or getattr(accounts, name)).model_validate(media["example"])
+        (home,) = (one for one in (accounts, attendance, entries) if hasattr(one, name))
+        getattr(home, name).model_validate(media["example"])
         used.add(name)
     assert used == EXAMPLES.keys()
 

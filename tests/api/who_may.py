@@ -25,6 +25,8 @@ BREAK_GLASS = f"{CHILD}/break-glass"
 WHO: dict[tuple[str, str], set[str]] = {
     ("POST", "/v1/students"): REGISTRY | {"township"},
     ("POST", "/v1/students/import"): REGISTRY,
+    ("POST", "/v1/attendance"): AT_SCHOOL,
+    ("POST", "/v1/attendance/import"): AT_SCHOOL,
     ("GET", "/v1/students"): READERS,
     ("GET", "/v1/ledgers/{name}"): READERS,
     ("GET", "/v1/live-counts"): READERS - {"teacher", "counsellor"},

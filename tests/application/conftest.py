@@ -4,6 +4,7 @@ import pytest
 from psycopg_pool import AsyncConnectionPool
 
 from application.store.store import Store
+from tests.application.roll_calls import service
 from tests.keys import vault
 
 
@@ -14,3 +15,15 @@ async def store(prepared):
         made = Store(pool, vault())
         yield made
         await made.close()
+
+
+@pytest.fixture
+async def screening(prepared):
+    async with service(prepared.service_url) as one:
+        yield one
+
+
+@pytest.fixture
+async def another(prepared):
+    async with service(prepared.service_url) as other:
+        yield other

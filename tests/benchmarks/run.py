@@ -30,6 +30,7 @@ from tests.benchmarks import (
     pages,
     proving,
     rebuilding,
+    screening,
     sealing,
     waiting,
 )
@@ -63,6 +64,7 @@ PARTS: dict[str, Part] = {
     "rebuilding": rebuilding.figures,
     "excel": excel.figures,
     "loading": on_the_roll,
+    "screening": on_its_own(screening.figures),
     "sealing": on_its_own(sealing.figures),
     "pages": on_its_own(pages.figures),
     "proving": on_its_own(proving.figures),
