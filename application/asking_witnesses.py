@@ -17,10 +17,11 @@ COSIGNED, CONFLICT = 200, 409
 
 @dataclass(frozen=True, slots=True)
 class WitnessAt:
-    """A witness: where it answers, and the key it must sign with."""
+    """A witness: where it answers, the key it must sign with, and for how long it is waited for."""
 
     url: str
     key: NoteKey
+    patience: float = PATIENCE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ async def ask_witness(
     """
     try:
         note = Note.read(told)
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(witness.patience):
             status, media, body = await _posted(
                 http, witness.url, Submission(old, tuple(proof), note)
             )

@@ -8,7 +8,6 @@ import httpx
 import pytest
 
 from api.witness_service import witness_app
-from application import asking_witnesses
 from application.asking_witnesses import Declined, WitnessAt, ask_witness
 from application.store.signed_note import Note
 from application.witness import Witness
@@ -28,10 +27,10 @@ async def http(tmp_path):
         yield client
 
 
-async def answered(answer) -> object:
+async def answered(answer, at=AT) -> object:
     """What is made of an answer by somebody who may be no witness."""
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
-        return await ask_witness(client, AT, TOLD, 0, ())
+        return await ask_witness(client, at, TOLD, 0, ())
 
 
 async def test_a_log_that_grows_is_cosigned_on_the_way(http):
@@ -105,16 +104,15 @@ async def test_other_answers_are_told_as_they_are(status):
     assert told == Declined(status, "no�[2J")
 
 
-async def test_who_does_not_answer_is_not_waited_for(monkeypatch):
+async def test_who_does_not_answer_is_not_waited_for():
     async def never(_):
         await asyncio.sleep(60)
 
     def away(_):
         raise httpx.ConnectError("away")
 
-    monkeypatch.setattr(asking_witnesses, "PATIENCE_SECONDS", 0.1)
     began = time.monotonic()
-    assert (await answered(never)).status == 0
+    assert (await answered(never, replace(AT, patience=0.1))).status == 0
     assert (await answered(away)).status == 0
     assert time.monotonic() - began < 5
 
