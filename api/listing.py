@@ -73,7 +73,8 @@ def stands(wanted: Wanted, position: int | None) -> None:
     else:
         # No row stands before the entry that began it: with that said, its index is of use.
         wanted.where("v.opened <= %s AND v.since <= %s", position, position)
-        wanted.where("(v.until IS NULL OR v.until > %s)", position)
+        # Asked of each row found: the indexes of rows that stand, or ended, grow with the log.
+        wanted.where("coalesce(v.until > %s, true)", position)
 
 
 def within_reach(wanted: Wanted, posts: Sequence[Post], table: str = "v") -> None:
