@@ -24,6 +24,7 @@ from application.access import (
     NotAllowed,
     OutOfReach,
     Reaches,
+    admits,
     answers_transfer,
     in_reach,
     knows_referral,
@@ -64,7 +65,7 @@ class Command:
 
 
 # Steps whose permission hangs on what the body says, too.
-HANGS_ON_BODY = frozenset({"report", "change_roll", "correct"})
+HANGS_ON_BODY = frozenset({"report", "change_roll", "admit", "correct"})
 T = CaseTracking
 COMMANDS = (
     Command(
@@ -75,6 +76,7 @@ COMMANDS = (
         "学籍异动",
         reaches=takes_in,
     ),
+    Command("admissions", "admit", bodies.Admission, T.admit, "新生报到、升学", reaches=admits),
     Command("key-groups", "assign_key_group", bodies.KeyGroupMark, T.assign_key_group, "重点群体"),
     Command("absence-flags", "flag_absence", bodies.AbsenceFlag, T.flag_absence, "缺勤预警"),
     Command("suspicions", "suspect", bodies.Suspicion, T.suspect, "核实疑似辍学"),
@@ -295,6 +297,11 @@ async def check_named(
         elif not post.reaches(child):
             await logged_refusal(request, command.step, child)
             raise OutOfReach
+    if command.step == "admit" and not (
+        post.whole_district or facts["school_code"] in post.schools
+    ):
+        await logged_refusal(request, command.step, child)
+        raise OutOfReach
     if command.step == "correct":
         for wrong in child.entries[facts["entry"] - 1 : facts["entry"]]:
             await check_correction(request, child, wrong, facts)

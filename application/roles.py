@@ -42,6 +42,7 @@ READERS = ANYONE_AT_WORK | {"task_force", "inspector", "auditor"}
 MAY: dict[str, frozenset[str]] = {
     "enrol": REGISTRY | {"township"},
     "change_roll": REGISTRY,
+    "admit": REGISTRY,
     "promote": REGISTRY,
     "assign_key_group": SCHOOL | {"bureau"},
     "end_key_group": SCHOOL | {"bureau"},
@@ -105,6 +106,7 @@ AUTHORS_OWN: dict[str, frozenset[str]] = {
 STEP_OF_KIND = {
     "enrolled": "enrol",
     "roll_changed": "change_roll",
+    "admitted": "admit",
     "promoted": "promote",
     "graduated": "promote",
     "transfer_requested": "request_transfer",

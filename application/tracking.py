@@ -69,6 +69,10 @@ class CaseTracking(Recording):
     async def change_roll(self, ask: Ask, **facts: Any) -> Appended:
         return await self._record(ask, lambda child, act: child.change_roll(act, **facts))
 
+    async def admit(self, ask: Ask, **facts: Any) -> Appended:
+        """Admit a child; :raises AlreadyOnRoll: if the number given is another child's."""
+        return await self._record(ask, lambda child, act: child.admit(act, **facts))
+
     async def promote(
         self,
         by: Actor,

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from eventsourcing.domain import Aggregate
 from eventsourcing.utils import register_topic
 
+from domain.admission import Admission
 from domain.care import Care
 from domain.case import Case
 from domain.child import ChildStream
@@ -21,14 +22,24 @@ from domain.transfers import Transfers
 
 
 class Student(
-    Roll, Transfers, Case, Care, Escalation, Closing, Corrections, Privacy, ChildStream, Aggregate
+    Roll,
+    Admission,
+    Transfers,
+    Case,
+    Care,
+    Escalation,
+    Closing,
+    Corrections,
+    Privacy,
+    ChildStream,
+    Aggregate,
 ):
     """
     The aggregate: every command decides, records exactly one entry, and remembers it.
 
-    Commands stand with their entries: ``roll``, ``transfers``, ``case``, ``care``, ``escalation``,
-    ``closing``, ``corrections``, ``privacy``. A relapse is a new episode here, a transfer an
-    entry, never a second stream.
+    Commands stand with their entries: ``roll``, ``admission``, ``transfers``, ``case``, ``care``,
+    ``escalation``, ``closing``, ``corrections``, ``privacy``. A relapse is a new episode here, a
+    transfer an entry, never a second stream.
     """
 
     Event = Entry

@@ -104,6 +104,7 @@ EXAMPLE_OF = {
     "corrections": "Correction",
     "transfers": "Transfer",
     "roll-changes": "RollChange",
+    "admissions": "Admission",
     "key-groups": "KeyGroupMark",
     "restriction": "Restriction",
     "restriction/end": "RestrictionEnd",

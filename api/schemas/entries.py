@@ -94,6 +94,16 @@ class RollChange(Body):
         return self
 
 
+class Admission(Body):
+    """新生报到、升学: onto the roll of ``school_code``, for a child on no school's roll."""
+
+    school_code: SchoolCode
+    grade: Grade
+    class_name: Line
+    occurred_on: Day
+    student_number: StudentNumber | None = None
+
+
 class Promotion(Body):
     """升级与毕业, yearly, for a whole school."""
 
@@ -351,6 +361,7 @@ class GlassBreak(Body):
 BODY_OF_KIND: dict[str, type[Body]] = {
     "enrolled": NewStudent,
     "roll_changed": RollChange,
+    "admitted": Admission,
     "transfer_requested": Transfer,
     "transfer_accepted": TransferDecision,
     "transfer_rejected": TransferDecision,

@@ -293,6 +293,17 @@ class LifeOfAChild(RestrictedLife):
     def promote(self, by, ago):
         self.does(by, "promote", occurred_on=day(self.today, ago))
 
+    @rule(by=PEOPLE, ago=AGO, to=SCHOOL, grade=GRADE)
+    def admit(self, by, ago, to, grade):
+        self.does(
+            by,
+            "admit",
+            school_code=to,
+            grade=grade,
+            class_name="1班",
+            occurred_on=day(self.today, ago),
+        )
+
     @rule(by=PEOPLE, ago=AGO, to=SCHOOL)
     def request_transfer(self, by, ago, to):
         self.does(
