@@ -6,10 +6,14 @@ from typing import Any
 from api.service import Service
 from api.showing import Masks, kinds_of, shown
 from domain import codes
+from domain.mobility import MOBILITY, WAY
 
-NOT_TOLD = frozenset({"opened", "day", "ever_returned", "ever_dropped_out"})
+NOT_TOLD = frozenset({"opened", "day", "ever_returned", "ever_dropped_out", "change"})
 SPELT = {"class_name": "class"}  # as the form names its column
-KIND_OF_LEDGER = {"counselling": "counselling_given"}
+KINDS = {
+    "counselling": kinds_of("counselling_given"),
+    "mobility": {"kind": MOBILITY, "way": WAY},
+}
 
 
 def rows_shown(
@@ -17,8 +21,7 @@ def rows_shown(
 ) -> list[dict[str, Any]]:
     """Give rows of the ledger ``name`` in a language."""
     told_of = [told(row, service, language) for row in rows]
-    kinds = kinds_of(KIND_OF_LEDGER.get(name, ""))
-    items: list[dict[str, Any]] = shown(told_of, language, masks=masks, kinds=kinds)
+    items: list[dict[str, Any]] = shown(told_of, language, masks=masks, kinds=KINDS.get(name))
     return items
 
 

@@ -10,6 +10,7 @@ TITLES: Mapping[str, str] = {
     "劝返工作记录": "Persuasion register",
     "送教记录": "Home teaching sessions",
     "心理疏导与学业辅导记录": "Counselling register",
+    "学生流动情况台账": "Mobility ledger",
 }
 HEADINGS: Mapping[str, str] = {
     "序号": "No.",
@@ -77,4 +78,7 @@ HEADINGS: Mapping[str, str] = {
     "日期": "Counselled on",
     "类别": "Kind",
     "辅导人": "Counsellor",
+    "增减": "Increase or decrease",
+    "流动类别": "Kind of mobility",
+    "变动日期": "Happened on",
 }

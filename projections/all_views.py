@@ -3,6 +3,7 @@
 from projections.dropout_control_ledger import DropoutControlLedger
 from projections.history import History
 from projections.home_teaching_ledger import HomeTeachingLedger
+from projections.mobility import Mobility
 from projections.registers import (
     CounsellingRegister,
     HomeTeachingSessions,
@@ -25,5 +26,6 @@ VIEWS: tuple[View, ...] = (
     HomeTeachingSessions(),
     CounsellingRegister(),
     ReferralRegister(),
+    Mobility(),
 )
 BY_NAME = {view.name: view for view in VIEWS}
