@@ -1,6 +1,7 @@
 """Every view there is, in the order they are written."""
 
 from projections.dropout_control_ledger import DropoutControlLedger
+from projections.duties import Duties
 from projections.history import History
 from projections.home_teaching_ledger import HomeTeachingLedger
 from projections.mobility import Mobility
@@ -27,5 +28,6 @@ VIEWS: tuple[View, ...] = (
     CounsellingRegister(),
     ReferralRegister(),
     Mobility(),
+    Duties(),
 )
 BY_NAME = {view.name: view for view in VIEWS}

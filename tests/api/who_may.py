@@ -29,6 +29,7 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("POST", "/v1/attendance/import"): AT_SCHOOL,
     ("GET", "/v1/students"): READERS,
     ("GET", "/v1/ledgers/{name}"): READERS,
+    ("GET", "/v1/worklist"): READERS,
     ("GET", "/v1/live-counts"): READERS - {"teacher", "counsellor"},
     ("GET", "/v1/referrals"): READERS | ASKED,
     ("GET", f"{CHILD}/referrals/{{entry}}"): READERS | ASKED,
