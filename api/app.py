@@ -13,6 +13,7 @@ from api import (
     attendance,
     break_glass,
     difference,
+    duties,
     entries,
     evidence,
     history,
@@ -68,7 +69,10 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     for part in (operation, token, oidc):
         app.include_router(part.router)
     bearer = Security(HTTPBearer(auto_error=False, description="what `POST /v1/token` gave"))
-    children = (imports, students, entries, attendance, history, difference, evidence, referrals)
+    children = (
+        *(imports, students, entries, attendance, history, duties, difference, evidence),
+        referrals,
+    )
     above = (
         ledgers,
         worklist,

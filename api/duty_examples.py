@@ -15,6 +15,22 @@ DUTY_ANSWERS: dict[str, Any] = {
                 "provisional": False,
             }
         ],
+        "missed": [
+            {
+                "kind": "contact_guardian",
+                "kind_label": "当日联系监护人",
+                "due_on": "2026-09-14",
+                "entry": 2,
+                "episode": 1,
+                "for_role": "teacher",
+                "for_role_label": "班主任",
+                "person": None,
+                "told": "principal",
+                "told_label": "校长",
+                "under": "2021-09-01",
+                "recorded_at": "2026-09-15T00:00:41+08:00",
+            }
+        ],
         "next_cursor": None,
     },
     "worklist": {
