@@ -12,6 +12,7 @@ from api import (
     accounts,
     attendance,
     break_glass,
+    changes,
     difference,
     duties,
     entries,
@@ -76,6 +77,7 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     above = (
         ledgers,
         worklist,
+        changes,
         live_counts,
         log,
         access_log,

@@ -4,6 +4,7 @@ from typing import Any
 
 from api.account_examples import ACCOUNT_ANSWERS, ACCOUNT_BODIES
 from api.attendance_example import ROLL_CALL, SCREENED
+from api.change_examples import CHANGES
 from api.difference_example import DIFFERENCE
 from api.duty_examples import DUTY_ANSWERS
 from api.proof_examples import PROOF_ANSWERS, WITNESS
@@ -325,6 +326,7 @@ ANSWERS: dict[str, Any] = {
     "students": {"items": [LISTED], "next_cursor": None},
     "student": TOLD,
     **DUTY_ANSWERS,
+    "changes": CHANGES,
     "history": {"items": [ENTRY], "next_cursor": "NTIzODU="},
     "entry": ENTRY,
     "difference": DIFFERENCE,
