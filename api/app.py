@@ -16,6 +16,7 @@ from api import (
     entries,
     evidence,
     history,
+    indicators,
     ledgers,
     live_counts,
     log,
@@ -68,7 +69,8 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
         app.include_router(part.router)
     bearer = Security(HTTPBearer(auto_error=False, description="what `POST /v1/token` gave"))
     children = (imports, students, entries, attendance, history, difference, evidence, referrals)
-    above = (ledgers, live_counts, log, access_log, break_glass, who_can_see, own_session, accounts)
+    counts = (ledgers, indicators, live_counts)
+    above = (*counts, log, access_log, break_glass, who_can_see, own_session, accounts)
     routers = [part.router for part in (*children, *above)]
     for router in (*routers, attendance.files):
         app.include_router(router, dependencies=[bearer])  # tells of it; checking.py asks

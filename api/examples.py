@@ -5,6 +5,7 @@ from typing import Any
 from api.account_examples import ACCOUNT_ANSWERS, ACCOUNT_BODIES
 from api.attendance_example import ROLL_CALL, SCREENED
 from api.difference_example import DIFFERENCE
+from api.indicator_example import INDICATOR_ANSWERS
 from api.proof_examples import PROOF_ANSWERS, WITNESS
 from api.roll_examples import ROLL_BODIES
 
@@ -389,6 +390,7 @@ ANSWERS: dict[str, Any] = {
         "position": 52385,
     },
     "screened": SCREENED,
+    **INDICATOR_ANSWERS,
     **ACCOUNT_ANSWERS,
     **PROOF_ANSWERS,
 }

@@ -12,6 +12,7 @@ from projections.registers import (
     ReferralRegister,
 )
 from projections.return_to_school_ledger import ReturnToSchoolLedger
+from projections.school_age_ledger import SchoolAgeLedger
 from projections.students import Students
 from projections.view import View
 
@@ -27,5 +28,6 @@ VIEWS: tuple[View, ...] = (
     CounsellingRegister(),
     ReferralRegister(),
     Mobility(),
+    SchoolAgeLedger(),
 )
 BY_NAME = {view.name: view for view in VIEWS}
