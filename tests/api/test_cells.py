@@ -11,9 +11,9 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from api.cells import LONGEST, column_name, escaped, fitting, height_of, lines_of, units
+from api.indicator_exports import FORM as INDICATORS
 from api.ledger_forms import FORMS
 from api.ledger_lines import printed_lines
-from api.indicator_exports import FORM as INDICATORS
 from api.ledger_words import HEADINGS
 from api.ledger_workbook import Taking, printed
 from api.workbook import Sheet, StreamedWorkbook

@@ -1,4 +1,4 @@
-"""Indicators: every figure of the reference district by school, and whether it is the district's."""
+"""Indicators: every figure of the reference district by school, and whether they are right."""
 
 import asyncio
 import statistics
@@ -20,6 +20,7 @@ from tests.benchmarks.pages import ms, signed_in
 REQUESTS = 15
 PATH = "/v1/indicators"
 ASKED = {
+    "a page of the roll, to compare": "/v1/students",
     "every indicator, of the district and each school": f"{PATH}?by=school",
     "the same as may be published": f"{PATH}?by=school&public=true",
     "the same as of a moment": f"{PATH}?by=school&as_of=2100-01-01T00:00:00Z",

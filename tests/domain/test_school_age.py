@@ -8,9 +8,8 @@ from domain.cohorts import Stay, cohort_of, intake_year, school_year_begins, sta
 from domain.mobility import movements
 from domain.rules import DEFAULT_RULES
 from domain.school_age import born_of_school_age
-from tests.domain.conftest import roll_changed
+from tests.domain.conftest import roll_changed, transfer_requested
 from tests.domain.test_mobility import DROPPED, SCHOOL, accepted, promoted
-from tests.domain.conftest import transfer_requested
 
 
 def of_age(born: str, day: str) -> bool:
