@@ -18,6 +18,7 @@ from api import (
     entries,
     evidence,
     history,
+    indicators,
     ledgers,
     live_counts,
     log,
@@ -70,23 +71,10 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     for part in (operation, token, oidc):
         app.include_router(part.router)
     bearer = Security(HTTPBearer(auto_error=False, description="what `POST /v1/token` gave"))
-    children = (
-        *(imports, students, entries, attendance, history, duties, difference, evidence),
-        referrals,
-    )
-    above = (
-        ledgers,
-        worklist,
-        changes,
-        live_counts,
-        log,
-        access_log,
-        break_glass,
-        who_can_see,
-        own_session,
-        accounts,
-    )
-    routers = [part.router for part in (*children, *above)]
+    children = (imports, students, entries, history, difference, duties, evidence, referrals)
+    lists = (ledgers, indicators, worklist, changes, live_counts, attendance)
+    people = (access_log, break_glass, who_can_see, own_session, accounts)
+    routers = [part.router for part in (*children, *lists, log, *people)]
     for router in (*routers, attendance.files):
         app.include_router(router, dependencies=[bearer])  # tells of it; checking.py asks
 

@@ -7,6 +7,7 @@ from api.attendance_example import ROLL_CALL, SCREENED
 from api.change_examples import CHANGES
 from api.difference_example import DIFFERENCE
 from api.duty_examples import DUTY_ANSWERS
+from api.indicator_example import INDICATOR_ANSWERS
 from api.proof_examples import PROOF_ANSWERS, WITNESS
 from api.roll_examples import ROLL_BODIES
 
@@ -379,6 +380,7 @@ ANSWERS: dict[str, Any] = {
         "position": 52385,
     },
     "screened": SCREENED,
+    **INDICATOR_ANSWERS,
     **ACCOUNT_ANSWERS,
     **PROOF_ANSWERS,
 }

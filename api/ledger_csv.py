@@ -12,9 +12,9 @@ FULL_WIDTH = ("\uff1d", "\uff0b", "\uff0d", "\uff20")  # which some take for the
 FORMULA = ("=", "+", "-", "@", "\t", "\r", *FULL_WIDTH)
 
 
-def csv_head(form: Form) -> bytes:
+def csv_head(form: Form, language: str = "zh") -> bytes:
     """Give the heading line."""
-    return (BOM + _text([form.headings("zh")])).encode()
+    return (BOM + _text([form.headings(language)])).encode()
 
 
 def csv_lines(lines: Iterable[list[Value]]) -> bytes:

@@ -83,16 +83,18 @@ async def export(request: Request, asked: Asked, kind: str) -> Response:
         media_type=media_type,
         headers={
             POSITION_HEADER: str(asked.position),
-            "Content-Disposition": disposition(asked, watermark, kind),
+            "Content-Disposition": named_file(
+                asked.name, asked.form.titled(asked.language), watermark, kind
+            ),
         },
     )
 
 
-def disposition(asked: Asked, watermark: str, kind: str) -> str:
-    """Name the file, in Chinese for all but the oldest browsers (RFC 6266, RFC 8187)."""
+def named_file(name: str, title: str, watermark: str, kind: str) -> str:
+    """Name a file, by its title for all but the oldest browsers (RFC 6266, RFC 8187)."""
     plain = "".join(c if c.isascii() and c not in '"\\%' else "_" for c in watermark)
-    named = quote(f"{asked.form.titled(asked.language)}_{watermark}.{kind}", safe="")
-    return f"attachment; filename=\"{asked.name}_{plain}.{kind}\"; filename*=UTF-8''{named}"
+    named = quote(f"{title}_{watermark}.{kind}", safe="")
+    return f"attachment; filename=\"{name}_{plain}.{kind}\"; filename*=UTF-8''{named}"
 
 
 def taking(service: Service, person: Person, asked: Asked) -> Taking:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from api.ledger_words import HEADINGS, TITLES
+from projections.indicators import OF_SCHOOL_AGE
 
 
 @dataclass(frozen=True)
@@ -12,12 +13,16 @@ class Form:
     A ledger as printed: the view it reads and its columns, heading and field.
 
     A heading's field may be a list whose items print one line each, as ``attempts.outcome``, or
-    several fields that share a cell, as ``grade class``.
+    several fields that share a cell, as ``grade class``. ``only`` is what holds of its rows, where
+    it has not all of the view's, as SQL that may name what ``projections.indicators`` names;
+    ``untold`` are fields of the view that are of no concern to its readers.
     """
 
     view: str
     title: str
     columns: tuple[tuple[str, str], ...]
+    only: str | None = None
+    untold: frozenset[str] = frozenset()
 
     @property
     def repeated(self) -> str | None:
@@ -33,6 +38,31 @@ class Form:
         return [HEADINGS[heading] for heading in headings] if language == "en" else headings
 
 
+CASE_OF_A_CHILD = (
+    ("姓名", "student_name"),
+    ("性别", "sex_label"),
+    ("身份证号", "id_number"),
+    ("户籍所在地", "registered_residence"),
+    ("家庭住址", "home_address"),
+    ("监护人", "guardian_name"),
+    ("电话", "guardian_phone"),
+    ("学校", "school"),
+    ("年级", "grade"),
+    ("班级", "class"),
+)
+HOW_IT_STANDS = (
+    ("原因", "reasons_label"),
+    ("劝返次数", "persuasion_count"),
+    ("最近劝返日期", "last_persuaded_on"),
+    ("状态", "status_label"),
+    ("返校日期", "returned_on"),
+    ("销号日期", "closed_on"),
+    ("销号原因", "close_reason_label"),
+)
+OF_A_CHILD = frozenset({"id_number", "registered_residence", "home_address"})
+# Of the three ledgers of 教基厅函〔2024〕15号 (L) the two of cases are the dropout control ledger's
+# rows; what each adds to it is not told there.
+ADDED = frozenset({"last_persuaded_on", "needed_persuasion_on", "dropped_out_on"})
 FORMS: Mapping[str, Form] = {
     "dropout-control": Form(
         "dropout_control_ledger",
@@ -61,6 +91,7 @@ FORMS: Mapping[str, Form] = {
             ("销号原因", "close_reason_label"),
             ("备注", "remark"),
         ),
+        untold=OF_A_CHILD | ADDED,
     ),
     "return-to-school": Form(
         "return_to_school_ledger",
@@ -183,5 +214,40 @@ FORMS: Mapping[str, Form] = {
             ("流动类别", "kind_label"),
             ("变动日期", "happened_on"),
         ),
+    ),
+    "school-age": Form(
+        "school_age_ledger",
+        "适龄儿童台账",
+        (
+            ("姓名", "student_name"),
+            ("性别", "sex_label"),
+            ("出生日期", "birth_date"),
+            ("身份证号", "id_number"),
+            ("学籍号", "student_number"),
+            ("户籍所在地", "registered_residence"),
+            ("家庭住址", "home_address"),
+            ("监护人", "guardian_name"),
+            ("电话", "guardian_phone"),
+            ("学校", "school"),
+            ("年级", "grade"),
+            ("班级", "class"),
+            ("学籍状态", "student_status_label"),
+            ("安置方式", "placement_label"),
+            ("备注", "remark_label"),
+        ),
+        only=OF_SCHOOL_AGE,
+        untold=frozenset({"disabled", "finished"}),
+    ),
+    "suspected-dropout": Form(
+        "dropout_control_ledger",
+        "疑似辍学台账",
+        (*CASE_OF_A_CHILD, ("疑似辍学日期", "needed_persuasion_on"), *HOW_IT_STANDS),
+        only="v.needed_persuasion_on IS NOT NULL",
+    ),
+    "dropout": Form(
+        "dropout_control_ledger",
+        "辍学台账",
+        (*CASE_OF_A_CHILD, ("确认辍学日期", "dropped_out_on"), *HOW_IT_STANDS),
+        only="v.dropped_out_on IS NOT NULL",
     ),
 }

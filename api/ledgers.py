@@ -1,6 +1,6 @@
 """The ledgers and registers over HTTP (台账), as JSON pages, or whole as a workbook or as CSV."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -17,6 +17,8 @@ from api.deps import (
     view_position,
 )
 from api.examples import ANSWERS
+from api.indicator_figures import bound
+from api.indicator_period import day_seen_from
 from api.ledger_exports import Asked, export
 from api.ledger_forms import FORMS
 from api.ledger_rows import rows_shown
@@ -40,6 +42,7 @@ from api.service import Service
 from api.workbook import MEDIA_TYPE
 from application.store.scope import Scope
 from domain import codes
+from domain.school_age import born_of_school_age
 from projections.all_views import BY_NAME
 from projections.totals import totals_sql
 from projections.view import View
@@ -110,6 +113,8 @@ async def read_ledger(
     stood_at = await position_of(service, as_of, view)
     stands(wanted, stood_at)
     standing = len(wanted.conditions)
+    if only := FORMS[name].only:
+        wanted.where(*only_rows(only, service, as_of))
     case_rows_within_reach(wanted, listing.posts)
     filter_rows(
         wanted,
@@ -153,6 +158,14 @@ async def read_ledger(
         rows=len(rows),
         filters=filters,
     )
+
+
+def only_rows(only: str, service: Service, as_of: datetime | None) -> tuple[Any, ...]:
+    """Give the condition of a ledger that has not all rows of its view, today or as of a moment."""
+    day = day_seen_from(service, as_of)
+    born = born_of_school_age(day, service.tracking.rule_book.on(day))
+    condition, values = bound(only, {"born_after": born.after, "born_by": born.not_after})
+    return condition, *values
 
 
 def filter_rows(

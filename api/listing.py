@@ -219,12 +219,25 @@ async def page(
     rows = await service.store.query(
         f"SELECT v.student_id, {columns} FROM views.{view.name} v"  # noqa: S608  # our own names
         f" WHERE {wanted.sql()} ORDER BY v.opened LIMIT %s",
-        [*wanted.params, limit + 1],
+        [*wanted.params, limit + 2],
         scope=wanted.scope,
     )
     names = ["student_id", *(name for name, _ in view.columns if name not in view.not_told)]
-    items = [dict(zip(names, row, strict=True)) for row in rows[:limit]]
-    return items, cursor_of(items[-1]["opened"]) if len(rows) > limit else None
+    items = [dict(zip(names, row, strict=True)) for row in rows]
+    cut = where_entries_end([item["opened"] for item in items], limit)
+    return items[:cut], cursor_of(items[cut - 1]["opened"]) if len(rows) > cut else None
+
+
+def where_entries_end(opened: Sequence[int], limit: int) -> int:
+    """
+    Say how many of the rows found make a page: of one entry's two, none goes without the other.
+
+    An entry that takes a child off one roll and onto another has two, and a page goes on behind an
+    entry.
+    """
+    if len(opened) <= limit or opened[limit - 1] != opened[limit]:
+        return min(len(opened), limit)
+    return limit - 1 or limit + 1
 
 
 async def children_of(service: Service, ids: Iterable[UUID]) -> dict[UUID, str | None]:

@@ -42,6 +42,8 @@ class Rules:
     close_out_decision_school_days: int = 5  # D
     transfer_answer_school_days: int = 5  # D
     adult_age: int = 18  # L: 民法典 art. 17
+    school_age: int = 6  # L: 义务教育法 art. 11; seven where conditions are lacking
+    school_age_by: tuple[int, int] = (8, 31)  # P: month and day, before the school year begins
     retention_years: int = 3  # D [config]: after the child left school here, or came of age
     retention_years_after_case: int = 5  # D [config]: after the last close-out
     referral_fields: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: REFERRAL_FIELDS)

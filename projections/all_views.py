@@ -13,6 +13,7 @@ from projections.registers import (
     ReferralRegister,
 )
 from projections.return_to_school_ledger import ReturnToSchoolLedger
+from projections.school_age_ledger import SchoolAgeLedger
 from projections.students import Students
 from projections.view import View
 
@@ -29,5 +30,6 @@ VIEWS: tuple[View, ...] = (
     ReferralRegister(),
     Mobility(),
     Duties(),
+    SchoolAgeLedger(),
 )
 BY_NAME = {view.name: view for view in VIEWS}

@@ -17,6 +17,8 @@ from projections.view import (
 
 
 class DropoutControlLedger(View):
+    """Beside the form's columns, those of the 疑似辍学 and 辍学台账 and what indicators count."""
+
     name = "dropout_control_ledger"
     columns = (
         *PLACE_COLUMNS,
@@ -38,8 +40,20 @@ class DropoutControlLedger(View):
         ("closed_on", "date"),
         ("close_reason", "text"),
         ("remark", "text"),
+        ("id_number", "text"),
+        ("registered_residence", "text"),
+        ("home_address", "text"),
+        ("last_persuaded_on", "date"),
+        ("needed_persuasion_on", "date"),
+        ("ever_returned", "boolean"),
+        ("dropped_out_on", "date"),
+        ("visited_in_person", "boolean"),
     )
-    indexes = LOOKED_UP
+    indexes = (
+        *LOOKED_UP,
+        "persuasion (opened) WHERE needed_persuasion_on IS NOT NULL",
+        "dropouts (opened) WHERE dropped_out_on IS NOT NULL",
+    )
 
     def all_keys(self, child: Child) -> Iterable[int]:
         return episode_numbers(child)
@@ -73,4 +87,12 @@ class DropoutControlLedger(View):
             episode.closed_on,
             episode.close_reason,
             case.flag.note if case.flag else None,
+            enrolment.id_number,
+            enrolment.registered_residence,
+            enrolment.home_address,
+            case.attempts[-1].occurred_on if case.attempts else None,
+            case.needed_persuasion_on,
+            "returned" in episode.reached,
+            case.dropped_out_on,
+            case.visited_in_person,
         )

@@ -7,9 +7,15 @@ from operator import attrgetter
 from typing import Any, TypeVar
 
 from domain.care import HomeVisited, PersuasionAttempted, ResponsiblePersonNamed, SupportGiven
-from domain.case import AbsenceFlagged, DropoutSuspected, falls_into
+from domain.case import (
+    AbsenceFlagged,
+    ContactLost,
+    DropoutConfirmed,
+    DropoutSuspected,
+    falls_into,
+)
 from domain.child import ChildStream
-from domain.codes import SUPPORT_KIND
+from domain.codes import IN_PERSON_VISIT, SUPPORT_KIND
 from domain.entry import Entry
 from domain.episode import Episode
 from projections.replay import Child
@@ -49,6 +55,24 @@ class CaseFile:
             if suspicion.reported_reasons:
                 return suspicion.reported_reasons
         return []
+
+    @property
+    def needed_persuasion_on(self) -> date | None:
+        """The first day of needing persuasion (劝返): suspected, out of contact or dropped out."""
+        kinds = (DropoutSuspected, ContactLost, DropoutConfirmed)
+        days = [entry.occurred_on for kind in kinds for entry in self.of(kind)]
+        if self.flag is not None and self.flag.opens == "suspected":
+            days.append(self.episode.first_absent_on)  # a relapse is suspected from its first day
+        return min(days, default=None)
+
+    @property
+    def dropped_out_on(self) -> date | None:
+        """The day the dropout was first confirmed."""
+        return min((entry.occurred_on for entry in self.of(DropoutConfirmed)), default=None)
+
+    @property
+    def visited_in_person(self) -> bool:
+        return any(visit.mode in IN_PERSON_VISIT for visit in self.visits)
 
     @property
     def support_taken(self) -> str | None:

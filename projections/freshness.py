@@ -94,6 +94,17 @@ class Freshness:
             raise ViewBehind
         return min(int(known[view][0]) for view in wanted)
 
+    async def together(self, views: Sequence[str]) -> int | None:
+        """
+        Return the one position at which all of some views stand; ``None`` while they differ.
+
+        :raises ViewBehind: as :meth:`position` does
+        """
+        await self.position(views)
+        known = await self._store.query(f"{STANDING} WHERE view = ANY(%s)", [list(views)])
+        positions = {int(position) for _, position, _ in known}
+        return positions.pop() if len(positions) == 1 else None
+
     async def standing(self) -> Standing:
         """Say where every view stands, and what stopped it."""
         known = {view: rest for view, *rest in await self._store.query(STANDING)}

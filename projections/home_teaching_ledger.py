@@ -1,9 +1,14 @@
 """送教上门台账: one row per plan of home teaching, with what was planned and delivered."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 
 from domain.care import HomeTeachingAssigned, HomeTeachingGiven
+from domain.case import ReturnedToSchool
 from domain.entry import Entry
+from domain.mobility import LEAVING
+from domain.roll import RollChanged
 from projections.replay import Child
 from projections.view import (
     LOOKED_UP,
@@ -17,6 +22,7 @@ from projections.view import (
 )
 
 MINUTES_PER_HOUR = 60
+GONE = frozenset({"transferred_out", "died"})
 
 
 class HomeTeachingLedger(View):
@@ -24,7 +30,8 @@ class HomeTeachingLedger(View):
     Planned hours are per month; delivered hours all that the plan's sessions add up to.
 
     ``school_code`` is the school that teaches, by which the ledger is kept; class and status are
-    the child's present ones.
+    the child's present ones. ``sessions`` are the minutes taught on each day, ``ends_on`` the last
+    day the plan was in force.
     """
 
     name = "home_teaching_ledger"
@@ -43,6 +50,8 @@ class HomeTeachingLedger(View):
         ("delivered_hours", "double precision"),
         ("last_session_on", "date"),
         ("guardian_confirmed", "boolean"),
+        ("ends_on", "date"),
+        ("sessions", "jsonb"),
     )
     indexes = LOOKED_UP
 
@@ -77,4 +86,27 @@ class HomeTeachingLedger(View):
             round(sum(s.minutes for s in sessions) / MINUTES_PER_HOUR, 1),
             last.occurred_on if last else None,
             last.guardian_present if last else None,
+            last_day_of(plan, entries[key:]),
+            stored_json(minutes_by_day(sessions)),
         )
+
+
+def last_day_of(plan: HomeTeachingAssigned, later: Iterable[Entry]) -> date | None:
+    """Say when a plan ended: as planned, by return, another plan, transfer out or death."""
+    ends = [plan.to] if plan.to else []
+    for entry in later:
+        if isinstance(entry, ReturnedToSchool):
+            ends.append(entry.seen_on)
+        elif isinstance(entry, HomeTeachingAssigned):
+            ends.append(entry.from_day - timedelta(days=1))
+        elif isinstance(entry, RollChanged) and LEAVING.get(entry.kind) in GONE:
+            ends.append(entry.occurred_on)
+    return min(ends, default=None)
+
+
+def minutes_by_day(sessions: Sequence[HomeTeachingGiven]) -> dict[str, int]:
+    """Add up the minutes taught on each day."""
+    days: Counter[str] = Counter()
+    for session in sessions:
+        days[session.occurred_on.isoformat()] += session.minutes
+    return days

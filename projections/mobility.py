@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from domain.cohorts import stays
 from domain.entry import Entry
 from domain.mobility import MOVING, Movement, movements
 from projections.replay import Child
@@ -15,7 +16,8 @@ class Mobility(View):
     What the rows of a school and grade add up to, by a day, is how many are on its roll.
 
     ``school_code``, ``grade`` and ``class_name`` are those come to (``change`` +1) or left (-1);
-    ``way`` and ``kind`` are codes of ``domain.mobility``, ``entry`` is the child's entry.
+    ``way`` and ``kind`` are codes of ``domain.mobility``, ``entry`` is the child's entry;
+    ``left_on`` and ``cohort`` are those of ``domain.cohorts``.
     """
 
     name = "mobility"
@@ -29,8 +31,13 @@ class Mobility(View):
         ("happened_on", "date"),
         ("change", "smallint"),
         ("entry", "bigint"),
+        ("left_on", "date"),
+        ("cohort", "smallint"),
     )
-    indexes = ("school (school_code, day)", "day")
+    indexes = (
+        *("school (school_code, day)", "day", "cohort (cohort, kind)"),
+        "first_day (day) WHERE entry = 1 AND until IS NULL",
+    )
 
     def all_keys(self, child: Child) -> Iterable[int]:
         return [key_of(move) for move in moves_of(child)]
@@ -39,7 +46,9 @@ class Mobility(View):
         return self.all_keys(child)  # few; a late entry may say what an earlier one was
 
     def row(self, child: Child, key: int) -> Row:
-        move = next(move for move in moves_of(child) if key_of(move) == key)
+        moves = moves_of(child)
+        number = next(number for number, move in enumerate(moves) if key_of(move) == key)
+        move, stay = moves[number], stays(moves)[number]
         index = move.entry - 1
         stood = place(child, index if move.change > 0 else index - 1, index, move.day)
         return (
@@ -51,6 +60,7 @@ class Mobility(View):
             move.day,
             move.change,
             move.entry,
+            *stay,
         )
 
 

@@ -24,6 +24,7 @@ from api.service import running
 from api.settings import Settings
 from domain.entry import Entry
 from domain.student import Student
+from projections.indicators import INDICATORS
 from projections.sentences import kind_label
 from tests.settings import quiet
 
@@ -80,7 +81,20 @@ def promise(place: Path) -> str:
     return (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
 
 
-TABLES = {"events": events, "configuration": configuration, "house": house}
+def indicators() -> str:
+    """Every indicator with its definition, as the API gives it."""
+    return "".join(
+        f"| `{one.name}` | {one.label[0]} | {one.definition('en')} | {one.source} |\n"
+        for one in INDICATORS
+    )
+
+
+TABLES = {
+    "events": events,
+    "configuration": configuration,
+    "house": house,
+    "indicators": indicators,
+}
 
 
 def test_the_tables_are_the_code() -> None:

@@ -19,6 +19,12 @@ HEADINGS = {
     "home-teaching-sessions": "序号 学生姓名 学校 送教日期 送教教师 时长(分钟)"
     " 内容 学生反应 家长在场",
     "counselling": "序号 学生姓名 学校班级 日期 类别 辅导人 时长(分钟)",
+    "school-age": "序号 姓名 性别 出生日期 身份证号 学籍号 户籍所在地 家庭住址 监护人 电话 学校"
+    " 年级 班级 学籍状态 安置方式 备注",
+    "suspected-dropout": "序号 姓名 性别 身份证号 户籍所在地 家庭住址 监护人 电话 学校 年级 班级"
+    " 疑似辍学日期 原因 劝返次数 最近劝返日期 状态 返校日期 销号日期 销号原因",
+    "dropout": "序号 姓名 性别 身份证号 户籍所在地 家庭住址 监护人 电话 学校 年级 班级"
+    " 确认辍学日期 原因 劝返次数 最近劝返日期 状态 返校日期 销号日期 销号原因",
 }
 FIELDS = {
     "dropout-control": "township_office school grade class student_name sex student_number"
@@ -37,6 +43,14 @@ FIELDS = {
     "home-teaching-sessions": "student_name school taught_on teachers minutes topic response"
     " guardian_present",
     "counselling": "student_name school counselled_on kind counsellor minutes",
+    "school-age": "student_name sex birth_date id_number student_number registered_residence"
+    " home_address guardian_name guardian_phone school grade class student_status placement remark",
+    **dict.fromkeys(
+        ("suspected-dropout", "dropout"),
+        "student_name sex id_number registered_residence home_address guardian_name guardian_phone"
+        " school grade class needed_persuasion_on dropped_out_on reason persuasion_count"
+        " last_persuaded_on status returned_on closed_on close_reason",
+    ),
 }
 NUMBER = student_number(1)
 CERTIFICATE = f"{NUMBER[1:]}52"
@@ -66,5 +80,7 @@ async def child_in_every_ledger(registrar, principal, teacher, bureau) -> tuple[
     await teacher.record(child, "persuasion-attempts", occurred_on="2026-09-21")
     await teacher.record(child, "support")
     await principal.record(child, "written-reports")
+    await teacher.record(child, "dropout-marks")
+    await bureau.record(child, "dropout-confirmations")
     last = await teacher.record(child, "returns")
     return child, last["position"]

@@ -11,6 +11,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from api.cells import LONGEST, column_name, escaped, fitting, height_of, lines_of, units
+from api.indicator_exports import FORM as INDICATORS
 from api.ledger_forms import FORMS
 from api.ledger_lines import printed_lines
 from api.ledger_words import HEADINGS
@@ -183,10 +184,11 @@ def test_memory_does_not_grow_with_the_rows(tmp_path):
 
 
 def test_every_form_has_its_english_words():
-    for form in FORMS.values():
+    forms = (*FORMS.values(), INDICATORS)
+    for form in forms:
         assert all(word.isascii() for word in (form.titled("en"), *form.headings("en")))
         assert len(form.headings("en")) == len(form.headings("zh"))
-    used = {heading for form in FORMS.values() for heading in form.headings("zh")}
+    used = {heading for form in forms for heading in form.headings("zh")}
     assert used == HEADINGS.keys()
 
 

@@ -159,3 +159,17 @@ async def test_a_file_of_many_pages_is_whole_and_numbered_through(bureau, regist
     _, *lines = await table(bureau, "/v1/ledgers/home-visits?format=csv", last)
 
     assert [line[0] for line in lines] == [str(number) for number in range(1, 511)]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+async def test_two_rows_of_one_entry_are_never_parted(bureau, registrar, limit):
+    for serial in (1, 2):
+        await enrol(registrar, serial)
+    done = (await bureau.post(f"/v1/schools/{SCHOOL}/promotions", {})).json()  # out of 7, into 8
+    path, found, cursor = f"/v1/ledgers/mobility?limit={limit}", [], ""
+    while cursor is not None:
+        page = await bureau.fresh(f"{path}{cursor and '&cursor='}{cursor}", done["position"])
+        found += [(row["student_id"], row["entry"], row["way"]) for row in page["items"]]
+        cursor = page["next_cursor"]
+
+    assert len(found) == len(set(found)) == 6

@@ -201,6 +201,7 @@ async def test_a_ledger_without_rows_is_still_a_form(bureau):
 async def test_a_workbook_is_ready_to_print(bureau, full):
     _, last = full
     wide = {"dropout-control", "return-to-school", "home-teaching", "home-visits"}
+    wide |= {"school-age", "suspected-dropout", "dropout"}
     for name, form in FORMS.items():
         content = await taken(bureau, f"/v1/ledgers/{name}?format=xlsx", last)
         sheet, head = opened(content), len(form.columns) + 1

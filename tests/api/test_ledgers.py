@@ -58,8 +58,8 @@ async def test_the_dropout_control_line_is_the_case(bureau, full):
         "responsible_person": "测甲老师",
         "status": "returned",
         "status_label": "已返校(观察期)",
-        "escalation_level": "township",
-        "escalation_level_label": "镇(街道)",
+        "escalation_level": "bureau",
+        "escalation_level_label": "区教体局",
         "returned_on": "2026-09-24",
         "closed_on": None,
         "close_reason": None,
@@ -69,7 +69,7 @@ async def test_the_dropout_control_line_is_the_case(bureau, full):
     assert line == [
         *("1", "晴川镇中心校", "晴川中学", "7", "1班", "测小舟", "女"),
         *(f"G410399********{NUMBER[-4:]}", "测大舟", "190****0001", "留守", "2026-09-14"),
-        *("点名", "厌学、家庭经济困难", "1", "2", "测甲老师", "已返校(观察期)", "镇(街道)"),
+        *("点名", "厌学、家庭经济困难", "1", "2", "测甲老师", "已返校(观察期)", "区教体局"),
         *("2026-09-24", "", "", "'=1+1"),  # no spreadsheet takes a remark for a formula
     ]
 

@@ -32,6 +32,8 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/worklist"): READERS,
     ("GET", "/v1/changes"): READERS,
     ("GET", "/v1/live-counts"): READERS - {"teacher", "counsellor"},
+    ("GET", "/v1/indicators"): READERS - {"teacher", "counsellor"},
+    ("GET", "/v1/indicators/{name}/cases"): READERS - {"teacher", "counsellor"},
     ("GET", "/v1/referrals"): READERS | ASKED,
     ("GET", f"{CHILD}/referrals/{{entry}}"): READERS | ASKED,
     ("POST", "/v1/schools/{school_code}/promotions"): REGISTRY,
@@ -116,6 +118,8 @@ def filled(path: str, child: str, account: str = "x", entry: str = "1") -> str:
     values = {"student_id": child, "school_code": SCHOOL, "name": "home-visits", "code": "orphan"}
     values |= {"level": "0", "place": "000.p/1"}
     path = path.replace(":path}", "}")
+    if "/indicators/" in path:
+        values["name"] = "return_rate"
     return path.format(entry=entry, version="1", n="1", account_id=account, **values)
 
 

@@ -26,6 +26,7 @@ from tests.benchmarks import (
     excel,
     folding,
     growing,
+    indicators,
     loading,
     pages,
     proving,
@@ -68,6 +69,7 @@ PARTS: dict[str, Part] = {
     "sealing": on_its_own(sealing.figures),
     "pages": on_its_own(pages.figures),
     "proving": on_its_own(proving.figures),
+    "indicators": on_its_own(indicators.figures),
 }
 
 

@@ -1,0 +1,68 @@
+"""The cases behind a figure (指标背后的个案): the rows its condition holds for, within reach."""
+
+from typing import Any, Literal, NamedTuple
+
+from api.indicator_area import Area
+from api.indicator_figures import Figure, bound, rows_of
+from api.indicator_period import Period, days_of
+from api.listing import case_rows_within_reach, cursor_of
+from api.service import Service
+from api.showing import shown
+from projections.indicators import Indicator, Part
+
+TOLD = (
+    *("student_id", "student_name", "school_code", "grade", "class_name", "township"),
+    *("status", "day"),
+)
+# Two rows of one entry, out of one school and into another, differ in the last bit of their keys.
+PLACE = "(v.opened * 2 + (v.row_key & 1))"
+
+
+class Cases(NamedTuple):
+    """A page of cases."""
+
+    items: list[dict[str, Any]]
+    next_cursor: str | None
+
+
+async def cases_page(
+    service: Service,
+    area: Area,
+    period: Period,
+    position: int | None,
+    indicator: Indicator,
+    name: Literal["numerator", "denominator"],
+    limit: int,
+    cursor: int | None,
+    language: str,
+) -> Cases:
+    """Read a page of the rows a part adds up, by the condition of its figure, oldest first."""
+    if area.narrowed and not indicator.by_place:
+        return Cases([], None)
+    part: Part = getattr(indicator, name)
+    days = await days_of(service, period, position)
+    wanted = rows_of(part, days, position)
+    area.ask(wanted, service.directory)
+    case_rows_within_reach(wanted, area.posts)
+    after = cursor or 0
+    wanted.where(f"v.opened >= %s AND {PLACE} > %s", after // 2, after)
+    adds, values = bound(part.adds, days.named)
+    columns = ", ".join(f"v.{column}" for column in TOLD)
+    rows = await service.store.query(
+        f"SELECT {PLACE}, ({adds})::numeric, {columns} FROM views.{part.view} v"  # noqa: S608
+        f" WHERE {wanted.sql()} ORDER BY v.opened, v.row_key & 1 LIMIT %s",
+        [*values, *wanted.params, limit + 1],
+        scope=wanted.scope,
+    )
+    items = [told(service, language, row) for row in rows[:limit]]
+    return Cases(items, cursor_of(rows[limit - 1][0]) if len(rows) > limit else None)
+
+
+def told(service: Service, language: str, row: tuple[Any, ...]) -> dict[str, Any]:
+    """Give a row as answers show it, without a number, phone or address."""
+    _, adds, *values = row
+    case = dict(zip(TOLD, values, strict=True))
+    case["class"] = case.pop("class_name")
+    case["school"] = service.directory.name_of(case["school_code"])
+    item: dict[str, Any] = shown(case, language, masks={})
+    return {**item, "adds": Figure(adds).number}
