@@ -2,7 +2,8 @@
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -65,6 +66,14 @@ class Draft:
     student_id: UUID
     events: Sequence[StoredEvent]
     claim: bytes | None
+
+
+class Spent(deque[StoredEvent]):
+    """Entries that are let go as they are taken, once: a whole roll's would be held twice."""
+
+    def __iter__(self) -> Iterator[StoredEvent]:
+        while self:
+            yield self.popleft()
 
 
 class Recording:
@@ -254,20 +263,21 @@ class Recording:
     async def record_all(
         self,
         by: Actor,
-        drafts: Sequence[Draft],
+        drafts: list[Draft],
         answer: dict[str, Any],
         key: IdempotencyKey | None = None,
     ) -> Appended:
         """
-        Store what is set down of many children in one transaction, all or none.
+        Store what is set down of many children in one transaction, all or none; uses it up.
 
         :raises AlreadyOnRoll: with ``student_id`` of the child that holds one of the numbers
         :raises VersionConflict: if one of the streams has moved on
         """
         for draft in drafts:
             self.lately.take(draft.student_id)
-        events = [event for draft in drafts for event in draft.events]
+        events = Spent(event for draft in drafts for event in draft.events)
         claims = [(draft.claim, draft.student_id) for draft in drafts if draft.claim]
+        drafts.clear()
         try:
             return await self.store.append(Append(events, by.account, answer, key, claims))
         except NumberTaken as taken:

@@ -105,7 +105,7 @@ class Importing:
         for _ in range(TRIES):
             report, drafts = await self._drafted(roll)
             report.vanished = await self.vanished(report)
-            if self.dry_run or not drafts or (report.count("refused") and not self.partial):
+            if not drafts or (report.count("refused") and not self.partial):
                 return report, None
             answer = report.told(whole=False)
             try:
@@ -171,7 +171,7 @@ class Importing:
             raise WrongRow({heading: SchoolUnknown(school_code=code).sentence(self.language)})
         return told
 
-    def _enrolled(self, told: Told) -> tuple[dict[str, Any], Draft]:
+    def _enrolled(self, told: Told) -> tuple[dict[str, Any], Draft | None]:
         """
         Enrol a child that is not known here.
 
@@ -185,7 +185,7 @@ class Importing:
         if school is not None:
             told.facts.setdefault("township", school.township)
         child = self.tracking.enrolled_from_file(self.by, told)
-        draft = self.tracking.set_down(child, begins=True)
+        draft = None if self.dry_run else self.tracking.set_down(child, begins=True)
         return {"outcome": "enrolled", "student_id": str(child.id)}, draft
 
     def _matched(
@@ -199,7 +199,7 @@ class Importing:
         item |= self._asked(found.questions)
         if not found.changes:
             return item, None
-        draft = self.tracking.set_down(child, begins=False)
+        draft = None if self.dry_run else self.tracking.set_down(child, begins=False)
         return {**item, "outcome": "changed", "changes": found.changes}, draft
 
     def _asked(self, questions: list[Question]) -> dict[str, list[str]]:

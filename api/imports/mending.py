@@ -7,7 +7,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from xlsxwriter import Workbook
 
-from api.cells import column_name, escaped, fitting, without_unfit
+from api.cells import LONGEST, column_name, escaped, fitting, without_unfit
 from api.imports.headings import OURS, normal
 from api.imports.importing import RollFile
 from api.imports.report import Report
@@ -147,7 +147,8 @@ def xml_of(place: str, cell: Cell, style: str) -> str:
         return f'<c r="{place}"{styled}/>'
     if isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) < 10**300:
         return f'<c r="{place}"{styled}><v>{cell}</v></c>'
-    content = escaped(fitting(str(cell), "zh"))
+    text = str(cell)
+    content = escaped(text if len(text) <= LONGEST // 2 else fitting(text, "zh"))
     return (
         f'<c r="{place}"{styled} t="inlineStr"><is><t xml:space="preserve">{content}</t></is></c>'
     )
