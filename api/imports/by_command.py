@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
+from uuid import UUID
 
 import psycopg
 
+from api.cli_options import OPERATOR
 from api.deps import ROLL
+from api.imports.access_lines import Children, counts_of, named_in, write_lines
 from api.imports.importing import Importing, RollFile, read_roll
 from api.imports.report import Report
 from api.imports.schools import schools_of
@@ -15,6 +18,7 @@ from api.reaching import reference_data
 from api.service import tracking_on
 from api.settings import Settings
 from application.access import Post, takes
+from application.access_log import AccessLog, Line
 from application.store.store import Store
 from domain.entry import Actor
 
@@ -39,7 +43,7 @@ async def import_roll(
     :raises UnreadableFile: if the file is no table, or has not the headings
     """
     roll = await read_roll(file)
-    async with reference_data(settings, url) as (_, store, directory):
+    async with reference_data(settings, url) as (pool, store, directory):
 
         async def gone(report: Report) -> list[dict[str, Any]] | None:
             return await missing(store, [BUREAU], report) if await views_are_fresh(store) else None
@@ -58,7 +62,23 @@ async def import_roll(
                 progress=progress,
             )
             report, recorded = await importing.take(roll)
+        await log_lines(AccessLog(pool, store), report, recorded=recorded is not None)
         return roll, report, recorded is not None
+
+
+async def log_lines(access_log: AccessLog, report: Report, *, recorded: bool) -> None:
+    """Write the access log before anything is shown: whoever runs the command saw the report."""
+
+    async def write(action: str, outcome: str, children: Children, **details: Any) -> int:
+        unit = "命令行 guixue import-roll"
+        line = Line(OPERATOR, action, outcome, unit=unit, children=children, details=details)
+        return await access_log.write(line)
+
+    told = report.told(whole=False)
+    gone = {UUID(child["student_id"]): child["school_code"] for child in told["vanished"] or ()}
+    schools = {**report.known, **report.schools, **gone}
+    children = {one: schools.get(one) for one in named_in(told)}
+    await write_lines(write, "recorded" if recorded else "shown", children, counts_of(told))
 
 
 async def views_are_fresh(store: Store) -> bool:

@@ -124,7 +124,9 @@ class Importing:
             numbers = [_number(cells) for _, cells in rows]
             holders = await self.tracking.holders({number for number in numbers if number})
             known = await self.tracking.children(list(holders.values()))
-            report.named |= known.keys()
+            report.known |= {
+                one: child.state.school_code if child else None for one, child in known.items()
+            }
             for (row, cells), number in zip(rows, numbers, strict=True):
                 twin = seen.setdefault(number, row) if number else row
                 holder = holders.get(number) if number else None

@@ -18,7 +18,8 @@ class Report:
     What became of every row.
 
     ``items`` are ``{row, outcome, student_id?, errors?, changes?, questions?}``, ``changes`` being
-    :class:`Change`. ``schools`` are those of the children recorded for, by ``student_id``.
+    :class:`Change`. ``schools`` are those of the children recorded for, ``known`` those of the
+    children known before, by ``student_id``.
     ``vanished`` is ``None`` while nobody can tell.
     """
 
@@ -28,7 +29,7 @@ class Report:
     ignored: tuple[str, ...]
     items: list[dict[str, Any]] = field(default_factory=list)
     schools: dict[UUID, str | None] = field(default_factory=dict)
-    named: set[UUID] = field(default_factory=set)
+    known: dict[UUID, str | None] = field(default_factory=dict)
     unused: set[str] = field(default_factory=set)
     vanished: list[dict[str, Any]] | None = field(default_factory=list)
     _grades: dict[tuple[str, int], Counter[int | None]] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from api.checking import check_query, read_body, signed_in
 from api.deps import ROLL, Key, Language, Serving, SignedIn, malformed, permitted_posts
 from api.evidence import receipt
 from api.examples import ANSWERS
+from api.imports.access_lines import counts_of, named_in, write_lines
 from api.imports.importing import Importing, read_roll
 from api.imports.mending import mending
 from api.imports.refusing import UnreadableFile
@@ -43,11 +44,9 @@ from domain.student import Student
 from projections.freshness import ViewBehind
 
 FILE_LIMIT = 31_000_000  # bytes, its form around it included
-LINE_LIMIT = 500  # children in a line of the access log, as on the longest page
 DISPOSITION = (
     f"attachment; filename=\"roll_to_mend.xlsx\"; filename*=UTF-8''{quote('学籍导入_待更正')}.xlsx"
 )
-COUNTS = frozenset({"dry_run", "rows", "enrolled", "already_on_roll", "refused"})
 
 
 class Upload(APIRoute):
@@ -204,28 +203,12 @@ async def log_import(
     enrolled: Mapping[UUID, str | None] | None = None,
 ) -> None:
     """Write the access log: what an import came to, and which children its report names."""
-    named = [
-        UUID(item["student_id"])
-        for item in report["items"]
-        if "student_id" in item and (item["outcome"] != "enrolled" or not report["dry_run"])
-    ]
-    named += [UUID(child["student_id"]) for child in report.get("vanished") or ()]
+    named = named_in(report)
     with suppress(ViewBehind):  # children just enrolled are looked up too
         head = await service.store.head() if named else 0
         await service.freshness.reached(head, views=(ROLL,))
     children = {**await children_of(service, named), **(enrolled or {})}
-    ids = list(children)
-    counts = {name: count for name, count in report.items() if name in COUNTS}
-    if changed := report.get("changed"):
-        counts["changed"] = changed
-    if gone := report.get("vanished"):
-        counts["vanished"] = len(gone)
-    first = await looking.log(
-        "import_roll", outcome, {one: children[one] for one in ids[:LINE_LIMIT]}, **counts
-    )
-    for start in range(LINE_LIMIT, len(ids), LINE_LIMIT):
-        some = {one: children[one] for one in ids[start : start + LINE_LIMIT]}
-        await looking.log("import_roll", outcome, some, **{"import": first})
+    await write_lines(looking.log, outcome, children, counts_of(report))
 
 
 def _digest(path: bytes, file: bytes, *choices: bool) -> bytes:

@@ -42,7 +42,7 @@ async def missing(store: Store, posts: Sequence[Post], report: Report) -> list[d
         [grade for _, grade in covered],
     )
     wanted.where("v.student_status = ANY(%s)", AT_SCHOOL)
-    wanted.where("v.student_id <> ALL(%s)", list(report.named))
+    wanted.where("v.student_id <> ALL(%s)", list(report.known))
     rows = await store.query(
         "SELECT v.student_id, v.student_name, v.school_code, v.grade, v.class_name"  # noqa: S608  # our own names
         f" FROM views.students v WHERE {wanted.sql()}"

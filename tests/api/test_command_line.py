@@ -113,6 +113,11 @@ def stored(database: psycopg.Connection[Any], table: str) -> list[tuple[Any, ...
     return database.execute(f"TABLE {table}".encode()).fetchall()
 
 
+LOOKS = (
+    "SELECT outcome, cardinality(students), details FROM access.access_log"
+    " WHERE action = 'import_roll' ORDER BY place"
+)
+NOBODY = {"enrolled": 0, "already_on_roll": 0}
 TOPICS = "SELECT topic FROM log.stored_events ORDER BY notification_id"
 
 
@@ -242,6 +247,12 @@ def test_what_changed_in_a_roll_is_told_and_what_is_wrong_comes_back_to_mend(dat
     assert "已登记 recorded." in part.stdout
     assert [topic for (topic,) in database.execute(TOPICS)][3:] == ["student.roll_changed"]
     assert (mended.returncode, "性别" in mended.stdout) == (1, True)
+    looks = database.execute(LOOKS).fetchall()
+    assert looks[-3:] == [
+        ("shown", 1, {"dry_run": True, "rows": 2, "refused": 1, "changed": 1, **NOBODY}),
+        ("recorded", 1, {"dry_run": False, "rows": 2, "refused": 1, "changed": 1, **NOBODY}),
+        ("shown", 1, {**NOBODY, "dry_run": False, "rows": 2, "refused": 1, "already_on_roll": 1}),
+    ]
 
 
 def test_a_file_that_is_no_roll_is_refused_in_one_sentence(data, on):
