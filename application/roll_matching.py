@@ -238,15 +238,18 @@ def merged(known: list[Any], told: list[Any]) -> list[Any]:
     unless the file names that one too; those the file has no room for stay.
     """
     result = [dict(one) for one in known]
-    names = [one["name"] for one in told]
+    names, taken = [one["name"] for one in told], set[int]()
     for place, one in enumerate(told):
-        at = next((n for n, other in enumerate(result) if other["name"] == one["name"]), None)
-        if at is None:
-            if place < len(result) and result[place]["name"] not in names:
-                result[place] = dict(one)
-            else:
-                result.append(dict(one))
-            continue
+        alike = [n for n, other in enumerate(result) if other["name"] == one["name"]]
+        free = [n for n in alike if n not in taken]  # two may have one name
+        if free:
+            at = place if place in free else free[0]
+        elif place < len(result) and result[place]["name"] not in names:
+            at, result[place] = place, dict(one)
+        else:
+            at = len(result)
+            result.append(dict(one))
+        taken.add(at)
         if one["relation"] != ANY_GUARDIAN:
             result[at]["relation"] = one["relation"]
         phone = one.get("phone")

@@ -6,6 +6,7 @@ from application.roll_matching import ANY_GUARDIAN, merged
 
 FATHER = {"name": "测大一", "relation": "父亲", "phone": "19000000001"}
 MOTHER = {"name": "测大二", "relation": "母亲", "phone": "19000000002"}
+NAMESAKE = {"name": "测大一", "relation": "母亲", "phone": "19000000002"}
 AUNT = {"name": "测大三", "relation": "姑姑"}
 
 
@@ -22,6 +23,8 @@ AUNT = {"name": "测大三", "relation": "姑姑"}
         ([FATHER, MOTHER], [AUNT], [AUNT, MOTHER]),
         ([FATHER, MOTHER], [AUNT, FATHER], [FATHER, MOTHER, AUNT]),
         ([FATHER], [MOTHER, FATHER], [FATHER, MOTHER]),
+        ([FATHER, NAMESAKE], [FATHER, NAMESAKE], [FATHER, NAMESAKE]),
+        ([FATHER], [FATHER, NAMESAKE], [FATHER, NAMESAKE]),
     ],
 )
 def test_guardians_are_brought_up_to_date_and_a_second_time_changes_nothing(known, told, expected):
