@@ -79,7 +79,7 @@ def match(child: Student, told: Told, act: Act, may: Callable[[str], bool]) -> M
 
     A blank never takes a known value away, and nobody is moved to another school: that is a
     transfer asked for, by those who may, or else a question. ``may`` says of a step whether the
-    person may take it for the child as it stands.
+    person may take it for the child as it stands; who may change its roll may take all the others.
     """
     found, state = Matched(), child.state
     to_school, now = told.facts["school_code"], state.student_status
@@ -97,8 +97,7 @@ def match(child: Student, told: Told, act: Act, may: Callable[[str], bool]) -> M
     elif not admits or _admit(found, child, told, act):
         if not admits:
             _status(found, child, told.student_status, act)
-            if state.student_status in ON_ROLL:
-                _class(found, child, told.facts, act)
+            _class(found, child, told.facts, act)
         _correct(found, child, told.facts, act)
         _mark(found, child, told, act)
     return found
@@ -158,7 +157,8 @@ def _class(found: Matched, child: Student, facts: Mapping[str, Any], act: Act) -
     state, grade, class_name = child.state, facts["grade"], facts["class_name"]
     before = state.grade
     if (
-        before is not None
+        state.student_status in ON_ROLL
+        and before is not None
         and grade == before + 1
         and grade <= LAST_GRADE.get((state.school_code or "")[:2], 9)
     ):

@@ -133,8 +133,7 @@ class Importing:
                 try:
                     told = self._told(cells, roll.columns, None if twin == row else twin)
                     child = known.get(holder) if holder else None
-                    grade = child.state.grade if child else None
-                    report.covers(told.facts["school_code"], told.facts["grade"], grade)
+                    report.covers(told.facts["school_code"], told.facts["grade"], child)
                     item, draft = (
                         self._matched(holder, child, told) if holder else self._enrolled(told)
                     )

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from api.showing import MASKS, shown
 from application.roll_matching import Change
+from domain.student import Student
 
 OUTCOMES = ("enrolled", "changed", "already_on_roll", "refused")
 
@@ -37,11 +38,11 @@ class Report:
     def count(self, outcome: str) -> int:
         return sum(item["outcome"] == outcome for item in self.items)
 
-    def covers(self, school: str, grade: int, known_grade: int | None = None) -> None:
-        """Note that the file has a child of a grade, and in which one it was known, if it was."""
+    def covers(self, school: str, grade: int, child: Student | None) -> None:
+        """Note that the file has a child in a grade, and in which one it was at that school."""
         grades = self._grades.setdefault((school, grade), Counter())
-        if known_grade is not None:
-            grades[known_grade] += 1
+        if child is not None and child.state.school_code == school:
+            grades[child.state.grade] += 1
 
     def covered(self) -> list[tuple[str, int]]:
         """

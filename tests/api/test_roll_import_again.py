@@ -170,6 +170,16 @@ async def test_a_suspension_stands_without_its_papers_and_ends_as_a_resumption(r
     assert suspension["papers_missing"] == [sorted(group) for group in ROLL_CHANGE_PAPERS["11"]]
 
 
+async def test_where_a_rule_stands_in_the_way_somebody_is_asked(registrar, sent, entries):
+    await sent(registrar, child(1, 学籍状态="休学"))
+
+    report = await sent(registrar, child(1, 年级="8", 班号="3班"))
+
+    assert report["items"][0]["outcome"] == "already_on_roll"
+    assert "休学" in report["items"][0]["questions"][0]
+    assert entries() == 2
+
+
 async def test_a_mark_is_ended_only_if_an_import_made_it(registrar, teacher, sent):
     first = await sent(registrar, child(1, 是否留守儿童="是", 班号="1班"))
     student = first["items"][0]["student_id"]
