@@ -7,14 +7,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from api import accounts_cli, events_cli, keys_cli, verifier_file, views_cli, witness_cli
 from api.audit_cli import audit_command
 from api.cli_options import DataFolder, settings_for
 from api.doctor_cli import doctor
+from api.import_roll_cli import import_roll_command
+from api.imports.refusing import UnreadableFile
 from api.imports.schools import WrongDirectory
-from api.imports.sheet import UnreadableFile
 from api.privacy_cli import privacy_app
 from api.reaching import Refused, reached
 from api.what_if_cli import what_if_command
@@ -41,6 +41,7 @@ app.add_typer(witness_cli.app, name="witness")
 app.command()(doctor)
 app.command("audit")(audit_command)
 app.command("what-if")(what_if_command)
+app.command("import-roll")(import_roll_command)
 console = Console()
 PLAIN = (
     CannotPrepare,
@@ -93,51 +94,6 @@ def demo(
     from api import running  # noqa: PLC0415  # with the web, which no other command waits for
 
     running.demo(settings_for(data), host, port, console, once=once, reset=reset)
-
-
-@app.command("import-roll")
-def import_roll(
-    file: Annotated[
-        Path, typer.Argument(help="The roll, as .xlsx, .xls or .csv.", exists=True, dir_okay=False)
-    ],
-    data: DataFolder = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what is wrong; record nothing.")
-    ] = False,
-    partial: Annotated[
-        bool, typer.Option("--partial", help="Enrol the good rows even if others are wrong.")
-    ] = False,
-) -> None:
-    """Put the children of a roll file on the roll (学籍导入).
-
-    The headings are those of the national roll template, in any order. All or nothing, unless
-    --partial; children already on the roll are left as they are.
-    """
-    from api.imports import by_command  # noqa: PLC0415  # with the web, which no other command waits for
-
-    settings = settings_for(data)
-    with reached(settings) as url:
-        report, recorded = asyncio.run(
-            by_command.import_roll(
-                settings, url, file.read_bytes(), dry_run=dry_run, partial=partial
-            )
-        )
-    told = report.told()
-    wrong = Table("行 row", "列 column", "问题 problem")
-    for item in told["items"]:
-        for error in item.get("errors", ()):
-            wrong.add_row(str(item["row"]), error["column"], error["detail"])
-    if wrong.row_count:
-        console.print(wrong)
-    if told["ignored_columns"]:
-        console.print(f"未导入的列 columns left out: {'、'.join(told['ignored_columns'])}")
-    console.print(
-        f"{told['rows']} 行 rows: {told['enrolled']} 名可入册 good · "
-        f"{told['already_on_roll']} 名已在册 already on the roll · {told['refused']} 行有误 wrong"
-    )
-    console.print("已登记 recorded." if recorded else "未作登记 nothing was recorded.")
-    if told["refused"] and not partial:
-        raise typer.Exit(1)
 
 
 @app.command("import-schools")

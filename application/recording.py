@@ -2,13 +2,16 @@
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from weakref import WeakValueDictionary
 from zoneinfo import ZoneInfo
+
+from eventsourcing.persistence import StoredEvent
 
 from application.lately import Lately
 from application.store.mapper import EntryMapper, RecordedEvent
@@ -55,6 +58,23 @@ class Ask:
     key: IdempotencyKey | None = None
     fresh: bool = True
     still: Callable[[Student], Awaitable[None]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is to be stored of one child: its entries in stored form, and the number it claims."""
+
+    student_id: UUID
+    events: Sequence[StoredEvent]
+    claim: bytes | None
+
+
+class Spent(deque[StoredEvent]):
+    """Entries that are let go as they are taken, once: a whole roll's would be held twice."""
+
+    def __iter__(self) -> Iterator[StoredEvent]:
+        while self:
+            yield self.popleft()
 
 
 class Recording:
@@ -235,6 +255,35 @@ class Recording:
         finally:
             if destroys:
                 self.lately.clear()
+
+    def set_down(self, child: Student, *, begins: bool) -> Draft:
+        """Give what a child decided, in stored form; one whose stream begins claims its number."""
+        number = child.state.student_number if begins else None
+        events = [self.mapper.to_stored_event(event) for event in child.collect_events()]
+        return Draft(child.id, events, self.digest(number) if number else None)
+
+    async def record_all(
+        self,
+        by: Actor,
+        drafts: list[Draft],
+        answer: dict[str, Any],
+        key: IdempotencyKey | None = None,
+    ) -> Appended:
+        """
+        Store what is set down of many children in one transaction, all or none; uses it up.
+
+        :raises AlreadyOnRoll: with ``student_id`` of the child that holds one of the numbers
+        :raises VersionConflict: if one of the streams has moved on
+        """
+        for draft in drafts:
+            self.lately.take(draft.student_id)
+        events = Spent(event for draft in drafts for event in draft.events)
+        claims = [(draft.claim, draft.student_id) for draft in drafts if draft.claim]
+        drafts.clear()
+        try:
+            return await self.store.append(Append(events, by.account, answer, key, claims))
+        except NumberTaken as taken:
+            raise AlreadyOnRoll(student_id=str(taken.holder)) from taken
 
     def acting(self, by: Actor) -> Act:
         """Give a person's act as it is done now, under the rules in force."""

@@ -1,6 +1,7 @@
 """Case tracking: one method per command; `Recording` loads, appends, and tries again."""
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,8 @@ from application.recording import (
     VersionMoved,
     entry_answer,
 )
+from application.roll_matching import Matched, Told, match, suspend_if_told
+from application.store.sealing import Tampered
 from application.store.store import Appended, IdempotencyKey
 from application.store.store import VersionConflict as Conflict
 from domain.entry import Actor
@@ -59,6 +62,27 @@ class CaseTracking(Recording):
         :raises AlreadyOnRoll: with ``student_id`` of the child that holds one of the numbers
         """
         return await self._append(children, by, key, answer)
+
+    def enrolled_from_file(self, by: Actor, told: Told) -> Student:
+        """Enrol a child as a roll file has it; suspended (休学) there, that is its next entry."""
+        act = self.acting(by)
+        child = Student.new(act, occurred_on=told.enrolled_on, **told.facts)
+        suspend_if_told(child, told, act)
+        return child
+
+    def matched(self, by: Actor, child: Student, told: Told, may: Callable[[str], bool]) -> Matched:
+        """Record for a child what a roll file says anew; see :func:`roll_matching.match`."""
+        return match(child, told, self.acting(by), may)
+
+    async def children(self, ids: Sequence[UUID]) -> dict[UUID, Student | None]:
+        """Load some children's streams; ``None`` for one that cannot be read."""
+        loaded = await asyncio.gather(*map(self.child, ids), return_exceptions=True)
+        found: dict[UUID, Student | None] = {}
+        for student_id, child in zip(ids, loaded, strict=True):
+            if isinstance(child, BaseException) and not isinstance(child, Tampered):
+                raise child
+            found[student_id] = None if isinstance(child, BaseException) else child
+        return found
 
     async def holders(self, numbers: Iterable[str]) -> dict[str, UUID]:
         """Say which of some student numbers are on the roll, and whose they are."""

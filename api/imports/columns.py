@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-from api.imports.sheet import Cell, UnreadableFile
+from api.imports.headings import HEADING_ROWS, OURS, normal
+from api.imports.refusing import UnreadableFile
+from api.imports.sheet import Cell, Table
 
-HEADING_ROWS = 10  # a title and notes may stand above the headings
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")  # headings are told in the answer
 
 
@@ -23,9 +25,9 @@ class Columns:
     headings: Mapping[str, str]
     ignored: tuple[str, ...]
 
-    def rows(self, table: Sequence[Sequence[Cell]]) -> Iterator[tuple[int, dict[str, Cell]]]:
+    def rows(self, table: Table) -> Iterator[tuple[int, dict[str, Cell]]]:
         """Give each row that is not empty: its number in the file, and its cells by field."""
-        for number, row in enumerate(table[self.heading_row :], start=self.heading_row + 1):
+        for number, row in enumerate(table.from_row(self.heading_row), start=self.heading_row + 1):
             cells = {
                 field: row[place]
                 for field, place in self.places.items()
@@ -39,45 +41,46 @@ def blank(cell: Cell) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
-def normal(heading: Cell) -> str:
-    """Give a heading without spaces, stars and the notes in brackets."""
-    return re.sub(r"[\s**::]|[((【].*?[))】]", "", str(heading or ""))
-
-
 def find_columns(
-    table: Sequence[Sequence[Cell]], known: Mapping[str, Sequence[str]], required: Sequence[str]
+    table: Table, known: Mapping[str, Sequence[str]], required: Sequence[str | tuple[str, ...]]
 ) -> Columns:
     """
     Find the row that holds the required headings.
 
-    ``known`` names each field's headings, the national template's first.
+    ``known`` names each field's headings, the national template's first; of several fields in one
+    place of ``required``, one must be there.
 
     :raises UnreadableFile: naming the headings that are missing
     """
     by_heading = {normal(name): field for field, names in known.items() for name in names}
-    best: tuple[int, dict[str, int]] = (0, {})
-    for number, row in enumerate(table[:HEADING_ROWS], start=1):
+    best: tuple[int, dict[str, int], list[Cell]] = (0, {}, [])
+    for number, row in enumerate(islice(table.from_row(), HEADING_ROWS), start=1):
         places: dict[str, int] = {}
         for place, cell in enumerate(row):
             field = by_heading.get(normal(cell))
             if field is not None:
                 places.setdefault(field, place)
         if len(places) > len(best[1]):
-            best = number, places
-    heading_row, places = best
-    missing = [known[field][0] for field in required if field not in places]
+            best = number, places, row
+    heading_row, places, row = best
+    groups = [(one,) if isinstance(one, str) else one for one in required]
+    missing = [known[group[0]][0] for group in groups if not places.keys() & set(group)]
     if missing:
-        names = "、".join(missing)
+        names = "、".join(dict.fromkeys(missing))
         raise UnreadableFile(
             f"前 {HEADING_ROWS} 行中未找到表头:{names}。请使用全国学籍系统的导出模板。",
             f"No heading within the first {HEADING_ROWS} rows for: {names}."
             " Use the national roll system's template.",
         )
-    headings = [UNPRINTABLE.sub("", str(cell or "")).strip() for cell in table[heading_row - 1]]
+    headings = [UNPRINTABLE.sub("", str(cell or "")).strip() for cell in row]
     used = set(places.values())
     return Columns(
         heading_row=heading_row,
         places=places,
         headings={field: headings[place] for field, place in places.items()},
-        ignored=tuple(h for place, h in enumerate(headings) if h and place not in used),
+        ignored=tuple(
+            heading
+            for place, heading in enumerate(headings)
+            if heading and place not in used and normal(heading) != normal(OURS)
+        ),
     )

@@ -1,24 +1,33 @@
-"""Import a roll file: check every row, say what is wrong where, enrol all of it or nothing."""
+"""Import a roll file: check every row, say what is wrong where, record all of it or nothing."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from api.imports import words
 from api.imports.columns import Columns, find_columns
-from api.imports.roll import HEADINGS, REQUIRED, WrongRow, child_of
-from api.imports.sheet import Cell, read_sheet
+from api.imports.headings import HEADINGS, REQUIRED, required_names
+from api.imports.report import Report
+from api.imports.roll import WrongRow, told_by
+from api.imports.sheet import Cell, Table, read_sheet
 from application.access import OutOfReach
 from application.directory import Directory
-from application.store.store import Appended, IdempotencyKey
+from application.recording import Busy, Draft
+from application.roll_matching import Told
+from application.roll_questions import DAMAGED, Question
+from application.store.store import Appended, IdempotencyKey, VersionConflict
 from application.tracking import CaseTracking
+from domain.codes import STUDENT_STATUS
 from domain.entry import Actor
 from domain.identifiers import parse_student_number
 from domain.refusals import AlreadyOnRoll, Refusal, SchoolUnknown
+from domain.roll import ON_ROLL, SUSPENDED
 from domain.student import Student
 
-BREATH = 200  # rows between which others get their turn
+BREATH = 200  # rows between which others get their turn, and whose children are loaded together
 TRIES = 3
 TWICE = {
     "zh": "与第 {row} 行的学籍号相同。",
@@ -28,130 +37,175 @@ NOT_YOURS = {
     "zh": "该校不在您的职责范围内。",
     "en": "This school is not in your scope.",
 }
+GONE = {
+    "zh": "该生不在册,文件中的学籍状态为“{}”:不在校的学生不由导入建档,请逐一建档后办理。",
+    "en": "This child is not on the roll here, and its status in the file is “{}”: an import puts"
+    " nobody on the roll who is at no school. Enrol it by hand and record what happened.",
+}
 
 
-@dataclass
-class Report:
+@dataclass(frozen=True)
+class RollFile:
+    """A roll as it was sent: its rows, and what stands where."""
+
+    table: Table
+    columns: Columns
+
+
+async def read_roll(file: bytes) -> RollFile:
     """
-    What became of every row. ``items`` are ``{row, outcome, student_id?, errors?}``.
+    Read a roll file.
 
-    ``schools`` are those of the children to enrol, by ``student_id``.
+    :raises UnreadableFile: if the file is no table, or has not the headings
     """
+    table = await read_sheet(file, required_names())
+    return RollFile(table, find_columns(table, HEADINGS, REQUIRED))
 
-    dry_run: bool
-    ignored_columns: tuple[str, ...]
-    items: list[dict[str, Any]] = field(default_factory=list)
-    schools: dict[UUID, str | None] = field(default_factory=dict)
 
-    def count(self, outcome: str) -> int:
-        return sum(item["outcome"] == outcome for item in self.items)
+async def nobody(_: Report) -> None:
+    """Say that nobody can tell which children vanished."""
 
-    def told(self) -> dict[str, Any]:
-        return {
-            "dry_run": self.dry_run,
-            "rows": len(self.items),
-            "enrolled": self.count("enrolled"),
-            "already_on_roll": self.count("already_on_roll"),
-            "refused": self.count("refused"),
-            "ignored_columns": list(self.ignored_columns),
-            "items": self.items,
-        }
+
+def all_done(_: int) -> None:
+    """Take note of how many rows are done, and tell nobody."""
 
 
 @dataclass(frozen=True)
 class Importing:
     """
-    One import: whose it is, at which schools they may enrol, and how it is to be done.
+    One import: whose it is, for which children and schools they may act, and how it is to be done.
 
-    ``check_place`` takes a school code and a township and raises :class:`OutOfReach`.
+    ``check_place`` takes a school code and a township and raises :class:`OutOfReach`; ``may`` says
+    whether they may take a step for a child. ``vanished`` finds the children of the grades a
+    report covers that it does not name; ``None`` if nobody can tell.
     """
 
     tracking: CaseTracking
     directory: Directory
     by: Actor
     check_place: Callable[[str | None, str | None], object]
+    may: Callable[[str, Student], bool]
     language: str
     dry_run: bool = False
     partial: bool = False
+    vanished: Callable[[Report], Awaitable[list[dict[str, Any]] | None]] = nobody
+    progress: Callable[[int], object] = all_done
 
     async def take(
-        self, file: bytes, key: IdempotencyKey | None = None
+        self, roll: RollFile, key: IdempotencyKey | None = None
     ) -> tuple[Report, Appended | None]:
         """
-        Check a file and enrol its children: all or none, or the good rows if ``partial``.
+        Check a roll, enrol its new children and record what is new of the known: all of it or none.
 
-        Children on the roll already are left as they are. Nothing is recorded for a dry run, nor
-        while a row is refused and not ``partial``.
+        With ``partial``, the good rows go in. Nothing is recorded for a dry run, nor while a row
+        is refused and not ``partial``.
 
-        :raises UnreadableFile: if the file is no table, or has not the headings
+        :raises Busy: if somebody else keeps recording for the same children
         """
-        table = await read_sheet(file)
-        columns = find_columns(table, HEADINGS, REQUIRED)
-        for last in (False,) * (TRIES - 1) + (True,):
-            report, drafts = await self._drafted(table, columns)
-            if self.dry_run or not drafts or (report.count("refused") and not self.partial):
-                break
+        for _ in range(TRIES):
+            report, drafts = await self._drafted(roll)
+            report.vanished = await self.vanished(report)
+            if not drafts or (report.count("refused") and not self.partial):
+                return report, None
+            answer = report.told(whole=False)
             try:
-                return report, await self.tracking.enrol_all(self.by, drafts, report.told(), key)
-            except AlreadyOnRoll:  # somebody enrolled one of them just now
-                if last:
-                    raise
-        return report, None
+                return report, await self.tracking.record_all(self.by, drafts, answer, key)
+            except (AlreadyOnRoll, VersionConflict):
+                continue  # somebody recorded for one of them just now
+        raise Busy
 
-    async def _drafted(
-        self, table: list[list[Cell]], columns: Columns
-    ) -> tuple[Report, list[Student]]:
-        report = Report(self.dry_run, columns.ignored)
-        rows = list(columns.rows(table))
-        holders = await self.tracking.holders(
-            {number for _, cells in rows if (number := _number(cells))}
-        )
-        drafts: list[Student] = []
+    async def _drafted(self, roll: RollFile) -> tuple[Report, list[Draft]]:
+        report = Report(self.dry_run, self.language, roll.table.sheet, roll.columns.ignored)
+        drafts: list[Draft] = []
         seen: dict[str, int] = {}
-        for row, cells in rows:
-            if row % BREATH == 0:
-                await asyncio.sleep(0)
-            number = _number(cells)
-            item: dict[str, Any]
-            try:
-                facts = self._facts(cells, columns, seen.get(number or ""))
-                if number in holders:
-                    item = {"outcome": "already_on_roll", "student_id": str(holders[number])}
+        done = roll.columns.heading_row
+        coming = roll.columns.rows(roll.table)
+        while rows := list(islice(coming, BREATH)):
+            numbers = [_number(cells) for _, cells in rows]
+            holders = await self.tracking.holders({number for number in numbers if number})
+            known = await self.tracking.children(list(holders.values()))
+            report.known |= {
+                one: child.state.school_code if child else None for one, child in known.items()
+            }
+            for (row, cells), number in zip(rows, numbers, strict=True):
+                twin = seen.setdefault(number, row) if number else row
+                holder = holders.get(number) if number else None
+                try:
+                    told = self._told(cells, roll.columns, None if twin == row else twin)
+                    child = known.get(holder) if holder else None
+                    report.covers(told.facts["school_code"], told.facts["grade"], child)
+                    item, draft = (
+                        self._matched(holder, child, told) if holder else self._enrolled(told)
+                    )
+                except WrongRow as wrong:
+                    item, draft = {"outcome": "refused", "errors": wrong.errors}, None
+                except Refusal as refusal:
+                    said = {"column": "", "detail": refusal.sentence(self.language)}
+                    item, draft = {"outcome": "refused", "errors": [said]}, None
                 else:
-                    child = self.tracking.drafted(self.by, **facts)
-                    drafts.append(child)
-                    report.schools[child.id] = child.state.school_code
-                    item = {"outcome": "enrolled", "student_id": str(child.id)}
-            except WrongRow as wrong:
-                item = {"outcome": "refused", "errors": wrong.errors}
-            except Refusal as refusal:
-                said = {"column": "", "detail": refusal.sentence(self.language)}
-                item = {"outcome": "refused", "errors": [said]}
-            if number:
-                seen.setdefault(number, row)
-            report.items.append({"row": row, **item})
+                    report.unused |= told.unused
+                if draft is not None:
+                    drafts.append(draft)
+                    report.schools[draft.student_id] = told.facts["school_code"]
+                report.items.append({"row": row, **item})
+                done = row
+            self.progress(done)
+            await asyncio.sleep(0)
         return report, drafts
 
-    def _facts(self, cells: dict[str, Cell], columns: Columns, twin: int | None) -> dict[str, Any]:
+    def _told(self, cells: dict[str, Cell], columns: Columns, twin: int | None) -> Told:
         """
-        Give what a row enrols a child with; ``twin`` is an earlier row of the same number.
+        Give what a row says of a child; ``twin`` is an earlier row of the same number.
 
         :raises WrongRow: if it cannot be taken, or its school is not theirs
         """
         if twin is not None:
             said = TWICE[self.language].format(row=twin)
             raise WrongRow({columns.headings["student_number"]: said})
-        facts = child_of(cells, columns, self.language)
-        code, heading = facts["school_code"], columns.headings["school_code"]
+        told = told_by(cells, columns, self.language, self.tracking.today())
+        code, heading = told.facts["school_code"], columns.headings["school_code"]
         try:
-            self.check_place(code, facts.get("township"))
+            self.check_place(code, told.facts.get("township"))
         except OutOfReach:
             raise WrongRow({heading: NOT_YOURS[self.language]}) from None
-        school = self.directory.school(code)
-        if school is None:
+        if self.directory.school(code) is None:
             raise WrongRow({heading: SchoolUnknown(school_code=code).sentence(self.language)})
-        facts.setdefault("township", school.township)
-        return facts
+        return told
+
+    def _enrolled(self, told: Told) -> tuple[dict[str, Any], Draft | None]:
+        """
+        Enrol a child that is not known here.
+
+        :raises WrongRow: if the file itself says that it is at no school
+        """
+        status = told.student_status
+        if status is not None and status not in ON_ROLL | {SUSPENDED}:
+            label = STUDENT_STATUS.label(status, self.language)
+            raise WrongRow({HEADINGS["student_status"][0]: GONE[self.language].format(label)})
+        school = self.directory.school(told.facts["school_code"])
+        if school is not None:
+            told.facts.setdefault("township", school.township)
+        child = self.tracking.enrolled_from_file(self.by, told)
+        draft = None if self.dry_run else self.tracking.set_down(child, begins=True)
+        return {"outcome": "enrolled", "student_id": str(child.id)}, draft
+
+    def _matched(
+        self, holder: UUID, child: Student | None, told: Told
+    ) -> tuple[dict[str, Any], Draft | None]:
+        """Record what is new of a known child."""
+        item: dict[str, Any] = {"outcome": "already_on_roll", "student_id": str(holder)}
+        if child is None:
+            return {**item, **self._asked([DAMAGED])}, None
+        found = self.tracking.matched(self.by, child, told, lambda step: self.may(step, child))
+        item |= self._asked(found.questions)
+        if not found.changes:
+            return item, None
+        draft = None if self.dry_run else self.tracking.set_down(child, begins=False)
+        return {**item, "outcome": "changed", "changes": found.changes}, draft
+
+    def _asked(self, questions: list[Question]) -> dict[str, list[str]]:
+        said = [question.sentence(self.language) for question in dict.fromkeys(questions)]
+        return {"questions": said} if said else {}
 
 
 def _number(cells: dict[str, Cell]) -> str | None:
@@ -160,6 +214,6 @@ def _number(cells: dict[str, Cell]) -> str | None:
     if not isinstance(text, str):
         return None
     try:
-        return parse_student_number(text.strip()).text
+        return parse_student_number(words.long_number(text)).text
     except ValueError:
         return None

@@ -1,71 +1,53 @@
-"""A roll file's rows as children to enrol: headings of the national template, words as codes."""
+"""A roll file's rows as children of the roll: words as codes, what is wrong under its heading."""
 
-import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from pydantic import ValidationError
 
+from api.imports import words
 from api.imports.columns import Columns
+from api.imports.headings import HEADINGS, REQUIRED
 from api.imports.sheet import Cell
 from api.schemas.entries import NewStudent
 from api.validation import error_of
+from application.roll_matching import GROUP_SOURCE, Told
 from domain import codes
-from domain.code_list import CodeList
+from domain.classes import grade_of_intake, intake_of
 
-HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "school_code": ("学校标识码",),
-    "name": ("姓名", "学生姓名"),
-    "sex": ("性别",),
-    "birth_date": ("出生日期",),
-    "student_number": ("学籍号", "全国学籍号", "学籍号码"),
-    "id_number": ("身份证件号", "身份证号", "身份证件号码", "身份证号码"),
-    "grade": ("年级", "年级名称"),
-    "class_name": ("班级", "班级名称", "班号"),
-    "township": ("乡镇(街道)", "乡镇", "镇街"),
-    "home_address": ("现住址", "家庭住址", "家庭地址"),
-    "registered_residence": ("户口所在地", "户籍所在地"),
-    "guardian_1": ("成员1姓名", "监护人姓名", "监护人", "家长姓名"),
-    "relation_1": ("成员1关系", "监护人关系", "与学生关系"),
-    "phone_1": ("成员1联系电话", "监护人电话", "联系电话", "监护人联系电话"),
-    "guardian_2": ("成员2姓名",),
-    "relation_2": ("成员2关系",),
-    "phone_2": ("成员2联系电话",),
-    "left_behind": ("是否留守儿童", "留守儿童"),
-    "migrant": ("是否进城务工人员随迁子女", "是否随迁子女", "随迁子女"),
-    "orphan": ("是否孤儿", "孤儿"),
-    "poverty_relieved": ("是否脱贫户", "是否建档立卡", "脱贫户"),
-    "disability_type": ("残疾类型", "残疾类别", "残疾人类型"),
-    "disability_level": ("残疾等级",),
-    "disability_certificate": ("残疾证号",),
-}
-REQUIRED = ("school_code", "name", "sex", "birth_date", "student_number", "grade", "class_name")
 GROUPS = ("left_behind", "migrant", "orphan", "poverty_relieved")
-GROUP_SOURCE = "学籍导入"
 GROUP_PURPOSE = "控辍保学重点关注"
-YES, NO = frozenset({"是", "1", "y", "yes", "true"}), frozenset({"否", "0", "n", "no", "false"})
 NONE = frozenset({"无", "非残疾", "无残疾"})
+ID_CARD = frozenset({"居民身份证", "身份证", "1", "01"})
 LONG_NUMBERS = frozenset({"student_number", "id_number", "disability_certificate"})
-DIGITS = "零一二三四五六七八九"
-DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?", re.ASCII)
-UNPUNCTUATED = 8
-
-
-def _day(text: str) -> str:
-    found = DAY.fullmatch(text.partition(" ")[0])
-    if found is None or (text.isdigit() and len(text) != UNPUNCTUATED):
-        return text
-    year, month, day = map(int, found.groups())
-    return f"{year:04d}-{month:02d}-{day:02d}"
-
-
-def _grade(text: str) -> int | str:
-    word = text.removesuffix("年级").removeprefix("小学")
-    if len(word) == 1 and word in DIGITS:
-        return DIGITS.index(word)
-    if len(word) == 2 and word[0] == "初" and word[1] in "一二三":  # noqa: PLR2004  # 初一
-        return 6 + DIGITS.index(word[1])
-    return int(word) if re.fullmatch(r"\d{1,2}", word, re.ASCII) else text
+YES_OR_NO = {"zh": "须填“是”或“否”。", "en": "It must be 是 (yes) or 否 (no)."}
+AS_NUMBER = {
+    "zh": "该号码以数字保存,末几位可能已丢失。请将此列设为“文本”格式,重新填写后再导入。",
+    "en": "This number was saved as a number and may have lost its last digits."
+    " Make the column text, fill it in anew, and import again.",
+}
+MISSING = {"zh": "缺少此项。", "en": "This is missing."}
+NO_MONTH = {
+    "zh": "须为年月,如 202309 或 2023-09。",
+    "en": "It must be a year and month, such as 202309 or 2023-09.",
+}
+NO_AREA = {
+    "zh": "须为 6 位或 12 位行政区划代码。",
+    "en": "It must be an area code of 6 or 12 digits.",
+}
+NO_STATUS = {
+    "zh": f"须为:{'、'.join(codes.STUDENT_STATUS.label(c, 'zh') for c in codes.STUDENT_STATUS)}。",
+    "en": f"It must be one of: {', '.join(codes.STUDENT_STATUS)}.",
+}
+NO_GRADE = {
+    "zh": "由班号推不出今天的年级,请填写“年级”列。",
+    "en": "No grade of today follows from this class number; fill in the column 年级.",
+}
+PLAIN = (
+    *("name", "sex", "birth_date", "student_number", "school_code", "grade", "class_name"),
+    *("id_number", "township", "home_address", "registered_residence"),
+)
 
 
 class WrongRow(Exception):
@@ -76,33 +58,48 @@ class WrongRow(Exception):
         super().__init__(errors)
 
 
-def _yes(text: str) -> bool | str:
-    word = text.lower()
-    return word in YES if word in YES | NO else text
-
-
-READ: Mapping[str, Callable[[str], Any]] = {
-    "birth_date": _day,
-    "grade": _grade,
-    **dict.fromkeys(GROUPS, _yes),
+READ: Mapping[str, tuple[Callable[[str], Any], Mapping[str, str]]] = {
+    "enrolled_in": (words.first_of_month, NO_MONTH),
+    "student_status": (words.status, NO_STATUS),
+    "residence_code": (lambda text: text if words.AREA.fullmatch(text) else None, NO_AREA),
+    **dict.fromkeys((*GROUPS, "is_guardian_1", "is_guardian_2"), (words.yes, YES_OR_NO)),
+}
+SHAPED: Mapping[str, Callable[[str], Any]] = {
+    "birth_date": words.day,
+    "grade": words.grade,
+    **dict.fromkeys(LONG_NUMBERS, words.long_number),
 }
 
 
-def child_of(cells: Mapping[str, Cell], columns: Columns, language: str) -> dict[str, Any]:
+def told_by(cells: Mapping[str, Cell], columns: Columns, language: str, today: date) -> Told:
     """
-    Give what a row enrols a child with.
+    Give what a row says of a child.
+
+    Where 年级 is empty and 班号 is a national one (202301: came in 2023, first class), the grade is
+    today's of that year's intake, by the kind of school.
 
     :raises WrongRow: with what is wrong under each heading
     """
-    errors = {HEADINGS[field][0]: MISSING[language] for field in REQUIRED if field not in cells}
+    errors = {
+        HEADINGS[group[0]][0]: MISSING[language]
+        for group in REQUIRED
+        if not cells.keys() & set(group)
+    }
     read: dict[str, Any] = {}
     for field, cell in cells.items():
+        text = str(cell).strip()
         if field in LONG_NUMBERS and not isinstance(cell, str):
             errors[columns.headings[field]] = AS_NUMBER[language]
-            continue
-        read[field] = READ.get(field, str)(str(cell).strip())
-        if field in GROUPS and not isinstance(read[field], bool):
-            errors[columns.headings[field]] = YES_OR_NO[language]
+        elif field in READ:
+            parse, otherwise = READ[field]
+            read[field] = parse(text)
+            if read[field] is None:
+                errors[columns.headings[field]] = otherwise[language]
+        else:
+            read[field] = SHAPED[field](text) if field in SHAPED else text
+    unused = _settle(read, today)
+    if "grade" not in read and "class_number" in read:
+        errors[columns.headings["class_number"]] = NO_GRADE[language]
     try:
         child = NewStudent.model_validate(_body(read))
     except ValidationError as fault:
@@ -113,20 +110,56 @@ def child_of(cells: Mapping[str, Cell], columns: Columns, language: str) -> dict
         raise WrongRow(errors) from None
     if errors:
         raise WrongRow(errors)
-    return child.facts()
+    return Told(
+        facts=child.facts(),
+        enrolled_on=read.get("enrolled_in"),
+        student_status=read.get("student_status"),
+        groups={code: read[code] for code in GROUPS if code in read},
+        unused=frozenset(columns.headings[field] for field in unused),
+    )
 
 
-YES_OR_NO = {"zh": "须填“是”或“否”。", "en": "It must be 是 (yes) or 否 (no)."}
-AS_NUMBER = {
-    "zh": "该号码以数字保存,末几位可能已丢失。请将此列设为“文本”格式,重新填写后再导入。",
-    "en": "This number was saved as a number and may have lost its last digits."
-    " Make the column text, fill it in anew, and import again.",
-}
-MISSING = {"zh": "缺少此项。", "en": "This is missing."}
-PLAIN = (
-    *("name", "sex", "birth_date", "student_number", "school_code", "grade", "class_name"),
-    *("id_number", "township", "home_address", "registered_residence"),
-)
+def _settle(read: dict[str, Any], today: date) -> set[str]:
+    """Settle which of several fields says a thing; name those that now say nothing at all."""
+    if "class_number" in read:
+        read.setdefault("class_name", read["class_number"])
+        year = intake_of(read["class_number"])
+        if "grade" not in read and year is not None:
+            grade = grade_of_intake(read.get("school_code", ""), year, today)
+            read.update({"grade": grade} if grade else {})
+    unused = _unfit_guardians(read) | _unfit_disability(read)
+    if read.get("id_type", "居民身份证") not in ID_CARD:
+        unused |= {"id_type", "id_number"} if read.pop("id_number", None) else {"id_type"}
+    if "residence_code" in read:
+        code = read["residence_code"]
+        if read.setdefault("registered_residence", code) != code:
+            unused.add("residence_code")
+    return unused
+
+
+def _unfit_guardians(read: dict[str, Any]) -> set[str]:
+    """Leave out who is no guardian, and a phone of nobody's; 联系电话 is the first guardian's."""
+    unused = set()
+    for n in (1, 2):
+        if read.get(f"is_guardian_{n}") is False:
+            unused |= {f"{part}_{n}" for part in ("guardian", "relation", "phone")} & read.keys()
+            read.pop(f"guardian_{n}", None)
+    if "phone" in read and (
+        "guardian_1" not in read or read.setdefault("phone_1", read["phone"]) != read["phone"]
+    ):
+        unused.add("phone")
+    return unused
+
+
+def _unfit_disability(read: dict[str, Any]) -> set[str]:
+    """Find the level in the certificate's number; without one, only the key group is marked."""
+    if read.get("disability_type", "无") in NONE or "disability_level" in read:
+        return set()
+    level = read.get("disability_certificate", "")[-1:]
+    if level in codes.DISABILITY_LEVEL:
+        read["disability_level"] = level
+        return set()
+    return {"disability_type", "disability_certificate"} & read.keys()
 
 
 def _body(read: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,31 +179,21 @@ def _body(read: Mapping[str, Any]) -> dict[str, Any]:
     kind = read.get("disability_type")
     if kind is not None and kind not in NONE:
         groups.append("disabled")
-        body["disability"] = {
-            "type": _code(codes.DISABILITY_TYPE, kind),
-            "level": _level(read.get("disability_level", "")),
-            **(
-                {"certificate": read["disability_certificate"]}
-                if "disability_certificate" in read
-                else {}
-            ),
-        }
+        if "disability_level" in read:
+            body["disability"] = {
+                "type": words.code_of(codes.DISABILITY_TYPE, kind),
+                "level": words.level(read["disability_level"]),
+                **(
+                    {"certificate": read["disability_certificate"]}
+                    if "disability_certificate" in read
+                    else {}
+                ),
+            }
     if groups:
         body["key_groups"] = [
             {"code": code, "source": GROUP_SOURCE, "purpose": GROUP_PURPOSE} for code in groups
         ]
     return body
-
-
-def _code(known: CodeList, word: str) -> str:
-    """Give the code of a word that may be the code, its label, or its label with 残疾 after it."""
-    plain = word.removesuffix("残疾")
-    return next((code for code in known if known.label(code, "zh") == plain), word)
-
-
-def _level(word: str) -> str:
-    plain = word.removesuffix("级")
-    return str(DIGITS.index(plain)) if len(plain) == 1 and plain in DIGITS else plain
 
 
 def _column(loc: tuple[int | str, ...], columns: Columns) -> str:
@@ -182,4 +205,10 @@ def _column(loc: tuple[int | str, ...], columns: Columns) -> str:
         field = f"{part}_{int(loc[1]) + 1}"
     elif first == "disability":
         field = f"disability_{last}"
+    elif first == "class_name" and "class_name" not in columns.headings:
+        field = "class_number"
+    elif first == "registered_residence" and first not in columns.headings:
+        field = "residence_code"
+    if field == "phone_1" and field not in columns.headings:
+        field = "phone"
     return columns.headings.get(field) or HEADINGS.get(field, (field,))[0]

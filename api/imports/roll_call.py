@@ -1,11 +1,13 @@
 """A roll-call that arrives as a file: student numbers and kinds of absence, row by row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from api.imports.columns import find_columns
-from api.imports.roll import AS_NUMBER, HEADINGS, MISSING
-from api.imports.sheet import Cell, UnreadableFile
+from api.imports.headings import HEADINGS
+from api.imports.refusing import UnreadableFile
+from api.imports.roll import AS_NUMBER, MISSING
+from api.imports.sheet import Cell, Table
 from application.screening import Missing
 from domain.codes import ABSENCE_KIND
 from domain.identifiers import MalformedIdentifier, parse_student_number
@@ -41,7 +43,7 @@ class WrongCells(Exception):
         super().__init__(errors)
 
 
-def missing_of(table: Sequence[Sequence[Cell]], language: str) -> list[Missing]:
+def missing_of(table: Table, language: str) -> list[Missing]:
     """
     Give the children a file names; a file of headings alone says that nobody was absent.
 

@@ -1,11 +1,13 @@
 """The roll import over HTTP: a file in, a report of every row out."""
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial as bound
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, UploadFile
@@ -13,23 +15,38 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from api.checking import check_query, read_body, signed_in
-from api.deps import ROLL, Key, Language, Serving, SignedIn, permitted_posts
+from api.deps import ROLL, Key, Language, Serving, SignedIn, malformed, permitted_posts
 from api.evidence import receipt
-from api.imports.importing import Importing
-from api.imports.sheet import UnreadableFile
+from api.examples import ANSWERS
+from api.imports.access_lines import counts_of, named_in, write_lines
+from api.imports.importing import Importing, read_roll
+from api.imports.mending import mending
+from api.imports.refusing import UnreadableFile
+from api.imports.vanishing import vanished, with_names
 from api.listing import children_of
 from api.looking import Look, Looking
 from api.openapi import READ, answered, problems
 from api.problems import Problem
 from api.service import Service
-from api.showing import answer
-from application.access import may_at_school, posts_for
+from api.showing import POSITION_HEADER, answer
+from api.workbook import MEDIA_TYPE
+from application.access import (
+    NotAllowed,
+    Person,
+    admits,
+    in_reach,
+    may,
+    may_at_school,
+    posts_for,
+)
 from application.store.store import Appended
+from domain.student import Student
 from projections.freshness import ViewBehind
 
 FILE_LIMIT = 31_000_000  # bytes, its form around it included
-LINE_LIMIT = 500  # children in a line of the access log, as on the longest page
-COUNTS = frozenset({"dry_run", "rows", "enrolled", "already_on_roll", "refused"})
+DISPOSITION = (
+    f"attachment; filename=\"roll_to_mend.xlsx\"; filename*=UTF-8''{quote('学籍导入_待更正')}.xlsx"
+)
 
 
 class Upload(APIRoute):
@@ -62,7 +79,16 @@ async def may_import(request: Request) -> None:
     dependencies=[Depends(may_import)],
     summary="学籍导入 · Put the children of a roll file on the roll",
     responses={
-        **answered("report", "Nothing recorded: a dry run, or everybody was on the roll."),
+        200: {
+            "description": "Nothing recorded: a dry run, or nothing in the file was new.",
+            "content": {
+                "application/json": {"example": ANSWERS["report"]},
+                MEDIA_TYPE: {
+                    "example": ANSWERS["ledger_xlsx"],
+                    "schema": {"type": "string", "contentMediaType": MEDIA_TYPE},
+                },
+            },
+        },
         **answered("report", "Recorded; one item for every row.", 201),
         **problems(
             *READ,
@@ -71,6 +97,7 @@ async def may_import(request: Request) -> None:
             "unreadable-file",
             "rows-refused",
             "idempotency-key-reused",
+            "busy",
         ),
     },
 )
@@ -81,35 +108,59 @@ async def import_roll(
     key: Key,
     looking: Looking,
     file: UploadFile,
-    dry_run: Annotated[bool, Query(description="only say what is wrong")] = False,
-    partial: Annotated[bool, Query(description="enrol the good rows all the same")] = False,
+    dry_run: Annotated[bool, Query(description="only say what is wrong, and what is new")] = False,
+    partial: Annotated[bool, Query(description="record the good rows all the same")] = False,
+    form: Annotated[
+        Literal["json", "xlsx"],
+        Query(alias="format", description="`xlsx`: a dry run as the file to mend and send again"),
+    ] = "json",
 ) -> Response:
-    """Take .xlsx, .xls or .csv with the headings of the national template; all rows or none."""
+    """
+    Take .xlsx, .xls or .csv with the headings of the national template; all rows or none.
+
+    New children are enrolled; for known ones what the file says anew is recorded, entry by entry:
+    moved up, another class (29), suspended or resumed, corrected, marked. Nothing blank is taken
+    for a deletion, and children who are on the roll but not in the file are asked about
+    (`vanished`). A dry run tells what stood in a field and what would; what is recorded is named
+    by its field, and stands in the child's history.
+    """
+    if form == "xlsx" and not dry_run:
+        raise malformed(
+            *("query", "format"),
+            "A workbook comes of a dry run: dry_run=true.",
+            "只有试导入(dry_run=true)才能返回工作簿。",
+        )
     content = await file.read()
     key = key and replace(key, request=_digest(key.request, content, dry_run, partial))
+    posts = posts_for(person, "import_roll")
     if known := await service.tracking.answer_to(key):
-        await log_import(looking, service, known.answer, "shown")
-        return taken_in(service, known)
+        told = await with_names(service, posts, known.answer)
+        await log_import(looking, service, told, "shown")
+        return taken_in(service, known, told)
     importing = Importing(
         tracking=service.tracking,
         directory=service.directory,
-        by=person.actor(posts_for(person, "import_roll")[0]),
+        by=person.actor(posts[0]),
         check_place=bound(may_at_school, person, "import_roll"),
+        may=bound(may_take, person),
         language=language,
         dry_run=dry_run,
         partial=partial,
+        vanished=bound(vanished, service, posts),
     )
     try:
-        report, recorded = await importing.take(content, key)
+        roll = await read_roll(content)
     except UnreadableFile as unreadable:
         said = unreadable.zh if language == "zh" else unreadable.en
         raise Problem("unreadable-file", why=said) from None
+    report, recorded = await importing.take(roll, key)
     if recorded is not None:
-        await log_import(looking, service, recorded.answer, "recorded", report.schools)
-        return taken_in(service, recorded)
-    told = report.told()
+        told = await with_names(service, posts, recorded.answer)
+        await log_import(looking, service, told, "recorded", report.schools)
+        return taken_in(service, recorded, told)
+    told = report.told(whole=True)
     if told["refused"] and not dry_run:
-        await log_import(looking, service, {**told, "items": ()}, "refused")
+        await log_import(looking, service, {**told, "items": (), "vanished": ()}, "refused")
         raise Problem(
             "rows-refused",
             count=told["refused"],
@@ -121,13 +172,27 @@ async def import_roll(
         )
     position = await service.store.head()
     await log_import(looking, service, told, "shown")
+    if form == "xlsx":
+        book = await asyncio.to_thread(mending, roll, report)
+        await looking.log("export import_roll", "taken", {}, rows=len(report.items))
+        headers = {POSITION_HEADER: str(position), "Content-Disposition": DISPOSITION}
+        return Response(book, headers=headers, media_type=MEDIA_TYPE)
     return answer(told, position=position)
 
 
-def taken_in(service: Service, done: Appended) -> Response:
+def may_take(person: Person, step: str, child: Student) -> bool:
+    """Say whether a person may take a step for a child as it stands."""
+    try:
+        may(person, step, child, admits if step == "admit" else in_reach)
+    except NotAllowed:
+        return False
+    return True
+
+
+def taken_in(service: Service, done: Appended, told: dict[str, Any]) -> Response:
     """Answer an import that is recorded; the receipt is for its last entry."""
     headers = receipt(service, done)
-    return answer(done.answer, status=201, position=done.position, headers=headers)
+    return answer(told, status=201, position=done.position, headers=headers)
 
 
 async def log_import(
@@ -138,23 +203,12 @@ async def log_import(
     enrolled: Mapping[UUID, str | None] | None = None,
 ) -> None:
     """Write the access log: what an import came to, and which children its report names."""
-    named = [
-        UUID(item["student_id"])
-        for item in report["items"]
-        if item["outcome"] == "already_on_roll" or (not report["dry_run"] and "student_id" in item)
-    ]
+    named = named_in(report)
     with suppress(ViewBehind):  # children just enrolled are looked up too
         head = await service.store.head() if named else 0
         await service.freshness.reached(head, views=(ROLL,))
     children = {**await children_of(service, named), **(enrolled or {})}
-    ids = list(children)
-    counts = {name: count for name, count in report.items() if name in COUNTS}
-    first = await looking.log(
-        "import_roll", outcome, {one: children[one] for one in ids[:LINE_LIMIT]}, **counts
-    )
-    for start in range(LINE_LIMIT, len(ids), LINE_LIMIT):
-        some = {one: children[one] for one in ids[start : start + LINE_LIMIT]}
-        await looking.log("import_roll", outcome, some, **{"import": first})
+    await write_lines(looking.log, outcome, children, counts_of(report))
 
 
 def _digest(path: bytes, file: bytes, *choices: bool) -> bytes:

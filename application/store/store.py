@@ -238,18 +238,21 @@ class Store:
     async def _sealed(self, append: Append) -> Sealed:
         """Seal each event under its child's key; a stream that begins gets a key of its own."""
         new_keys: dict[UUID, bytes] = {}
-        seals: dict[UUID, ChildSeal] = {}
+        last: UUID | None = None
+        seal: ChildSeal | None = None
         events = []
         for event in append.events:
             student_id: UUID = event.originator_id  # type: ignore[assignment]
             version = event.originator_version
-            if student_id not in seals:
+            if student_id != last or seal is None:  # one at a time: a roll's take 140 MB
                 if version == 1:
-                    new_keys[student_id] = new_key()
-                    seals[student_id] = ChildSeal(student_id, new_keys[student_id])
+                    new_keys.setdefault(student_id, new_key())
+                if student_id in new_keys:
+                    seal = ChildSeal(student_id, new_keys[student_id])
                 else:
-                    seals[student_id] = await self._seal_of(student_id)
-            state = seals[student_id].seal(version, event.topic, event.state)
+                    seal = await self._seal_of(student_id)
+                last = student_id
+            state = seal.seal(version, event.topic, event.state)
             events.append(StoredEvent(student_id, version, event.topic, state))
         return Sealed(append, events, tuple(new_keys.items()))
 

@@ -143,3 +143,23 @@ async def district(app):
         await made.add(name)
     await made.service.freshness.reached(made.position)
     return made
+
+
+@pytest.fixture
+def send(client):
+    """Send a roll file."""
+
+    async def sending(caller: Caller, file: bytes, query: str = "", **headers: str):
+        return await client.post(
+            f"/v1/students/import{query}",
+            files={"file": ("roll.xlsx", file)},
+            headers={**caller.headers, **{k.replace("_", "-"): v for k, v in headers.items()}},
+        )
+
+    return sending
+
+
+@pytest.fixture
+def entries(connection):
+    """How many entries the log holds, asked of the database itself."""
+    return lambda: connection.execute("SELECT count(*) FROM log.stored_events").fetchone()[0]

@@ -113,6 +113,14 @@ def stored(database: psycopg.Connection[Any], table: str) -> list[tuple[Any, ...
     return database.execute(f"TABLE {table}".encode()).fetchall()
 
 
+LOOKS = (
+    "SELECT outcome, cardinality(students), details FROM access.access_log"
+    " WHERE action = 'import_roll' ORDER BY place"
+)
+NOBODY = {"enrolled": 0, "already_on_roll": 0}
+TOPICS = "SELECT topic FROM log.stored_events ORDER BY notification_id"
+
+
 def test_every_command_explains_itself():
     every = commands()
     typed = [("guixue", *command, "--help") for command in every]
@@ -221,6 +229,30 @@ def test_a_roll_with_a_wrong_row_is_left_out_whole_or_for_that_row(data, databas
     assert "2 名可入册 good · 0 名已在册 already on the roll · 1 行有误 wrong" in part.stdout
     assert "已登记 recorded." in part.stdout
     assert len(stored(database, "log.stored_events")) == 2
+
+
+def test_what_changed_in_a_roll_is_told_and_what_is_wrong_comes_back_to_mend(data, database, on):
+    on("import-roll", csv(data, *ROLL_LINES))
+    changed = [ROLL_LINES[1].replace("1班", "5班"), ROLL_LINES[2].replace("女", "?")]
+    file, report = csv(data, ROLL_LINES[0], *changed), data / "mend.xlsx"
+
+    tried = on("import-roll", file, "--dry-run", "--report", report)
+    part = on("import-roll", file, "--partial")
+    mended = on("import-roll", report)
+
+    assert tried.returncode == 1
+    assert "class_name" in tried.stdout
+    assert "5班" in tried.stdout
+    assert "· 1 行有误 wrong · 1 名有变动 changed" in part.stdout
+    assert "已登记 recorded." in part.stdout
+    assert [topic for (topic,) in database.execute(TOPICS)][3:] == ["student.roll_changed"]
+    assert (mended.returncode, "性别" in mended.stdout) == (1, True)
+    looks = database.execute(LOOKS).fetchall()
+    assert looks[-3:] == [
+        ("shown", 1, {"dry_run": True, "rows": 2, "refused": 1, "changed": 1, **NOBODY}),
+        ("recorded", 1, {"dry_run": False, "rows": 2, "refused": 1, "changed": 1, **NOBODY}),
+        ("shown", 1, {**NOBODY, "dry_run": False, "rows": 2, "refused": 1, "already_on_roll": 1}),
+    ]
 
 
 def test_a_file_that_is_no_roll_is_refused_in_one_sentence(data, on):

@@ -11,7 +11,7 @@ import xlwt
 
 from domain.identifiers import id_check_character
 from tests.api.reading import looks
-from tests.people import OTHER_SCHOOL, SCHOOL, Caller, enrol, student_number
+from tests.people import OTHER_SCHOOL, SCHOOL, enrol, student_number
 
 HEADINGS = [
     "学校标识码",
@@ -66,23 +66,6 @@ def xls(*rows: list[Any], headings: list[str] = HEADINGS) -> bytes:
 
 def csv(*rows: list[Any], encoding: str = "utf-8") -> bytes:
     return "\r\n".join(",".join(map(str, line)) for line in [HEADINGS, *rows]).encode(encoding)
-
-
-@pytest.fixture
-def send(client):
-    async def sending(caller: Caller, file: bytes, query: str = "", **headers: str):
-        return await client.post(
-            f"/v1/students/import{query}",
-            files={"file": ("roll.xlsx", file)},
-            headers={**caller.headers, **{k.replace("_", "-"): v for k, v in headers.items()}},
-        )
-
-    return sending
-
-
-@pytest.fixture
-def entries(connection):
-    return lambda: connection.execute("SELECT count(*) FROM log.stored_events").fetchone()[0]
 
 
 @pytest.mark.parametrize(
@@ -198,15 +181,15 @@ async def test_the_good_rows_go_in_if_asked_for(registrar, send, entries):
     assert entries() == 1
 
 
-async def test_a_child_on_the_roll_already_is_left_as_is(registrar, send, entries):
+async def test_a_child_on_the_roll_already_is_no_second_child(registrar, send, entries):
     known = (await enrol(registrar, 1, name="测大树"))["student_id"]
 
-    report = (await send(registrar, xlsx(row(1), row(2)))).json()
+    report = (await send(registrar, xlsx(row(1, name="测大树"), row(2)))).json()
 
-    assert [item["outcome"] for item in report["items"]] == ["already_on_roll", "enrolled"]
+    assert [item["outcome"] for item in report["items"]] == ["changed", "enrolled"]
     assert report["items"][0]["student_id"] == known
-    assert (await registrar.get(f"/v1/students/{known}")).json()["name"] == "测大树"
-    assert entries() == 2
+    assert report["items"][0]["changes"] == [{"field": "id_number"}]
+    assert entries() == 3
 
 
 async def test_marks_guardians_and_disability_are_read(registrar, send, client):
@@ -348,9 +331,9 @@ async def test_every_import_leaves_a_line_with_its_counts_and_the_children_it_na
     assert lines == [
         ("recorded", [one, two], [SCHOOL, SCHOOL], {**nothing, "enrolled": 2}),
         ("shown", [one, two], [SCHOOL, SCHOOL], {**nothing, "enrolled": 2}),
-        (
-            *("shown", [two], [SCHOOL]),
-            {**nothing, "dry_run": True, "already_on_roll": 1, "enrolled": 1},
+        (  # the child that the file leaves out is told of too
+            *("shown", [two, one], [SCHOOL, SCHOOL]),
+            {**nothing, "dry_run": True, "already_on_roll": 1, "enrolled": 1, "vanished": 1},
         ),
         ("refused", [], [], {**nothing, "already_on_roll": 1, "refused": 1}),
     ]
