@@ -17,6 +17,7 @@ from api.evidence import receipt
 from api.openapi import documented
 from api.reach import EntryPath, StudentId, ask_for, entry_number
 from api.schemas import entries as bodies
+from api.schemas import roll
 from api.schemas.fields import Body
 from api.service import Service
 from api.showing import answer
@@ -25,6 +26,7 @@ from application.access import (
     OutOfReach,
     Reaches,
     answers_transfer,
+    hands_in_papers,
     in_reach,
     knows_referral,
     may_correct,
@@ -70,10 +72,18 @@ COMMANDS = (
     Command(
         "roll-changes",
         "change_roll",
-        bodies.RollChange,
+        roll.RollChange,
         T.change_roll,
         "学籍异动",
         reaches=takes_in,
+    ),
+    Command(
+        "roll-changes/{entry}/papers",
+        "receive_papers",
+        roll.RollChangePapers,
+        T.receive_papers,
+        "补交异动材料",
+        reaches=hands_in_papers,
     ),
     Command("key-groups", "assign_key_group", bodies.KeyGroupMark, T.assign_key_group, "重点群体"),
     Command("absence-flags", "flag_absence", bodies.AbsenceFlag, T.flag_absence, "缺勤预警"),
@@ -158,11 +168,11 @@ COMMANDS = (
     Command(
         "corrections", "correct", bodies.Correction, T.correct, "更正", reaches=teaches_at_home
     ),
-    Command("transfers", "request_transfer", bodies.Transfer, T.request_transfer, "申请转学"),
+    Command("transfers", "request_transfer", roll.Transfer, T.request_transfer, "申请转学"),
     Command(
         "transfers/{entry}/decision",
         "decide_transfer",
-        bodies.TransferDecision,
+        roll.TransferDecision,
         T.decide_transfer,
         "答复转学",
         reaches=answers_transfer,

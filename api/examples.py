@@ -25,6 +25,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "papers": [{"kind": "medical_proof", "number": "示例-1"}],
         "reason": "因病休学",
     },
+    "RollChangePapers": {"papers": [{"kind": "medical_proof"}], "occurred_on": "2026-09-21"},
     "RollCall": ROLL_CALL,
     "GlassBreak": {"reason": "夜间接警,核实走失儿童身份"},
     "Promotion": {"occurred_on": "2026-09-01"},

@@ -28,6 +28,8 @@ def told(row: dict[str, Any], service: Service, language: str) -> dict[str, Any]
     item = {SPELT.get(key, key): value for key, value in row.items() if key not in NOT_TOLD}
     item["school"] = directory.name_of(row["school_code"])
     item["township_office"] = directory.office_of(row["school_code"])
+    if "to_school" in row:
+        item["to_school_name"] = directory.name_of(row["to_school"])
     if row.get("relapsed"):
         item["status_label"] = codes.RELAPSED.label(language)  # in place of its status's
     return item

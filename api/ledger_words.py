@@ -10,6 +10,7 @@ TITLES: Mapping[str, str] = {
     "劝返工作记录": "Persuasion register",
     "送教记录": "Home teaching sessions",
     "心理疏导与学业辅导记录": "Counselling register",
+    "学籍异动登记表": "Roll change register",
 }
 HEADINGS: Mapping[str, str] = {
     "序号": "No.",
@@ -77,4 +78,11 @@ HEADINGS: Mapping[str, str] = {
     "日期": "Counselled on",
     "类别": "Kind",
     "辅导人": "Counsellor",
+    "异动类别": "Roll change",
+    "异动日期": "Changed on",
+    "转入学校": "To school",
+    "已交材料": "Papers given",
+    "缺少材料": "Papers missing",
+    "材料补齐日期": "Completed on",
+    "登记人": "Recorded by",
 }

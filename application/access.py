@@ -17,6 +17,7 @@ from application.roles import (
 )
 from application.store.scope import Scope
 from domain.entry import Actor, Entry
+from domain.papers_received import WITH_PAPERS
 from domain.roll import LEFT_DISTRICT
 from domain.screening import Place
 from domain.student import Student
@@ -205,6 +206,17 @@ def answers_transfer(post: Post, child: Student, entry: int | None) -> bool:
     if isinstance(request, TransferRequested):
         return post.whole_district or request.to_school in post.schools
     return post.reaches(child)
+
+
+def hands_in_papers(post: Post, child: Student, entry: int | None) -> bool:
+    """Say whether a post hands in the papers of a roll change: where the child was then, or is."""
+    if post.reaches(child):
+        return True
+    known = child.entries[entry - 1 : entry] if entry else []
+    return any(
+        isinstance(one, WITH_PAPERS) and after.school_code in post.schools
+        for one, after in zip(known, child.standings[(entry or 0) - 1 :], strict=False)
+    )
 
 
 def takes_in(post: Post, child: Student, entry: int | None = None) -> bool:  # noqa: ARG001

@@ -46,6 +46,7 @@ papers/title         | 证明材料名称 | the proof's title
 papers/number        | 证明材料编号 | the proof's number
 papers/issued_on     | 证明材料日期 | the proof's date
 papers_missing       | 待补的材料 | proofs still to come
+change               | 所补材料的异动 | the roll change whose papers came later
 to_school            | 转入学校 | the school moved to
 from_school          | 转出学校 | the school moved from
 to_grade             | 升入或转入年级 | the grade moved to

@@ -42,6 +42,7 @@ READERS = ANYONE_AT_WORK | {"task_force", "inspector", "auditor"}
 MAY: dict[str, frozenset[str]] = {
     "enrol": REGISTRY | {"township"},
     "change_roll": REGISTRY,
+    "receive_papers": REGISTRY,
     "promote": REGISTRY,
     "assign_key_group": SCHOOL | {"bureau"},
     "end_key_group": SCHOOL | {"bureau"},
@@ -107,6 +108,7 @@ STEP_OF_KIND = {
     "roll_changed": "change_roll",
     "promoted": "promote",
     "graduated": "promote",
+    "roll_change_papers_received": "receive_papers",
     "transfer_requested": "request_transfer",
     "transfer_accepted": "decide_transfer",
     "transfer_rejected": "decide_transfer",

@@ -69,6 +69,9 @@ class CaseTracking(Recording):
     async def change_roll(self, ask: Ask, **facts: Any) -> Appended:
         return await self._record(ask, lambda child, act: child.change_roll(act, **facts))
 
+    async def receive_papers(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.receive_papers(act, **facts))
+
     async def promote(
         self,
         by: Actor,

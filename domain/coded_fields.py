@@ -23,6 +23,7 @@ from domain.codes import (
     SUPPORT_KIND,
     VISIT_MODE,
 )
+from domain.roll_papers import REGISTERED_CHANGE, TRANSFER_ANSWER
 
 # Where a field's name tells its list.
 CODED_FIELDS: dict[str, CodeList] = {
@@ -43,6 +44,8 @@ CODED_FIELDS: dict[str, CodeList] = {
     "key_groups": KEY_GROUP,
     "student_status": STUDENT_STATUS,
     "placement": PLACEMENT_KIND,
+    "roll_change": REGISTERED_CHANGE,
+    "transfer_answer": TRANSFER_ANSWER,
     "disability_type": DISABILITY_TYPE,
     "disability_level": DISABILITY_LEVEL,
 }

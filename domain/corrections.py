@@ -28,8 +28,9 @@ from domain.roll import (
     KeyGroupAssigned,
     RollChanged,
     check_roll_change,
-    papers_missing,
 )
+from domain.roll_papers import TRANSFER, papers_missing
+from domain.transfers import TransferRequested
 
 PAPERS_DEMANDED = {
     "student.contact_lost": CONTACT_LOSS_PAPERS,
@@ -194,6 +195,8 @@ class Corrections(ChildStream):
                 derived |= self._opens(right)
         if isinstance(right, RollChanged) and changes.keys() & {"kind", "papers"}:
             derived["papers_missing"] = papers_missing(right.kind, right.papers)
+        if isinstance(right, TransferRequested) and "papers" in changes:
+            derived["papers_missing"] = papers_missing(TRANSFER, right.papers or [])
         if "occurred_on" in changes:
             derived.pop("occurred_on", None)
         return derived or None

@@ -152,6 +152,11 @@ class PapersMissing(Refusal):
     en = "Papers are missing: {papers_en}. Add them and send it again."
 
 
+class PapersComplete(Refusal):
+    zh = "该异动(第 {entry} 条)不缺材料,无需补交。如材料有误,请更正。"
+    en = "This change (entry {entry}) lacks no papers. If one is wrong, correct its entry."
+
+
 class ObservationNotOver(Refusal):
     zh = "返校观察期未满,不能以“返校复学”销号:{missing_zh}。"
     en = "The observation is not over, so C01 cannot close the case: {missing_en}."

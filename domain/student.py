@@ -15,18 +15,29 @@ from domain.closing import Closing
 from domain.corrections import Corrections
 from domain.entry import Act, Entry
 from domain.escalation import Escalation
+from domain.papers_received import RollPapers
 from domain.privacy import Privacy
 from domain.roll import Roll
 from domain.transfers import Transfers
 
 
 class Student(
-    Roll, Transfers, Case, Care, Escalation, Closing, Corrections, Privacy, ChildStream, Aggregate
+    Roll,
+    Transfers,
+    RollPapers,
+    Case,
+    Care,
+    Escalation,
+    Closing,
+    Corrections,
+    Privacy,
+    ChildStream,
+    Aggregate,
 ):
     """
     The aggregate: every command decides, records exactly one entry, and remembers it.
 
-    Commands stand with their entries: ``roll``, ``transfers``, ``case``, ``care``, ``escalation``,
+    Commands stand with their entries: ``roll``, ``transfers``, ``papers_received``, ``case``, ``care``, ``escalation``,
     ``closing``, ``corrections``, ``privacy``. A relapse is a new episode here, a transfer an
     entry, never a second stream.
     """

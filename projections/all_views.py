@@ -11,6 +11,7 @@ from projections.registers import (
     ReferralRegister,
 )
 from projections.return_to_school_ledger import ReturnToSchoolLedger
+from projections.roll_change_register import RollChangeRegister
 from projections.students import Students
 from projections.view import View
 
@@ -25,5 +26,6 @@ VIEWS: tuple[View, ...] = (
     HomeTeachingSessions(),
     CounsellingRegister(),
     ReferralRegister(),
+    RollChangeRegister(),
 )
 BY_NAME = {view.name: view for view in VIEWS}

@@ -104,6 +104,7 @@ EXAMPLE_OF = {
     "corrections": "Correction",
     "transfers": "Transfer",
     "roll-changes": "RollChange",
+    "papers": "RollChangePapers",
     "key-groups": "KeyGroupMark",
     "restriction": "Restriction",
     "restriction/end": "RestrictionEnd",

@@ -1,7 +1,7 @@
 """Find the heading row of a table and give its rows by field, whatever order the columns have."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from api.imports.sheet import Cell, UnreadableFile
@@ -45,12 +45,16 @@ def normal(heading: Cell) -> str:
 
 
 def find_columns(
-    table: Sequence[Sequence[Cell]], known: Mapping[str, Sequence[str]], required: Sequence[str]
+    table: Sequence[Sequence[Cell]],
+    known: Mapping[str, Sequence[str]],
+    required: Sequence[str],
+    read_only: Collection[str] = (),
 ) -> Columns:
     """
     Find the row that holds the required headings.
 
-    ``known`` names each field's headings, the national template's first.
+    ``known`` names each field's headings, the national template's first; ``read_only`` are fields
+    that are looked at and not taken over, so that their headings are named as ignored.
 
     :raises UnreadableFile: naming the headings that are missing
     """
@@ -74,7 +78,7 @@ def find_columns(
             " Use the national roll system's template.",
         )
     headings = [UNPRINTABLE.sub("", str(cell or "")).strip() for cell in table[heading_row - 1]]
-    used = set(places.values())
+    used = {place for field, place in places.items() if field not in read_only}
     return Columns(
         heading_row=heading_row,
         places=places,

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from api.imports.columns import Columns, find_columns
-from api.imports.roll import HEADINGS, REQUIRED, WrongRow, child_of
+from api.imports.roll import HEADINGS, READ_ONLY, REQUIRED, WrongRow, child_of
 from api.imports.sheet import Cell, read_sheet
 from application.access import OutOfReach
 from application.directory import Directory
@@ -86,7 +86,7 @@ class Importing:
         :raises UnreadableFile: if the file is no table, or has not the headings
         """
         table = await read_sheet(file)
-        columns = find_columns(table, HEADINGS, REQUIRED)
+        columns = find_columns(table, HEADINGS, REQUIRED, READ_ONLY)
         for last in (False,) * (TRIES - 1) + (True,):
             report, drafts = await self._drafted(table, columns)
             if self.dry_run or not drafts or (report.count("refused") and not self.partial):

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from api.imports.columns import Columns
 from api.imports.sheet import Cell
 from api.schemas.entries import NewStudent
+from api.schemas.roll import NOT_OFFERED_EN, NOT_OFFERED_ZH, never_offered
 from api.validation import error_of
 from domain import codes
 from domain.code_list import CodeList
@@ -38,7 +39,9 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "disability_type": ("残疾类型", "残疾类别", "残疾人类型"),
     "disability_level": ("残疾等级",),
     "disability_certificate": ("残疾证号",),
+    "roll_status": ("学籍状态", "学生当前状态", "异动类别", "学籍异动类别", "就读状态"),
 }
+READ_ONLY = ("roll_status",)  # nobody is enrolled as expelled or withdrawn
 REQUIRED = ("school_code", "name", "sex", "birth_date", "student_number", "grade", "class_name")
 GROUPS = ("left_behind", "migrant", "orphan", "poverty_relieved")
 GROUP_SOURCE = "学籍导入"
@@ -101,6 +104,8 @@ def child_of(cells: Mapping[str, Cell], columns: Columns, language: str) -> dict
             errors[columns.headings[field]] = AS_NUMBER[language]
             continue
         read[field] = READ.get(field, str)(str(cell).strip())
+        if field == "roll_status" and never_offered(str(cell)[:200]):
+            errors[columns.headings[field]] = NOT_OFFERED[language]
         if field in GROUPS and not isinstance(read[field], bool):
             errors[columns.headings[field]] = YES_OR_NO[language]
     try:
@@ -116,6 +121,7 @@ def child_of(cells: Mapping[str, Cell], columns: Columns, language: str) -> dict
     return child.facts()
 
 
+NOT_OFFERED = {"zh": NOT_OFFERED_ZH, "en": NOT_OFFERED_EN}
 YES_OR_NO = {"zh": "须填“是”或“否”。", "en": "It must be 是 (yes) or 否 (no)."}
 AS_NUMBER = {
     "zh": "该号码以数字保存,末几位可能已丢失。请将此列设为“文本”格式,重新填写后再导入。",

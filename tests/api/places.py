@@ -117,6 +117,11 @@ class District:
             await record("request_transfer", to_school=OTHER_SCHOOL)
             await record("decide_transfer", accept=True, entry=14, grade=7, class_name="1班")
             await record("visit_home")
+        elif name.startswith("at no school"):
+            await record("request_transfer", to_school=OTHER_SCHOOL)
+            await record("decide_transfer", accept=False, entry=(await self.child(name)).version)
+        elif name not in {"left the district", "erased"}:
+            await record("change_roll", kind="29", to_class=class_name)
         if name in WITHDRAWN:
             await record("restrict", BUREAU, **BASIS)
         if name == "erased":

@@ -19,6 +19,8 @@ HEADINGS = {
     "home-teaching-sessions": "序号 学生姓名 学校 送教日期 送教教师 时长(分钟)"
     " 内容 学生反应 家长在场",
     "counselling": "序号 学生姓名 学校班级 日期 类别 辅导人 时长(分钟)",
+    "roll-changes": "序号 学校 年级 班级 姓名 学籍号 异动类别 异动日期 转入学校 原因 已交材料"
+    " 缺少材料 材料补齐日期 登记人 备注",
 }
 FIELDS = {
     "dropout-control": "township_office school grade class student_name sex student_number"
@@ -37,6 +39,9 @@ FIELDS = {
     "home-teaching-sessions": "student_name school taught_on teachers minutes topic response"
     " guardian_present",
     "counselling": "student_name school counselled_on kind counsellor minutes",
+    "roll-changes": "school grade class student_name student_number roll_change changed_on"
+    " to_school to_school_name reason papers papers_missing incomplete completed_on recorded_by"
+    " transfer_answer",
 }
 NUMBER = student_number(1)
 CERTIFICATE = f"{NUMBER[1:]}52"
@@ -53,6 +58,8 @@ PLAN = {"school_code": OTHER_SCHOOL, "teachers": ["测丙老师", "测丁老师"
 
 async def child_in_every_ledger(registrar, principal, teacher, bureau) -> tuple[str, int]:
     child = (await enrol(registrar, 1, **PERSON))["student_id"]
+    class_change = {"kind": "29", "to_class": "1班", "papers": [], "reason": "分班"}
+    await registrar.record(child, "roll-changes", **class_change)
     await bureau.record(child, "home-teaching-plans", **PLAN)
     await teacher.record(child, "home-teaching-sessions", response="会数到十")
     short = {"occurred_on": "2026-09-12", "minutes": 45, "guardian_present": False}

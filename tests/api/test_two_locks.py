@@ -23,6 +23,7 @@ OLD_SCHOOL = {
     ("home_teaching_ledger", "moved to the other school, reported", 8),
     ("home_teaching_sessions", "moved to the other school, reported", 9),
     ("referral_register", "moved to the other school, reported", 10),
+    ("roll_change_register", "moved to the other school, reported", 14),
 }
 TEACHING_SCHOOL = {("home_teaching_ledger", "own class, taught by the other school", 7)}
 # What a unit was asked, and nothing else of the child.

@@ -55,6 +55,7 @@ WHO: dict[tuple[str, str], set[str]] = {
         ("POST", f"{CHILD}/{path}"): who
         for path, who in {
             "roll-changes": REGISTRY,
+            "roll-changes/{entry}/papers": REGISTRY,
             "key-groups": AT_SCHOOL | {"bureau"},
             "key-groups/{code}/end": AT_SCHOOL | {"bureau"},
             "absence-flags": AT_WORK,
