@@ -25,6 +25,7 @@ from application.access import (
     NotAllowed,
     OutOfReach,
     Reaches,
+    admits,
     answers_transfer,
     hands_in_papers,
     in_reach,
@@ -66,7 +67,7 @@ class Command:
 
 
 # Steps whose permission hangs on what the body says, too.
-HANGS_ON_BODY = frozenset({"report", "change_roll", "correct"})
+HANGS_ON_BODY = frozenset({"report", "change_roll", "admit", "correct"})
 T = CaseTracking
 COMMANDS = (
     Command(
@@ -85,6 +86,7 @@ COMMANDS = (
         "补交异动材料",
         reaches=hands_in_papers,
     ),
+    Command("admissions", "admit", roll.Admission, T.admit, "新生报到、升学", reaches=admits),
     Command("key-groups", "assign_key_group", bodies.KeyGroupMark, T.assign_key_group, "重点群体"),
     Command("absence-flags", "flag_absence", bodies.AbsenceFlag, T.flag_absence, "缺勤预警"),
     Command("suspicions", "suspect", bodies.Suspicion, T.suspect, "核实疑似辍学"),
@@ -305,6 +307,11 @@ async def check_named(
         elif not post.reaches(child):
             await logged_refusal(request, command.step, child)
             raise OutOfReach
+    if command.step == "admit" and not (
+        post.whole_district or facts["school_code"] in post.schools
+    ):
+        await logged_refusal(request, command.step, child)
+        raise OutOfReach
     if command.step == "correct":
         for wrong in child.entries[facts["entry"] - 1 : facts["entry"]]:
             await check_correction(request, child, wrong, facts)

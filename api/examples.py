@@ -6,6 +6,7 @@ from api.account_examples import ACCOUNT_ANSWERS, ACCOUNT_BODIES
 from api.attendance_example import ROLL_CALL, SCREENED
 from api.difference_example import DIFFERENCE
 from api.proof_examples import PROOF_ANSWERS, WITNESS
+from api.roll_examples import ROLL_BODIES
 
 PERSUADERS = [{"name": "测甲老师", "unit": "晴川中学", "level": "school"}]
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -19,16 +20,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "class_name": "1班",
         "guardians": [{"name": "测大舟", "relation": "父亲", "phone": "19000000001"}],
     },
-    "RollChange": {
-        "kind": "11",
-        "occurred_on": "2026-09-14",
-        "papers": [{"kind": "medical_proof", "number": "示例-1"}],
-        "reason": "因病休学",
-    },
-    "RollChangePapers": {"papers": [{"kind": "medical_proof"}], "occurred_on": "2026-09-21"},
+    **ROLL_BODIES,
     "RollCall": ROLL_CALL,
     "GlassBreak": {"reason": "夜间接警,核实走失儿童身份"},
-    "Promotion": {"occurred_on": "2026-09-01"},
     "KeyGroupMark": {
         "code": "left_behind",
         "source": "班主任排查",

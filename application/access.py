@@ -16,6 +16,7 @@ from application.roles import (
     WHOLE_SCHOOL,
 )
 from application.store.scope import Scope
+from domain.admission import awaits_school
 from domain.entry import Actor, Entry
 from domain.papers_received import WITH_PAPERS
 from domain.roll import LEFT_DISTRICT
@@ -223,6 +224,11 @@ def takes_in(post: Post, child: Student, entry: int | None = None) -> bool:  # n
     """Say whether a post may take a child in that left the district (转入), or reaches it."""
     left = child.state.student_status == LEFT_DISTRICT
     return post.reaches(child) or (left and bool(post.schools))
+
+
+def admits(post: Post, child: Student, entry: int | None = None) -> bool:  # noqa: ARG001
+    """Say whether a post may put a child on its school's roll that is on none, or reaches it."""
+    return post.reaches(child) or (awaits_school(child.state) and bool(post.schools))
 
 
 def reads_entry(account: str) -> Reaches:

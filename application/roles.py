@@ -43,6 +43,7 @@ MAY: dict[str, frozenset[str]] = {
     "enrol": REGISTRY | {"township"},
     "change_roll": REGISTRY,
     "receive_papers": REGISTRY,
+    "admit": REGISTRY,
     "promote": REGISTRY,
     "assign_key_group": SCHOOL | {"bureau"},
     "end_key_group": SCHOOL | {"bureau"},
@@ -106,6 +107,7 @@ AUTHORS_OWN: dict[str, frozenset[str]] = {
 STEP_OF_KIND = {
     "enrolled": "enrol",
     "roll_changed": "change_roll",
+    "admitted": "admit",
     "promoted": "promote",
     "graduated": "promote",
     "roll_change_papers_received": "receive_papers",

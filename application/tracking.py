@@ -72,6 +72,10 @@ class CaseTracking(Recording):
     async def receive_papers(self, ask: Ask, **facts: Any) -> Appended:
         return await self._record(ask, lambda child, act: child.receive_papers(act, **facts))
 
+    async def admit(self, ask: Ask, **facts: Any) -> Appended:
+        """Admit a child; :raises AlreadyOnRoll: if the number given is another child's."""
+        return await self._record(ask, lambda child, act: child.admit(act, **facts))
+
     async def promote(
         self,
         by: Actor,

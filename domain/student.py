@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from eventsourcing.domain import Aggregate
 from eventsourcing.utils import register_topic
 
+from domain.admission import Admission
 from domain.care import Care
 from domain.case import Case
 from domain.child import ChildStream
@@ -23,6 +24,7 @@ from domain.transfers import Transfers
 
 class Student(
     Roll,
+    Admission,
     Transfers,
     RollPapers,
     Case,
@@ -37,9 +39,9 @@ class Student(
     """
     The aggregate: every command decides, records exactly one entry, and remembers it.
 
-    Commands stand with their entries: ``roll``, ``transfers``, ``papers_received``, ``case``, ``care``, ``escalation``,
-    ``closing``, ``corrections``, ``privacy``. A relapse is a new episode here, a transfer an
-    entry, never a second stream.
+    Commands stand with their entries: ``roll``, ``admission``, ``transfers``, ``papers_received``,
+    ``case``, ``care``, ``escalation``, ``closing``, ``corrections``, ``privacy``. A relapse is a
+    new episode here, a transfer an entry, never a second stream.
     """
 
     Event = Entry

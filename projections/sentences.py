@@ -23,6 +23,12 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "学籍异动:{kind}。",
         "Roll change: {kind}.",
     ),
+    "admitted": (
+        "新生报到",
+        "Admitted",
+        "到学校 {school_code} 报到,编入{grade}年级{class_name}。",
+        "Reported at school {school_code}, grade {grade}, {class_name}.",
+    ),
     "promoted": ("升级", "Promoted", "升入{to_grade}年级。", "Moved up to grade {to_grade}."),
     "graduated": (
         "毕业",

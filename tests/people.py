@@ -105,6 +105,7 @@ EXAMPLE_OF = {
     "transfers": "Transfer",
     "roll-changes": "RollChange",
     "papers": "RollChangePapers",
+    "admissions": "Admission",
     "key-groups": "KeyGroupMark",
     "restriction": "Restriction",
     "restriction/end": "RestrictionEnd",

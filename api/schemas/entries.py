@@ -33,7 +33,7 @@ from api.schemas.fields import (
     YesNo,
     wrong,
 )
-from api.schemas.roll import RollChange, RollChangePapers, Transfer, TransferDecision
+from api.schemas.roll import Admission, RollChange, RollChangePapers, Transfer, TransferDecision
 from domain import codes
 
 NOT_ENROLLED = ("student_number", "school_code", "grade", "class_name")
@@ -305,6 +305,7 @@ BODY_OF_KIND: dict[str, type[Body]] = {
     "enrolled": NewStudent,
     "roll_changed": RollChange,
     "roll_change_papers_received": RollChangePapers,
+    "admitted": Admission,
     "transfer_requested": Transfer,
     "transfer_accepted": TransferDecision,
     "transfer_rejected": TransferDecision,

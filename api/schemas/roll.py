@@ -13,6 +13,7 @@ from api.schemas.fields import (
     PaperBody,
     Papers,
     SchoolCode,
+    StudentNumber,
     Words,
     YesNo,
     wrong,
@@ -65,6 +66,16 @@ class RollChange(Body):
                 pointer="/to_class",
             )
         return self
+
+
+class Admission(Body):
+    """新生报到、升学: onto the roll of ``school_code``, for a child on no school's roll."""
+
+    school_code: SchoolCode
+    grade: Grade
+    class_name: Line
+    occurred_on: Day
+    student_number: StudentNumber | None = None
 
 
 class RollChangePapers(Body):

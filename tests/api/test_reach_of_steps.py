@@ -19,6 +19,7 @@ READS = {
 }
 SUSPECT = ("POST", f"{CHILD}/suspicions")
 CHANGE_ROLL = ("POST", f"{CHILD}/roll-changes")
+ADMIT = ("POST", f"{CHILD}/admissions")
 ANSWER = ("POST", f"{CHILD}/referrals/{{entry}}/answer")
 ASKED = {ANSWER, ("GET", f"{CHILD}/referrals/{{entry}}")}
 PERSUADE = ("POST", f"{CHILD}/persuasion-attempts")
@@ -28,6 +29,7 @@ UNITS = {"village": "晴川镇河湾村", "member_unit": "民政"}
 # The entry a path names: the referral that waits for its answer, where one does.
 ENTRY = {"own class, reported": "12", "second class, reported": "12", "other school": "11"}
 AT_NO_SCHOOL = {"at no school", "at no school, there", "erased"}
+TAKEN_IN_BY_ANY = {CHANGE_ROLL: {"left the district"}, ADMIT: AT_NO_SCHOOL - {"erased"}}
 CASE_CLOSED = {"moved to the other school, reported"}
 
 # Who works for a child: who sees it, and while it is restricted who saw it before.
@@ -68,8 +70,8 @@ def is_theirs(username: str, route: tuple[str, str], child: str) -> bool:
         return asked and route in {*ASKED, PERSUADE}
     if route in READS and child == RESTRICTED:
         return username in DISTRICT
-    if route == CHANGE_ROLL and child == "left the district":
-        return True  # any school may take it in
+    if child in TAKEN_IN_BY_ANY.get(route, ()):
+        return True
     if route in AT_HOME and child in TEACHES.get(username, set()):
         return True
     return child in WORKS_FOR[username]

@@ -56,6 +56,7 @@ WHO: dict[tuple[str, str], set[str]] = {
         for path, who in {
             "roll-changes": REGISTRY,
             "roll-changes/{entry}/papers": REGISTRY,
+            "admissions": REGISTRY,
             "key-groups": AT_SCHOOL | {"bureau"},
             "key-groups/{code}/end": AT_SCHOOL | {"bureau"},
             "absence-flags": AT_WORK,

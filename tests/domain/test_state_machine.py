@@ -10,8 +10,8 @@ from hypothesis.stateful import initialize, rule
 from domain import codes
 from domain.entry import Entry, optional_fields
 from domain.escalation import OrderIssued, ReferralMade
-from domain.student import Student
 from domain.roll import RollChanged
+from domain.student import Student
 from domain.transfers import TransferRequested
 from tests.domain.what_people_type import (
     ACTORS,
@@ -299,6 +299,17 @@ class LifeOfAChild(RestrictedLife):
     @rule(by=PEOPLE, ago=AGO)
     def promote(self, by, ago):
         self.does(by, "promote", occurred_on=day(self.today, ago))
+
+    @rule(by=PEOPLE, ago=AGO, to=SCHOOL, grade=GRADE)
+    def admit(self, by, ago, to, grade):
+        self.does(
+            by,
+            "admit",
+            school_code=to,
+            grade=grade,
+            class_name="1班",
+            occurred_on=day(self.today, ago),
+        )
 
     @rule(by=PEOPLE, ago=AGO, to=SCHOOL, papers=st.none() | PAPERS)
     def request_transfer(self, by, ago, to, papers):
