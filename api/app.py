@@ -13,6 +13,7 @@ from api import (
     attendance,
     break_glass,
     difference,
+    enrolment_notices,
     entries,
     evidence,
     history,
@@ -24,6 +25,7 @@ from api import (
     own_session,
     problems,
     referrals,
+    roll_calls,
     students,
     token,
     who_can_see,
@@ -67,9 +69,10 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     for part in (operation, token, oidc):
         app.include_router(part.router)
     bearer = Security(HTTPBearer(auto_error=False, description="what `POST /v1/token` gave"))
-    children = (imports, students, entries, attendance, history, difference, evidence, referrals)
+    children = (imports, students, entries, attendance, roll_calls, enrolment_notices)
+    histories = (history, difference, evidence, referrals)
     above = (ledgers, live_counts, log, access_log, break_glass, who_can_see, own_session, accounts)
-    routers = [part.router for part in (*children, *above)]
+    routers = [part.router for part in (*children, *histories, *above)]
     for router in (*routers, attendance.files):
         app.include_router(router, dependencies=[bearer])  # tells of it; checking.py asks
 

@@ -29,6 +29,8 @@ from application.access import (
     answers_transfer,
     hands_in_papers,
     in_reach,
+    invites,
+    invites_to,
     knows_referral,
     may_correct,
     takes_in,
@@ -67,7 +69,7 @@ class Command:
 
 
 # Steps whose permission hangs on what the body says, too.
-HANGS_ON_BODY = frozenset({"report", "change_roll", "admit", "correct"})
+HANGS_ON_BODY = frozenset({"report", "change_roll", "admit", "correct", "issue_notice"})
 T = CaseTracking
 COMMANDS = (
     Command(
@@ -87,6 +89,14 @@ COMMANDS = (
         reaches=hands_in_papers,
     ),
     Command("admissions", "admit", roll.Admission, T.admit, "新生报到、升学", reaches=admits),
+    Command(
+        "enrolment-notices",
+        "issue_notice",
+        roll.EnrolmentNotice,
+        T.issue_notice,
+        "入学通知书",
+        reaches=invites,
+    ),
     Command("key-groups", "assign_key_group", bodies.KeyGroupMark, T.assign_key_group, "重点群体"),
     Command("absence-flags", "flag_absence", bodies.AbsenceFlag, T.flag_absence, "缺勤预警"),
     Command("suspicions", "suspect", bodies.Suspicion, T.suspect, "核实疑似辍学"),
@@ -310,6 +320,9 @@ async def check_named(
     if command.step == "admit" and not (
         post.whole_district or facts["school_code"] in post.schools
     ):
+        await logged_refusal(request, command.step, child)
+        raise OutOfReach
+    if command.step == "issue_notice" and not invites_to(post, child, facts["school_code"]):
         await logged_refusal(request, command.step, child)
         raise OutOfReach
     if command.step == "correct":

@@ -189,4 +189,20 @@ FORMS: Mapping[str, Form] = {
             ("备注", "transfer_answer_label"),
         ),
     ),
+    "enrolment-notices": Form(
+        "enrolment_notice_register",
+        "入学通知书发放登记表",
+        (
+            ("学校", "school"),
+            ("姓名", "student_name"),
+            ("学籍号", "student_number"),
+            ("年级", "grade"),
+            ("通知书编号", "document_number"),
+            ("发放日期", "issued_on"),
+            ("签收人", "served_to"),
+            ("报到期限", "report_by"),
+            ("报到日期", "reported_on"),
+            ("状态", "notice_state_label"),
+        ),
+    ),
 }

@@ -1,33 +1,55 @@
 """The rows of a ledger as answers and files show them: with names, labels and masks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from api.service import Service
 from api.showing import Masks, kinds_of, shown
 from domain import codes
 
-NOT_TOLD = frozenset({"opened", "day", "ever_returned", "ever_dropped_out"})
+NOT_TOLD = frozenset({"opened", "day", "ever_returned", "ever_dropped_out", "waiting", "replaced"})
 SPELT = {"class_name": "class"}  # as the form names its column
 KIND_OF_LEDGER = {"counselling": "counselling_given"}
 
 
 def rows_shown(
-    name: str, rows: Iterable[dict[str, Any]], service: Service, language: str, masks: Masks
+    name: str,
+    rows: Iterable[dict[str, Any]],
+    service: Service,
+    language: str,
+    masks: Masks,
+    as_of: datetime | None = None,
 ) -> list[dict[str, Any]]:
-    """Give rows of the ledger ``name`` in a language."""
-    told_of = [told(row, service, language) for row in rows]
+    """Give rows of the ledger ``name`` in a language; what hangs on the day, as of a moment."""
+    day = None if as_of is None else service.tracking.day_of(as_of)
+    told_of = [told(row, service, language, day) for row in rows]
     kinds = kinds_of(KIND_OF_LEDGER.get(name, ""))
     items: list[dict[str, Any]] = shown(told_of, language, masks=masks, kinds=kinds)
     return items
 
 
-def told(row: dict[str, Any], service: Service, language: str) -> dict[str, Any]:
+def state_of(notice: Mapping[str, Any], day: date) -> str:
+    """Say how an enrolment notice stands on a day, as a code of ``NOTICE_STATE``."""
+    if notice["replaced"]:
+        return "replaced"
+    if notice["reported_on"] is not None:
+        return "reported"
+    if notice["flag"] is not None:
+        return "flagged"
+    return "overdue" if notice["report_by"] < day else "expected"
+
+
+def told(
+    row: dict[str, Any], service: Service, language: str, day: date | None = None
+) -> dict[str, Any]:
     """Give a row as answers show it, with the names the directory has for its school."""
     directory = service.directory
     item = {SPELT.get(key, key): value for key, value in row.items() if key not in NOT_TOLD}
     item["school"] = directory.name_of(row["school_code"])
     item["township_office"] = directory.office_of(row["school_code"])
+    if "report_by" in row:
+        item["notice_state"] = state_of(row, day or service.tracking.today())
     if "to_school" in row:
         item["to_school_name"] = directory.name_of(row["to_school"])
     if row.get("relapsed"):

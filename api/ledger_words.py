@@ -11,6 +11,7 @@ TITLES: Mapping[str, str] = {
     "送教记录": "Home teaching sessions",
     "心理疏导与学业辅导记录": "Counselling register",
     "学籍异动登记表": "Roll change register",
+    "入学通知书发放登记表": "Enrolment notice register",
 }
 HEADINGS: Mapping[str, str] = {
     "序号": "No.",
@@ -85,4 +86,9 @@ HEADINGS: Mapping[str, str] = {
     "缺少材料": "Papers missing",
     "材料补齐日期": "Completed on",
     "登记人": "Recorded by",
+    "通知书编号": "Notice no.",
+    "发放日期": "Issued on",
+    "签收人": "Served to",
+    "报到期限": "Report by",
+    "报到日期": "Reported on",
 }

@@ -151,7 +151,7 @@ async def read_ledger(
             totals = await totals_of(service, view, wanted)
     rows, following = await page(service, view, wanted, limit, cursor)
     body: dict[str, Any] = {
-        "items": rows_shown(name, rows, service, language, showing.masks),
+        "items": rows_shown(name, rows, service, language, showing.masks, as_of),
         "next_cursor": following,
     }
     if totals is not None:

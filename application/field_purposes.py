@@ -52,6 +52,7 @@ from_school          | 转出学校 | the school moved from
 to_grade             | 升入或转入年级 | the grade moved to
 to_class             | 转入班级 | the class moved to
 from_grade           | 毕业年级 | the grade finished
+report_by            | 报到期限,逾期排查 | the day to report by, from which no-shows are told
 request              | 所答复的申请 | the request that is answered
 note                 | 补充说明 | a remark
 first_absent_on      | 首个缺勤日,期限起算 | the first day missed, from which deadlines count

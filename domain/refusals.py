@@ -65,6 +65,11 @@ class AnsweredBeforeAsked(Refusal):
     en = "The answer on {day} lies before the referral of {asked_on}. Check the day."
 
 
+class ReportBeforeIssue(Refusal):
+    zh = "报到日 {report_by} 早于通知书发放日 {issued_on}。请核对日期。"
+    en = "The day to report by, {report_by}, lies before the notice of {issued_on}. Check the days."
+
+
 class CloseOutBeforeAbsence(Refusal):
     zh = "申请销号日期 {day} 早于首次缺勤日 {first_absent_on}。请核对日期。"
     en = "The request of {day} lies before the first absent day {first_absent_on}. Check the day."

@@ -14,6 +14,7 @@ from domain.case import Case
 from domain.child import ChildStream
 from domain.closing import Closing
 from domain.corrections import Corrections
+from domain.enrolment_notices import EnrolmentNotices
 from domain.entry import Act, Entry
 from domain.escalation import Escalation
 from domain.papers_received import RollPapers
@@ -27,6 +28,7 @@ class Student(
     Admission,
     Transfers,
     RollPapers,
+    EnrolmentNotices,
     Case,
     Care,
     Escalation,
@@ -40,8 +42,8 @@ class Student(
     The aggregate: every command decides, records exactly one entry, and remembers it.
 
     Commands stand with their entries: ``roll``, ``admission``, ``transfers``, ``papers_received``,
-    ``case``, ``care``, ``escalation``, ``closing``, ``corrections``, ``privacy``. A relapse is a
-    new episode here, a transfer an entry, never a second stream.
+    ``enrolment_notices``, ``case``, ``care``, ``escalation``, ``closing``, ``corrections``,
+    ``privacy``. A relapse is a new episode here, a transfer an entry, never a second stream.
     """
 
     Event = Entry

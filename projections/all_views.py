@@ -1,6 +1,7 @@
 """Every view there is, in the order they are written."""
 
 from projections.dropout_control_ledger import DropoutControlLedger
+from projections.enrolment_notice_register import EnrolmentNoticeRegister
 from projections.history import History
 from projections.home_teaching_ledger import HomeTeachingLedger
 from projections.registers import (
@@ -27,5 +28,6 @@ VIEWS: tuple[View, ...] = (
     CounsellingRegister(),
     ReferralRegister(),
     RollChangeRegister(),
+    EnrolmentNoticeRegister(),
 )
 BY_NAME = {view.name: view for view in VIEWS}

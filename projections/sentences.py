@@ -60,6 +60,12 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "补交第 {change} 条异动的材料:{papers}。",
         "Papers for the change of entry {change}: {papers}.",
     ),
+    "enrolment_notice_issued": (
+        "发放入学通知书",
+        "Enrolment notice issued",
+        "发放入学通知书,请于 {report_by} 前到学校 {school_code} {grade}年级报到。",
+        "Enrolment notice: to report at school {school_code}, grade {grade}, by {report_by}.",
+    ),
     "key_group_assigned": (
         "标记重点群体",
         "Key group assigned",

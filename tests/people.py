@@ -105,6 +105,7 @@ EXAMPLE_OF = {
     "transfers": "Transfer",
     "roll-changes": "RollChange",
     "papers": "RollChangePapers",
+    "enrolment-notices": "EnrolmentNotice",
     "admissions": "Admission",
     "key-groups": "KeyGroupMark",
     "restriction": "Restriction",

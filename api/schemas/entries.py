@@ -33,7 +33,14 @@ from api.schemas.fields import (
     YesNo,
     wrong,
 )
-from api.schemas.roll import Admission, RollChange, RollChangePapers, Transfer, TransferDecision
+from api.schemas.roll import (
+    Admission,
+    EnrolmentNotice,
+    RollChange,
+    RollChangePapers,
+    Transfer,
+    TransferDecision,
+)
 from domain import codes
 
 NOT_ENROLLED = ("student_number", "school_code", "grade", "class_name")
@@ -304,6 +311,7 @@ class GlassBreak(Body):
 BODY_OF_KIND: dict[str, type[Body]] = {
     "enrolled": NewStudent,
     "roll_changed": RollChange,
+    "enrolment_notice_issued": EnrolmentNotice,
     "roll_change_papers_received": RollChangePapers,
     "admitted": Admission,
     "transfer_requested": Transfer,

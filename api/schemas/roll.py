@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from api.schemas.fields import (
     Body,
@@ -76,6 +76,39 @@ class Admission(Body):
     class_name: Line
     occurred_on: Day
     student_number: StudentNumber | None = None
+
+
+ChildId = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"),
+]
+
+
+class EnrolmentNotice(Body):
+    """入学通知书: the child is expected at ``school_code`` by ``report_by`` (报到日)."""
+
+    school_code: SchoolCode
+    grade: Grade
+    report_by: Day
+    occurred_on: Day
+    document_number: Line | None = None
+    served_to: Line | None = None
+
+
+class SchoolNotices(Body):
+    """入学通知书 of a school, to many children at once."""
+
+    grade: Grade
+    report_by: Day
+    occurred_on: Day
+    student_ids: Annotated[list[ChildId], Field(min_length=1, max_length=500)]
+    document_number: Annotated[Line, Field(max_length=190)] | None = None
+
+
+class NoShowScreening(Body):
+    """应入未入排查 of a school, or of all the person answers for."""
+
+    school_code: SchoolCode | None = None
 
 
 class RollChangePapers(Body):

@@ -21,6 +21,8 @@ HEADINGS = {
     "counselling": "序号 学生姓名 学校班级 日期 类别 辅导人 时长(分钟)",
     "roll-changes": "序号 学校 年级 班级 姓名 学籍号 异动类别 异动日期 转入学校 原因 已交材料"
     " 缺少材料 材料补齐日期 登记人 备注",
+    "enrolment-notices": "序号 学校 姓名 学籍号 年级 通知书编号 发放日期 签收人 报到期限"
+    " 报到日期 状态",
 }
 FIELDS = {
     "dropout-control": "township_office school grade class student_name sex student_number"
@@ -42,6 +44,8 @@ FIELDS = {
     "roll-changes": "school grade class student_name student_number roll_change changed_on"
     " to_school to_school_name reason papers papers_missing incomplete completed_on recorded_by"
     " transfer_answer",
+    "enrolment-notices": "school student_name student_number grade document_number issued_on"
+    " served_to report_by reported_on notice_state",
 }
 NUMBER = student_number(1)
 CERTIFICATE = f"{NUMBER[1:]}52"
@@ -60,6 +64,7 @@ async def child_in_every_ledger(registrar, principal, teacher, bureau) -> tuple[
     child = (await enrol(registrar, 1, **PERSON))["student_id"]
     class_change = {"kind": "29", "to_class": "1班", "papers": [], "reason": "分班"}
     await registrar.record(child, "roll-changes", **class_change)
+    await registrar.record(child, "enrolment-notices")
     await bureau.record(child, "home-teaching-plans", **PLAN)
     await teacher.record(child, "home-teaching-sessions", response="会数到十")
     short = {"occurred_on": "2026-09-12", "minutes": 45, "guardian_present": False}

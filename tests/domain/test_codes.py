@@ -23,12 +23,15 @@ from domain.codes import (
     VISIT_MODE,
     missing_papers,
 )
+from domain.enrolment_notices import NOTICE_STATE
+from domain.no_shows import NO_SHOW_OUTCOME
 from domain.roll import APPLIES_TO, STATUS_AFTER
 from domain.roll_papers import REGISTERED_CHANGE, ROLL_CHANGE_PAPERS, TRANSFER_ANSWER
 from tests.domain.test_golden_events import EVENTS
 
 LISTS = {name: value for name, value in vars(codes).items() if isinstance(value, CodeList)}
 LISTS |= {"REGISTERED_CHANGE": REGISTERED_CHANGE, "TRANSFER_ANSWER": TRANSFER_ANSWER}
+LISTS |= {"NOTICE_STATE": NOTICE_STATE, "NO_SHOW_OUTCOME": NO_SHOW_OUTCOME}
 ODD = [
     "",
     " ",

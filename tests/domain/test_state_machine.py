@@ -300,6 +300,17 @@ class LifeOfAChild(RestrictedLife):
     def promote(self, by, ago):
         self.does(by, "promote", occurred_on=day(self.today, ago))
 
+    @rule(by=PEOPLE, ago=AGO, due=AGO, to=SCHOOL, grade=GRADE)
+    def issue_notice(self, by, ago, due, to, grade):
+        self.does(
+            by,
+            "issue_notice",
+            school_code=to,
+            grade=grade,
+            report_by=day(self.today, -due),
+            occurred_on=day(self.today, ago),
+        )
+
     @rule(by=PEOPLE, ago=AGO, to=SCHOOL, grade=GRADE)
     def admit(self, by, ago, to, grade):
         self.does(
