@@ -17,9 +17,10 @@ from api.cli_options import OPERATOR, DataFolder, settings_for
 from api.schemas.fields import Line as OneLine
 from api.showing import local
 from application.access_log import Line, write_line
-from application.store.heads import STREAM, TOPIC
+from application.store.heads import TOPIC
 from application.store.log import Log
 from application.store.mapper import EntryMapper, RecordedEvent
+from application.store.streams import is_childs
 from domain.entry import Entry
 from domain.student import Student
 from projections.history import ERASED
@@ -135,7 +136,8 @@ def as_told(event: RecordedEvent, actor: str) -> dict[str, Any]:
 
 def schools_of(log: Log, events: Sequence[RecordedEvent]) -> dict[UUID, str | None]:
     """Give the children of some entries, each with its school as far as its entries tell."""
-    ids = {cast("UUID", event.originator_id) for event in events} - {STREAM}  # the log's own
+    ids = {cast("UUID", event.originator_id) for event in events}
+    ids = set(filter(is_childs, ids))  # of subjects and the log's own there is no school to tell
     entries = log.before(dict.fromkeys(ids, WHOLE))
     return {student_id: school_of(entries[student_id]) for student_id in ids}
 
@@ -147,13 +149,21 @@ def school_of(events: Sequence[RecordedEvent]) -> str | None:
     return Student.of(entries).state.school_code if entries else None
 
 
+def label_of(topic: str) -> str:
+    """Name what an entry is, of a child, of another subject, or of the log itself."""
+    subject, _, kind = topic.partition(".")
+    if topic == TOPIC:
+        return OWN
+    if subject != "student":
+        return kind
+    return f"{kind_label(kind, 'zh')} {kind_label(kind, 'en')}"
+
+
 def in_words(told: dict[str, Any]) -> str:
     """Give an entry as lines to read."""
-    kind = told["topic"].partition(".")[2]
-    label = OWN if told["topic"] == TOPIC else f"{kind_label(kind, 'zh')} {kind_label(kind, 'en')}"
     lines = [
         f"位置 position {told['position']} · {told['student_id']} · 第 entry {told['version']} 条",
-        f"{told['topic']} · {label}",
+        f"{told['topic']} · {label_of(told['topic'])}",
         f"{told['recorded_at']} · 登记人 actor {told['actor']}",
     ]
     if told["erased"]:

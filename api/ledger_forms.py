@@ -205,4 +205,19 @@ FORMS: Mapping[str, Form] = {
             ("状态", "notice_state_label"),
         ),
     ),
+    "mobility": Form(
+        "mobility",
+        "学生流动情况台账",
+        (
+            ("学校", "school"),
+            ("年级", "grade"),
+            ("班级", "class"),
+            ("姓名", "student_name"),
+            ("性别", "sex_label"),
+            ("学籍号", "student_number"),
+            ("增减", "way_label"),
+            ("流动类别", "kind_label"),
+            ("变动日期", "happened_on"),
+        ),
+    ),
 }

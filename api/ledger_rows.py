@@ -7,10 +7,16 @@ from typing import Any
 from api.service import Service
 from api.showing import Masks, kinds_of, shown
 from domain import codes
+from domain.mobility import MOBILITY, WAY
 
-NOT_TOLD = frozenset({"opened", "day", "ever_returned", "ever_dropped_out", "waiting", "replaced"})
+NOT_TOLD = frozenset(
+    {"opened", "day", "ever_returned", "ever_dropped_out", "waiting", "replaced", "change"}
+)
 SPELT = {"class_name": "class"}  # as the form names its column
-KIND_OF_LEDGER = {"counselling": "counselling_given"}
+KINDS = {
+    "counselling": kinds_of("counselling_given"),
+    "mobility": {"kind": MOBILITY, "way": WAY},
+}
 
 
 def rows_shown(
@@ -24,8 +30,7 @@ def rows_shown(
     """Give rows of the ledger ``name`` in a language; what hangs on the day, as of a moment."""
     day = None if as_of is None else service.tracking.day_of(as_of)
     told_of = [told(row, service, language, day) for row in rows]
-    kinds = kinds_of(KIND_OF_LEDGER.get(name, ""))
-    items: list[dict[str, Any]] = shown(told_of, language, masks=masks, kinds=kinds)
+    items: list[dict[str, Any]] = shown(told_of, language, masks=masks, kinds=KINDS.get(name))
     return items
 
 

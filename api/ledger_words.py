@@ -12,6 +12,7 @@ TITLES: Mapping[str, str] = {
     "心理疏导与学业辅导记录": "Counselling register",
     "学籍异动登记表": "Roll change register",
     "入学通知书发放登记表": "Enrolment notice register",
+    "学生流动情况台账": "Mobility ledger",
 }
 HEADINGS: Mapping[str, str] = {
     "序号": "No.",
@@ -91,4 +92,7 @@ HEADINGS: Mapping[str, str] = {
     "签收人": "Served to",
     "报到期限": "Report by",
     "报到日期": "Reported on",
+    "增减": "Increase or decrease",
+    "流动类别": "Kind of mobility",
+    "变动日期": "Happened on",
 }

@@ -189,7 +189,7 @@ class Recording:
         if ask.if_match is not None and ask.if_match != child.version:
             raise VersionMoved(child.version)
         number = child.state.student_number
-        decide(child, self._act(ask.by))
+        decide(child, self.acting(ask.by))
         done = await self._append([child], ask.by, ask.key, entry_answer(child), number)
         if not done.known and child.state.erased_by is None:
             self.lately.keep(child)
@@ -234,7 +234,8 @@ class Recording:
             if destroys:
                 self.lately.clear()
 
-    def _act(self, by: Actor) -> Act:
+    def acting(self, by: Actor) -> Act:
+        """Give a person's act as it is done now, under the rules in force."""
         today = self.today()
         return Act(by=by, at=self.now(), today=today, rules=self.rule_book.on(today))
 

@@ -36,7 +36,7 @@ class CaseTracking(Recording):
         """
         if known := await self.answer_to(key):
             return known
-        child = Student.new(self._act(by), **facts)
+        child = Student.new(self.acting(by), **facts)
         done = await self._append([child], by, key, entry_answer(child))
         if not done.known:
             self.lately.keep(child)
@@ -44,7 +44,7 @@ class CaseTracking(Recording):
 
     def drafted(self, by: Actor, **facts: Any) -> Student:
         """Enrol a child in a stream that is not stored yet; ``student_id`` may be among facts."""
-        return Student.new(self._act(by), **facts)
+        return Student.new(self.acting(by), **facts)
 
     async def enrol_all(
         self,
@@ -97,7 +97,7 @@ class CaseTracking(Recording):
         """
         if known := await self.answer_to(key):
             return known
-        act = self._act(by)
+        act = self.acting(by)
         issued: list[Student] = []
         for place, student_id in enumerate(dict.fromkeys(student_ids), start=1):
             child = await self.child(student_id)
@@ -127,7 +127,7 @@ class CaseTracking(Recording):
         """
         if known := await self.answer_to(key):
             return known
-        act = self._act(by)
+        act = self.acting(by)
         promoted: list[Student] = []
         refused: Refusal | None = None
         for student_id in dict.fromkeys(student_ids):  # each once

@@ -4,6 +4,7 @@ from projections.dropout_control_ledger import DropoutControlLedger
 from projections.enrolment_notice_register import EnrolmentNoticeRegister
 from projections.history import History
 from projections.home_teaching_ledger import HomeTeachingLedger
+from projections.mobility import Mobility
 from projections.registers import (
     CounsellingRegister,
     HomeTeachingSessions,
@@ -29,5 +30,6 @@ VIEWS: tuple[View, ...] = (
     ReferralRegister(),
     RollChangeRegister(),
     EnrolmentNoticeRegister(),
+    Mobility(),
 )
 BY_NAME = {view.name: view for view in VIEWS}

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import structlog
 
-from application.store.heads import STREAM
 from application.store.log import Log
 from application.store.mapper import RecordedEvent
+from application.store.streams import is_childs
 from domain.entry import Entry
 from projections.changes import Changes, Shown, note, note_newest, write
 from projections.replay import MAPPER, Child
@@ -38,7 +38,7 @@ class Group:
 
     def apply(self, events: Sequence[RecordedEvent]) -> None:
         """Write what a batch changes."""
-        events = [event for event in events if event.originator_id != STREAM]
+        events = [event for event in events if is_childs(event.originator_id)]  # type: ignore[arg-type]
         changes = [Changes() for _ in self.views]
         rewritten = {e.originator_id for e in events if e.damaged or concerns_withdrawal(e)}
         try:

@@ -19,6 +19,7 @@ from application.store.leaves import (
 )
 from application.store.merkle_tree import TILE
 from application.store.signed_note import InvalidNote, Note, NoteKey
+from application.store.streams import is_childs
 from application.store.transparency import Growing, InvalidProof
 
 FETCH = 5_000
@@ -263,7 +264,7 @@ class _Auditing:
     def end(self) -> None:
         """Say what was signed of a longer log, and what is kept otherwise than it should be."""
         done = self._done
-        done.children = len(self._streams.keys() - {STREAM})
+        done.children = sum(map(is_childs, self._streams))
         for size in sorted([*self._notes, *self._kept]):
             done.fault(
                 f"日志只有 {done.entries} 条,而检查点有 {size} 条:末尾被删,或被回退",

@@ -12,6 +12,7 @@ from application.store.heads import STREAM
 from application.store.key_ring import KeyRing
 from application.store.mapper import RecordedEvent
 from application.store.sealing import Tampered, Vault
+from application.store.streams import is_childs
 
 CHANNEL = "guixue_log"
 COLUMNS = (
@@ -89,6 +90,8 @@ class Log:
                 binary=True,
             )
             for row in cursor:
+                if not is_childs(row[0]):
+                    continue
                 event = self._opened(row)
                 if events and events[0].originator_id != event.originator_id:
                     yield events

@@ -33,6 +33,7 @@ from application.store.key_ring import NoKey, new_key
 from application.store.mapper import RecordedEvent
 from application.store.scope import Scope
 from application.store.sealing import ChildSeal, KeyRetired, Tampered, Vault
+from application.store.streams import is_childs
 from application.store.together import PATIENCE_SECONDS, StoreUnavailable, Together
 
 __all__ = [
@@ -86,7 +87,12 @@ class Store:
 
         :raises Tampered: if one of them is not what was stored there
         """
-        return await self._loads.ask(student_id)
+        return await self._loads.ask(student_id) if is_childs(student_id) else []
+
+    async def load_subjects(self, stream_ids: Sequence[UUID]) -> list[list[RecordedEvent]]:
+        """Return the stored entries of subjects that are no children, in the order asked for."""
+        assert not any(map(is_childs, stream_ids))
+        return list(await asyncio.gather(*map(self._loads.ask, stream_ids)))
 
     async def _fetch(self, asked: list[UUID]) -> list[list[RecordedEvent] | Exception]:
         try:
@@ -249,7 +255,7 @@ class Store:
 
     async def _seal_of(self, student_id: UUID) -> ChildSeal:
         if self._vault.known(student_id) is None:
-            await self.load(student_id)
+            await self._loads.ask(student_id)
         known = self._vault.known(student_id)
         if known is None:
             raise VersionConflict  # no such stream, or its key is destroyed

@@ -162,7 +162,7 @@ async def test_a_restricted_record_is_in_no_list_and_read_only_above(
     visited = await teacher.record(child, "home-visits")
     before = await lists_of(bureau, visited["position"])
     assert {path for path, items in before.items() if items} == {
-        *("students", "ledgers/dropout-control", "ledgers/home-visits")
+        *("students", "ledgers/dropout-control", "ledgers/home-visits", "ledgers/mobility")
     }
     restricted = await bureau.record(child, "restriction")
 

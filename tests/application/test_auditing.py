@@ -10,6 +10,7 @@ import pytest
 from application.store.appends import APPEND, Append, Sealed, columns_of
 from application.store.auditing import Trusted, audit
 from application.store.log_keys import LogKeys
+from application.store.streams import stream_of
 from application.store.tree_keeping import TreeKeeper, last_note
 from tests.application.appends import entry
 from tests.application.attacks import ATTACKS, Attacker
@@ -105,6 +106,16 @@ def test_a_rewriting_by_whoever_has_the_key_is_seen_by_what_was_kept_alone(
         assert faults(connection, trusted()) == []
         (found,) = faults(connection, trusted(kept))
         assert "rewritten" in found or "rolled back" in found
+
+
+def test_a_subjects_stream_is_proved_like_any_and_counted_as_no_child(connection, keeper, trusted):
+    put(connection, entry(stream_of("test_meeting", "autumn")), entry(UUID(int=1)))
+    keeper.checkpoint()
+
+    with connection.transaction():
+        done = audit(connection, trusted())
+
+    assert (done.faults, done.children, done.entries) == ([], 1, 3)
 
 
 def test_an_audit_says_how_far_it_read(connection, keeper, trusted):

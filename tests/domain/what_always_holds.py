@@ -12,8 +12,10 @@ from domain.closing import CloseOutApproved
 from domain.corrections import Corrected
 from domain.duties import duties
 from domain.entry import Act
+from domain.mobility import add_up, movements
 from domain.privacy import ErasureApproved, Privacy, retention_ends_on
 from domain.refusals import RecordErased, RecordRestricted, Refusal
+from domain.roll import ON_ROLL
 from domain.rules import RuleBook, Rules
 from domain.student import Student
 from tests.domain.conftest import BUREAU, BUREAU2, TEACHER, TODAY, a_child
@@ -159,6 +161,17 @@ class WatchedLife(RuleBasedStateMachine):
         assert len(self.student.entries) == len(self.student.standings) == count
         assert {event.originator_id for event in self.stored} == {self.student.id}
         assert set(self.student.corrected_by) <= set(range(1, count))
+
+    @invariant()
+    def movements_add_up_to_one_place_on_a_roll_or_none(self):
+        state = self.student.state
+        seats = add_up(movements(self.student.entries))
+        assert set(seats.values()) <= {1}
+        assert len(seats) <= 1
+        dropped = any("dropped_out" in episode.reached for episode in state.episodes)
+        if state.school_code and not dropped:
+            here = {(state.school_code, state.grade): 1}
+            assert seats == (here if state.student_status in ON_ROLL else {})
 
     @invariant()
     def words_are_known(self):
