@@ -8,8 +8,9 @@ from uuid import UUID
 import psycopg
 import structlog
 
-from application.recording import TRIES, Ask, Busy, VersionMoved
+from application.recording import TRIES, Ask, Busy, UnknownChild, VersionMoved
 from application.store.scope import Scope
+from application.store.sealing import Tampered
 from application.tracking import CaseTracking
 from domain.no_shows import no_show, week_one
 from domain.refusals import Refusal
@@ -79,7 +80,10 @@ class NoShows:
         """Decide on a child as it stands, and record that if it still stands so."""
         tracking = self._tracking
         for _ in range(TRIES):
-            child = await tracking.child(student_id)
+            try:
+                child = await tracking.child(student_id)
+            except (Tampered, UnknownChild):  # one record that does not open keeps nobody else from being found
+                return Looked(student_id, school, "to_look_into")
             finding = no_show(child, tracking.today(), tracking.rule_book)
             if not finding.flag:
                 return Looked(student_id, school, finding.outcome, finding.entry)
