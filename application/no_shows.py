@@ -82,7 +82,7 @@ class NoShows:
         for _ in range(TRIES):
             try:
                 child = await tracking.child(student_id)
-            except (Tampered, UnknownChild):  # one record that does not open keeps nobody else from being found
+            except (Tampered, UnknownChild):  # one record keeps nobody else from being found
                 return Looked(student_id, school, "to_look_into")
             finding = no_show(child, tracking.today(), tracking.rule_book)
             if not finding.flag:
