@@ -12,7 +12,9 @@ from api import (
     accounts,
     attendance,
     break_glass,
+    changes,
     difference,
+    duties,
     enrolment_notices,
     entries,
     evidence,
@@ -29,6 +31,7 @@ from api import (
     students,
     token,
     who_can_see,
+    worklist,
 )
 from api.docs_page import docs_page
 from api.imports import routes as imports
@@ -69,10 +72,23 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     for part in (operation, token, oidc):
         app.include_router(part.router)
     bearer = Security(HTTPBearer(auto_error=False, description="what `POST /v1/token` gave"))
-    children = (imports, students, entries, attendance, roll_calls, enrolment_notices)
-    histories = (history, difference, evidence, referrals)
-    above = (ledgers, live_counts, log, access_log, break_glass, who_can_see, own_session, accounts)
-    routers = [part.router for part in (*children, *histories, *above)]
+    children = (
+        *(imports, students, entries, attendance, roll_calls, enrolment_notices),
+        *(history, duties, difference, evidence, referrals),
+    )
+    above = (
+        ledgers,
+        worklist,
+        changes,
+        live_counts,
+        log,
+        access_log,
+        break_glass,
+        who_can_see,
+        own_session,
+        accounts,
+    )
+    routers = [part.router for part in (*children, *above)]
     for router in (*routers, attendance.files):
         app.include_router(router, dependencies=[bearer])  # tells of it; checking.py asks
 

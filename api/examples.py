@@ -4,7 +4,9 @@ from typing import Any
 
 from api.account_examples import ACCOUNT_ANSWERS, ACCOUNT_BODIES
 from api.attendance_example import ROLL_CALL, ROLL_CALLS, SCREENED
+from api.change_examples import CHANGES
 from api.difference_example import DIFFERENCE
+from api.duty_examples import DUTY_ANSWERS
 from api.proof_examples import PROOF_ANSWERS, WITNESS
 from api.roll_examples import ROLL_ANSWERS, ROLL_BODIES
 
@@ -323,20 +325,8 @@ ANSWERS: dict[str, Any] = {
     },
     "students": {"items": [LISTED], "next_cursor": None},
     "student": TOLD,
-    "duties": {
-        "items": [
-            {
-                "kind": "first_home_visit",
-                "kind_label": "首次家访",
-                "due_on": "2026-09-15",
-                "for_role": "teacher",
-                "person": None,
-                "overdue": False,
-                "provisional": False,
-            }
-        ],
-        "next_cursor": None,
-    },
+    **DUTY_ANSWERS,
+    "changes": CHANGES,
     "history": {"items": [ENTRY], "next_cursor": "NTIzODU="},
     "entry": ENTRY,
     "difference": DIFFERENCE,

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from application.break_glass import BreakGlass
 from application.cosigning import Cosigning, read_witnesses
 from application.directory import Directory
 from application.layout import prepare
+from application.missed_duties import MissedDuties
 from application.openid_provider import Client, OpenIdProvider
 from application.passwords import Passwords
 from application.provider_sign_ins import ProviderSignIns
@@ -62,6 +63,7 @@ class Service:
     store: Store
     tracking: CaseTracking
     screening: Screening
+    missed_duties: MissedDuties
     accounts: Accounts
     account_list: AccountList
     sessions: Sessions
@@ -126,6 +128,7 @@ async def running(
             store=store,
             tracking=tracking,
             screening=Screening(tracking),
+            missed_duties=MissedDuties(tracking),
             accounts=accounts,
             account_list=AccountList(store),
             sessions=sessions,
@@ -141,7 +144,8 @@ async def running(
             cosigning=cosigning,
         )
         try:
-            async with freshness, cosigning, service.screening:
+            watching = service.missed_duties if settings.watch_duties else nullcontext()
+            async with freshness, cosigning, service.screening, watching:
                 yield service
         finally:
             await access_log.close()

@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     keep_tree: bool = Field(
         default=True, description="whether this service keeps the log's tree and its checkpoints"
     )
+    watch_duties: bool = Field(
+        default=True, description="whether this service puts missed duties on record"
+    )
     zone: ZoneInfo = Field(default=ZoneInfo("Asia/Shanghai"), description="whose days count")
     max_body_bytes: int = Field(default=1_000_000, description="the largest JSON body taken")
     follow_views: Literal["process", "thread", "no"] = Field(

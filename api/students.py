@@ -32,7 +32,6 @@ from api.listing import (
     stands,
     within_reach,
 )
-from api.looking import Looking
 from api.openapi import (
     FRESH,
     NAMED,
@@ -54,7 +53,6 @@ from api.showing import answer, shown
 from application.access import NotAllowed, OutOfReach, may_at_school, scope_of
 from application.tracking import Ask
 from domain import codes, refusals
-from domain.duties import duties
 from domain.student import Student
 from projections.all_views import BY_NAME
 from projections.students import search_query
@@ -215,27 +213,6 @@ async def read_student(
         position=max(position, found.stored[-1].position),
         headers={"ETag": f'"{version}"'},
         filters=cut.filters(),
-    )
-
-
-@router.get(
-    "/v1/students/{student_id}/duties",
-    summary="应办事项 · What is due, by when, for whom",
-    responses={
-        **answered("duties", "Everything due for the child, most urgent first."),
-        **problems(*READ, *NAMED, *FRESH),
-    },
-)
-async def read_duties(
-    found: Readable, service: Serving, language: Language, position: RollPosition, looking: Looking
-) -> Response:
-    today = service.tracking.today()
-    rules = service.tracking.rule_book.on(today)
-    due = [] if found.erased else duties(found.child, today, rules)
-    return await looking.answer(
-        "duties",
-        {"items": [duty.told(language) for duty in due], "next_cursor": None},
-        position=max(position, found.stored[-1].position),
     )
 
 

@@ -26,7 +26,7 @@ from application.directory import Directory
 from application.store.log import Log
 from application.store.sealing import Vault
 from domain.changed_rules import ChangedRules, changed
-from domain.duties import WORDS
+from domain.duties import DUTY_KIND
 from domain.rules import DEFAULT_RULES
 from projections.what_if import Counted, what_if
 
@@ -181,7 +181,12 @@ def told_counts(
         ],
         "total": compared(sum(sides[0].values()), sum(sides[1].values())),
         "duties": [
-            {"kind": kind, "label_zh": WORDS[kind][0], "label_en": WORDS[kind][1], **compared(*two)}
+            {
+                "kind": kind,
+                "label_zh": DUTY_KIND.label(kind, "zh"),
+                "label_en": DUTY_KIND.label(kind, "en"),
+                **compared(*two),
+            }
             for kind, *two in totals(0)
         ],
         "schools": [

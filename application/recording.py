@@ -14,6 +14,7 @@ from application.lately import Lately
 from application.store.mapper import EntryMapper, RecordedEvent
 from application.store.store import Append, Appended, IdempotencyKey, KeyReused, NumberTaken, Store
 from application.store.store import VersionConflict as Conflict
+from application.store.streams import duties_of
 from domain.entry import Act, Actor
 from domain.refusals import AlreadyOnRoll, Refusal
 from domain.rules import RuleBook
@@ -208,7 +209,8 @@ class Recording:
             for child in children
             if child.state.student_number and child.state.student_number != number_before
         ]
-        destroys = [child.id for child in children if child.state.erased_by is not None]
+        erased = [child.id for child in children if child.state.erased_by is not None]
+        destroys = [*erased, *map(duties_of, erased)]
         moved = number_before is not None and children[0].state.student_number != number_before
         for child in children:
             self.lately.take(child.id)

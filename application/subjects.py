@@ -52,7 +52,7 @@ class Subjects:
             facts: list[Any] = [
                 mapper.to_domain_event(event)
                 for event in events
-                if upto is None or event.position <= upto
+                if (upto is None or event.position <= upto) and not event.erased
             ]
             found.append(kind.of(stream_id, now, facts))
         return found

@@ -1,5 +1,6 @@
 """The school calendar (校历): school days, terms, holidays; dated data that knows its guesses."""
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -126,19 +127,19 @@ class Calendar:
         if n <= 0:
             return day
         for year in range(_begins(day), date.max.year):
-            for school_day in self._school_days(year):
-                if school_day > day:
-                    n -= 1
-                    if n == 0:
-                        return school_day
+            days = self._school_days(year)
+            first = bisect_right(days, day)
+            if n <= len(days) - first:
+                return days[first + n - 1]
+            n -= len(days) - first
         return date.max
 
     def school_days_between(self, after: date, until: date) -> int:
         """Count the school days that lie after one day and not after another."""
         return sum(
-            after < day <= until
+            max(bisect_right(days, until) - bisect_right(days, after), 0)
             for year in range(_begins(after), _begins(until) + 1)
-            for day in self._school_days(year)
+            for days in [self._school_days(year)]
         )
 
     def terms_of(self, year: int) -> tuple[Term, Term]:

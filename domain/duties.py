@@ -5,23 +5,27 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from domain.child import ChildStream
+from domain.code_list import CodeList
 from domain.episode import Episode
 from domain.rules import Rules
 
-# kind: zh, en
-WORDS = {
-    "contact_guardian": ("当日联系监护人", "Contact the guardian the same day"),
-    "first_home_visit": ("首次家访", "First home visit"),
-    "written_report": ("疑似辍学书面报告", "Written report"),
-    "persuasion": ("劝返", "Persuasion attempt"),
-    "order_due": ("责令限期改正到期", "Order to correct falls due"),
-    "confirm_dropout": ("确认辍学", "Confirm the dropout"),
-    "observation_check": ("返校观察", "Observation check"),
-    "recheck": ("每学期复查", "Check again, each term"),
-    "close_out_decision": ("审批销号", "Decide the close-out"),
-    "transfer_answer": ("答复转学", "Answer the transfer"),
-    "home_teaching_hours": ("本月送教课时", "This month's home-teaching hours"),
-}
+DUTY_KIND = CodeList.read(
+    "应办事项",
+    "domain.md section 3",
+    """
+    contact_guardian    | 当日联系监护人 | Contact the guardian the same day
+    first_home_visit    | 首次家访 | First home visit
+    written_report      | 疑似辍学书面报告 | Written report
+    persuasion          | 劝返 | Persuasion attempt
+    order_due           | 责令限期改正到期 | Order to correct falls due
+    confirm_dropout     | 确认辍学 | Confirm the dropout
+    observation_check   | 返校观察 | Observation check
+    recheck             | 每学期复查 | Check again, each term
+    close_out_decision  | 审批销号 | Decide the close-out
+    transfer_answer     | 答复转学 | Answer the transfer
+    home_teaching_hours | 本月送教课时 | This month's home-teaching hours
+    """,
+)
 FOR_ROLE = {
     "written_report": "principal",
     "order_due": "township",
@@ -54,7 +58,7 @@ class Duty:
         """Give the duty as an answer shows it."""
         return {
             "kind": self.kind,
-            "kind_label": WORDS[self.kind][1 if language == "en" else 0],
+            "kind_label": DUTY_KIND.label(self.kind, language),
             "due_on": self.due_on,
             "for_role": self.for_role,
             "person": self.person,
@@ -71,9 +75,7 @@ def duties(child: ChildStream, today: date, rules: Rules) -> list[Duty]:
     """
     if child.state.restricted_by is not None or child.state.erased_by is not None:
         return []
-    due = list(_due(child, today, rules))
-    if child.state.dead_since is not None:
-        due = [(kind, day) for kind, day in due if kind in DECISIONS]
+    due = [*arising(child, rules), *recurring(child, today, rules)]
     person = child.state.responsible.get("responsible")
     return sorted(
         (
@@ -91,28 +93,48 @@ def duties(child: ChildStream, today: date, rules: Rules) -> list[Duty]:
     )
 
 
-def _due(child: ChildStream, today: date, rules: Rules) -> Iterator[tuple[str, date]]:
+def arising(child: ChildStream, rules: Rules) -> Iterator[tuple[str, date]]:
+    """Give each duty whose day follows from the entries alone: its kind, and its last day."""
     state, episode = child.state, child.state.episode
+    alive = state.dead_since is None
     if state.transfer is not None:
         asked = child.entries[state.transfer - 1].occurred_on
         yield (
             "transfer_answer",
             rules.calendar.school_day_after(asked, rules.transfer_answer_school_days),
         )
-    if state.home_teaching is not None and (
-        state.home_teaching.ends is None or state.home_teaching.ends >= today
-    ):
-        yield "home_teaching_hours", _month_end(today)
-    if episode is not None and episode.close_reason in RECHECKED:
-        yield "recheck", rules.calendar.next_term_start(today)
     if episode is not None and episode.is_open:
-        yield from _of_case(episode, today, rules)
-        for entry, served_on in state.orders.items():
+        for kind, day in _of_case(episode, rules):
+            if alive or kind in DECISIONS:
+                yield kind, day
+        for entry, served_on in state.orders.items() if alive else ():
             if served_on is None and child.standings[entry - 1].episode == episode.number:
                 yield "order_due", child.entries[entry - 1].due_on  # type: ignore[attr-defined]
 
 
-def _of_case(episode: Episode, today: date, rules: Rules) -> Iterator[tuple[str, date]]:
+def recurring(child: ChildStream, today: date, rules: Rules) -> Iterator[tuple[str, date]]:
+    """Give each duty that comes again, with the day on which it is due next."""
+    state, episode = child.state, child.state.episode
+    if state.dead_since is not None:
+        return
+    if state.home_teaching is not None and (
+        state.home_teaching.ends is None or state.home_teaching.ends >= today
+    ):
+        yield "home_teaching_hours", month_end(today)
+    if is_rechecked(episode):
+        yield "recheck", rules.calendar.next_term_start(today)
+
+
+def is_rechecked(episode: Episode | None) -> bool:
+    """Say whether a case is looked into each term: at school elsewhere, or unreachable."""
+    if episode is None:
+        return False
+    return episode.close_reason in RECHECKED or (
+        episode.is_open and episode.status == "unreachable"
+    )
+
+
+def _of_case(episode: Episode, rules: Rules) -> Iterator[tuple[str, date]]:
     calendar, absent = rules.calendar, episode.first_absent_on
     if episode.status in {"watched", "suspected"} and episode.first_contact_on is None:
         yield "contact_guardian", absent
@@ -135,8 +157,6 @@ def _of_case(episode: Episode, today: date, rules: Rules) -> Iterator[tuple[str,
         if until is not None:
             checks = [*(check for check in checks if check < until), until]
         yield from (("observation_check", check) for check in checks if check > done)
-    if episode.status == "unreachable":
-        yield "recheck", calendar.next_term_start(today)
     if episode.close_out is not None:
         yield (
             "close_out_decision",
@@ -146,6 +166,7 @@ def _of_case(episode: Episode, today: date, rules: Rules) -> Iterator[tuple[str,
         )
 
 
-def _month_end(day: date) -> date:
+def month_end(day: date) -> date:
+    """Give the last day of a day's month."""
     first_of_next = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
     return first_of_next - timedelta(days=1)

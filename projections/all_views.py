@@ -1,6 +1,7 @@
 """Every view there is, in the order they are written."""
 
 from projections.dropout_control_ledger import DropoutControlLedger
+from projections.duties import Duties
 from projections.enrolment_notice_register import EnrolmentNoticeRegister
 from projections.history import History
 from projections.home_teaching_ledger import HomeTeachingLedger
@@ -31,5 +32,6 @@ VIEWS: tuple[View, ...] = (
     RollChangeRegister(),
     EnrolmentNoticeRegister(),
     Mobility(),
+    Duties(),
 )
 BY_NAME = {view.name: view for view in VIEWS}

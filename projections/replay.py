@@ -8,7 +8,9 @@ from uuid import UUID
 from application.store.mapper import EntryMapper, RecordedEvent
 from domain.corrections import Corrected
 from domain.entry import Entry
+from domain.obligations import Obligation, Obligations
 from domain.roll import Enrolled
+from domain.rules import DEFAULT_RULES
 from domain.student import Student
 
 MAPPER = EntryMapper()
@@ -23,7 +25,7 @@ class Child:
     views have put together of the child as it is, by episode.
     """
 
-    __slots__ = ("gathered", "moments", "positions", "recorded", "student")
+    __slots__ = ("_obligations", "gathered", "moments", "positions", "recorded", "student")
 
     def __init__(self, student_id: UUID, at: datetime) -> None:
         self.student = Student.blank(student_id, at)
@@ -31,6 +33,7 @@ class Child:
         self.positions: list[int] = []
         self.moments: list[datetime] = []
         self.gathered: dict[int, Any] = {}
+        self._obligations: Obligations | None = None
 
     @classmethod
     def replayed(cls, events: Iterable[RecordedEvent]) -> Self:
@@ -51,6 +54,10 @@ class Child:
         self.moments.append(entry.timestamp)
         self.student.remember(entry)
         self.gathered.clear()
+        if isinstance(entry, Corrected):
+            self._obligations = None
+        elif self._obligations is not None:
+            self._obligations.take(self.student, entry)
 
     @property
     def version(self) -> int:
@@ -62,6 +69,13 @@ class Child:
         first = self.student.entries[0]
         assert isinstance(first, Enrolled)
         return first
+
+    @property
+    def obligations(self) -> list[Obligation]:
+        """Every duty that ever arose, worked out once and brought along."""
+        if self._obligations is None:
+            self._obligations = Obligations.of(self.student, DEFAULT_RULES)
+        return self._obligations.all
 
     def happened_by(self, day: date) -> Self:
         """

@@ -11,6 +11,7 @@ from domain.enrolment_notices import EnrolmentNoticeIssued
 from domain.entry import Entry
 from domain.roll import Enrolled
 from domain.student import Student
+from domain.transfers import TransferRequested
 from projections.replay import Child
 from projections.view import OWN_SCHOOLS_ROW, PLACE_COLUMNS, Row, View, place, scoped, stored_json
 
@@ -101,6 +102,7 @@ def has_rows_elsewhere(student: Student) -> bool:
     schools = {standing.school_code for standing in student.standings}
     schools |= {e.school_code for e in student.entries if isinstance(e, HomeTeachingAssigned)}
     schools |= {e.school_code for e in student.entries if isinstance(e, EnrolmentNoticeIssued)}
+    schools |= {e.to_school for e in student.entries if isinstance(e, TransferRequested)}
     return len(schools) > 1
 
 

@@ -25,6 +25,7 @@ from api.settings import Settings
 from domain.entry import Entry
 from domain.student import Student
 from projections.sentences import kind_label
+from tests.settings import quiet
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -106,7 +107,9 @@ async def test_the_walk_through_answers_as_shown(database_url: str, tmp_path: Pa
     blocks = re.findall(r"```(sh|json)\n(.*?)```", section, re.DOTALL)
     app = create_app(
         partial(
-            running, database_url, Settings(data=tmp_path, follow_views="thread", keep_tree=False)
+            running,
+            database_url,
+            quiet(tmp_path),
         )
     )
     server = uvicorn.Server(

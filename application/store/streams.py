@@ -17,3 +17,8 @@ def stream_of(subject: str, *names: str) -> UUID:
 def is_childs(stream_id: UUID) -> bool:
     """Say whether a stream is a child's, and not a subject's or the log's own."""
     return (stream_id.int >> 76) & 0xF != MADE
+
+
+def duties_of(student_id: UUID) -> UUID:
+    """Give the id of the stream that tells what a child's duties came to, beside its own."""
+    return stream_of("duties", str(student_id))

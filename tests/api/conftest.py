@@ -41,7 +41,9 @@ async def app(
     database_url: str, tmp_path: Path, clock: Callable[[], datetime], routes: Routes
 ) -> AsyncIterator[FastAPI]:
     """The application, running on a database of its own, with schools and accounts."""
-    settings = Settings(data=tmp_path, sealing_key=KEY, follow_views="thread", keep_tree=False)
+    settings = Settings(
+        data=tmp_path, sealing_key=KEY, follow_views="thread", keep_tree=False, watch_duties=False
+    )
     async with routes.before(running(database_url, settings, now=clock)) as made:
         yield made
 

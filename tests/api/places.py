@@ -129,7 +129,7 @@ class District:
             await record("decide_transfer", accept=True, entry=14, grade=7, class_name="1班")
             await record("visit_home")
         elif name.startswith("at no school"):
-            await record("request_transfer", to_school=OTHER_SCHOOL)
+            await record("request_transfer", to_school=NO_SCHOOL_OF_OURS)
             await record("decide_transfer", accept=False, entry=(await self.child(name)).version)
         elif name not in {"left the district", "erased"}:
             await record("change_roll", kind="29", to_class=class_name)

@@ -61,7 +61,9 @@ async def test_the_first_administrator_makes_the_others(accounts, database_url, 
         partial(
             running,
             database_url,
-            Settings(data=tmp_path / "data", follow_views="thread", keep_tree=False),
+            Settings(
+                data=tmp_path / "data", follow_views="thread", keep_tree=False, watch_duties=False
+            ),
         )
     )
     transport = httpx.ASGITransport(app=app)

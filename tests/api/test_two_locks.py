@@ -26,6 +26,7 @@ OLD_SCHOOL = {
     ("roll_change_register", "moved to the other school, reported", 14),
     ("mobility", "moved to the other school, reported", 3),
     ("mobility", "moved to the other school, reported", 30),
+    *(("duties", "moved to the other school, reported", key) for key in (1, 2, 4)),  # ended there
 }
 TEACHING_SCHOOL = {("home_teaching_ledger", "own class, taught by the other school", 7)}
 # What a unit was asked, and nothing else of the child.
@@ -142,6 +143,8 @@ async def test_security_conditions_and_answers_show_each_person_the_same_rows(
             if view.name == "history":
                 assert await histories(caller, district) == wanted | shown_to(username), where
                 continue
+            if view.name == "duties":
+                continue  # what is open of it is a list; test_worklist.py tells whose
             path = ledger_of[view.name]
             assert await listed(caller, path, view.name, district, rows) == wanted, where
 

@@ -36,7 +36,13 @@ async def app(database_url, tmp_path, clock, routes, seen_at):
         (tmp_path / "witnesses.txt").write_text(
             "".join(f"{one.url} {one.key.told()}\n" for one in (well, ill))
         )
-        settings = Settings(data=tmp_path, sealing_key=KEY, follow_views="thread", keep_tree=False)
+        settings = Settings(
+            data=tmp_path,
+            sealing_key=KEY,
+            follow_views="thread",
+            keep_tree=False,
+            watch_duties=False,
+        )
         async with routes.before(running(database_url, settings, now=clock)) as made:
             yield made
 

@@ -32,6 +32,8 @@ WHO: dict[tuple[str, str], set[str]] = {
     ),
     ("GET", "/v1/students"): READERS,
     ("GET", "/v1/ledgers/{name}"): READERS,
+    ("GET", "/v1/worklist"): READERS,
+    ("GET", "/v1/changes"): READERS,
     ("GET", "/v1/live-counts"): READERS - {"teacher", "counsellor"},
     ("GET", "/v1/referrals"): READERS | ASKED,
     ("GET", f"{CHILD}/referrals/{{entry}}"): READERS | ASKED,

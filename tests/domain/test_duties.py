@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from domain.codes import OPEN_STATUS
-from domain.duties import FOR_ROLE, WORDS, Duty, duties
+from domain.duties import DUTY_KIND, FOR_ROLE, Duty, duties
 from domain.rules import DEFAULT_RULES
 from tests.domain.conftest import (
     BUREAU,
@@ -350,24 +350,24 @@ def test_what_is_most_urgent_comes_first(given):
 # Words --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", sorted(WORDS))
+@pytest.mark.parametrize("kind", sorted(DUTY_KIND))
 def test_a_duty_is_told_in_both_languages(kind):
     duty = Duty(kind, TODAY, "teacher", None, overdue=True, provisional=False)
 
     assert duty.told("zh") == {
         "kind": kind,
-        "kind_label": WORDS[kind][0],
+        "kind_label": DUTY_KIND.label(kind, "zh"),
         "due_on": TODAY,
         "for_role": "teacher",
         "person": None,
         "overdue": True,
         "provisional": False,
     }
-    assert duty.told("en")["kind_label"] == WORDS[kind][1]
+    assert duty.told("en")["kind_label"] == DUTY_KIND.label(kind, "en")
 
 
 def test_every_duty_for_a_role_has_its_words():
-    assert set(FOR_ROLE) <= set(WORDS)
+    assert set(FOR_ROLE) <= set(DUTY_KIND)
 
 
 def test_every_open_status_leaves_something_to_do_or_is_settled_by_papers(given):

@@ -1,5 +1,6 @@
 """What always holds of a child's stream, whatever was recorded or refused."""
 
+from collections import Counter
 from datetime import UTC, date, datetime
 from itertools import pairwise
 
@@ -10,9 +11,10 @@ from domain import codes
 from domain.case import ReturnedToSchool
 from domain.closing import CloseOutApproved
 from domain.corrections import Corrected
-from domain.duties import duties
+from domain.duties import arising, duties
 from domain.entry import Act
 from domain.mobility import add_up, movements
+from domain.obligations import Obligations
 from domain.privacy import ErasureApproved, Privacy, retention_ends_on
 from domain.refusals import RecordErased, RecordRestricted, Refusal
 from domain.roll import ON_ROLL
@@ -172,6 +174,17 @@ class WatchedLife(RuleBasedStateMachine):
         if state.school_code and not dropped:
             here = {(state.school_code, state.grade): 1}
             assert seats == (here if state.student_status in ON_ROLL else {})
+
+    @invariant()
+    def what_is_due_is_an_obligation_not_ended(self):
+        state = self.student.state
+        if state.restricted_by is not None or state.erased_by is not None:
+            return
+        began = state.episode.first_absent_on if state.episode else self.today
+        still = [one for one in Obligations.of(self.student, BOOK).all if one.ended is None]
+        due = Counter(arising(self.student, BOOK.on(began)))
+        if state.episode is None or state.transfer is None:
+            assert Counter((one.kind, one.due_on) for one in still if one.due_on) == due
 
     @invariant()
     def words_are_known(self):

@@ -1,0 +1,210 @@
+"""The worklist (待办): what is due, overdue, awaiting somebody, or followed up by nobody."""
+
+import base64
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Any, Literal, NamedTuple
+
+from fastapi import APIRouter, Query, Request
+from pydantic import AfterValidator
+from starlette.responses import Response
+
+from api.checking import Checked
+from api.deps import Language, Limit, MinLogPosition, Serving, SignedIn, view_position
+from api.listing import Listing, Wanted, case_rows_within_reach, place_filters
+from api.openapi import FRESH, READ, answered, problems
+from api.revealing import Showing
+from api.schemas.fields import OneOf, wrong
+from api.service import Service
+from api.showing import shown
+from application.access import Person, Post
+from application.roles import MAY, ROLES, SCHOOL
+from domain.duties import DUTY_KIND, month_end
+from projections.duties import Duties
+
+router = APIRouter(route_class=Checked, tags=["duties 应办"])
+VIEW = Duties.name
+# The steps that do what only somebody else can: a decision, an answer.
+DECIDED_BY = {
+    "close_out_decision": "decide_close_out",
+    "transfer_answer": "decide_transfer",
+    "confirm_dropout": "confirm_dropout",
+}
+DUE = "coalesce(v.due_on, CASE v.kind WHEN 'recheck' THEN %s::date ELSE %s::date END)"
+COLUMNS = (
+    *("student_id", "student_name", "school_code", "grade", "class_name", "township", "status"),
+    *("escalation_level", "episode", "kind", "for_role", "person", "since_on", "arose"),
+    *("planned", "taught", "opened", "row_key"),
+)
+PLACE = re.compile(r"(\d{1,7})-(\d{1,18})-(\d{1,18})", re.ASCII)
+LONGEST_CURSOR = 80
+
+
+class Place(NamedTuple):
+    """Where a page of the worklist ended: the day due, and the row."""
+
+    due: date
+    opened: int
+    row_key: int
+
+    @property
+    def cursor(self) -> str:
+        said = f"{self.due.toordinal()}-{self.opened}-{self.row_key}"
+        return base64.urlsafe_b64encode(said.encode()).decode()
+
+
+def place_of(cursor: str) -> Place:
+    """
+    Read a cursor.
+
+    :raises PydanticCustomError: if it is none of ours
+    """
+    if len(cursor) <= LONGEST_CURSOR and cursor.isascii():
+        try:
+            text = base64.urlsafe_b64decode(cursor.encode()).decode("ascii")
+        except ValueError:
+            text = ""
+        found = PLACE.fullmatch(text)
+        if found is not None and 0 < int(found[1]) <= date.max.toordinal():
+            return Place(date.fromordinal(int(found[1])), int(found[2]), int(found[3]))
+    raise wrong(
+        "cursor", "The cursor is not one we gave.", "cursor 不是本服务给出的,请从首页重新读取。"
+    )
+
+
+Cursor = Annotated[
+    str | None,
+    AfterValidator(lambda told: told if told is None else place_of(told).cursor),
+    Query(description="`next_cursor` of the page before"),
+]
+
+
+@router.get(
+    "/v1/worklist",
+    summary="待办 · What is due, and for whom",
+    responses={
+        **answered("worklist", "A page of duties, the longest overdue first."),
+        **problems(*READ, *FRESH, "not-found"),
+    },
+)
+async def read_worklist(
+    request: Request,
+    listing: Listing,
+    person: SignedIn,
+    service: Serving,
+    language: Language,
+    showing: Showing,
+    min_log_position: MinLogPosition = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+    view: Annotated[Literal["mine", "overdue", "awaiting-me", "no-follow-up", "all"], Query()] = (
+        "mine"
+    ),
+    kind: Annotated[Annotated[str, OneOf(DUTY_KIND)] | None, Query()] = None,
+    responsible: Annotated[str | None, Query(max_length=100)] = None,
+) -> Response:
+    """
+    `mine`: due from my post, or from me by name; `overdue`: past their day; `awaiting-me`:
+    close-outs, transfers and dropouts I may decide; `no-follow-up`: flagged, and nobody did
+    anything for the child since.
+    """
+    position = await view_position(request, min_log_position, VIEW)
+    today = service.tracking.today()
+    wanted = Wanted(["v.ended IS NULL"])
+    case_rows_within_reach(wanted, listing.posts)
+    of_view(wanted, view, person, listing.posts, today)
+    for column, value in (
+        ("school_code", listing.school_code),
+        ("township", listing.township),
+        ("kind", kind),
+        ("person", responsible),
+    ):
+        if value is not None:
+            wanted.where(f"v.{column} = %s", value)
+    after = place_of(cursor) if cursor else None
+    rows, following = await page(service, wanted, today, limit, after)
+    return await showing.answer(
+        f"worklist {view}",
+        {
+            "items": [told(row, service, language, today) for row in rows],
+            "next_cursor": following,
+        },
+        {row["student_id"]: row["school_code"] for row in rows},
+        position=position,
+        rows=len(rows),
+        filters={
+            **place_filters(service.directory, listing.school_code, listing.township),
+            "kind": kind,
+            "responsible": None if responsible is None else True,
+        },
+    )
+
+
+def of_view(wanted: Wanted, view: str, person: Person, posts: Sequence[Post], today: date) -> None:
+    """Ask for the duties of one of the lists."""
+    if view == "mine":
+        roles = [post.role for post in posts]
+        wanted.where("(v.for_role = ANY(%s) OR v.person = %s)", roles, person.name)
+    elif view == "overdue":
+        wanted.where("v.due_on < %s", today)
+    elif view == "awaiting-me":
+        wanted.where(*awaiting(posts))
+    elif view == "no-follow-up":
+        wanted.where("v.kind = 'contact_guardian' AND NOT v.followed_up")
+
+
+def awaiting(posts: Sequence[Post]) -> tuple[str, list[str], list[str]]:
+    """Give the condition of what the posts may decide; a school, of a warning alone."""
+    roles = {post.role for post in posts}
+    above = [kind for kind, step in DECIDED_BY.items() if roles & (MAY[step] - SCHOOL)]
+    answering = ["transfer_answer"] if roles & MAY["decide_transfer"] else []
+    at_school = ["close_out_decision"] if roles & SCHOOL else []
+    condition = "(v.kind = ANY(%s) OR (v.kind = ANY(%s) AND v.status = 'watched'))"
+    return condition, [*above, *answering], at_school
+
+
+async def page(
+    service: Service, wanted: Wanted, today: date, limit: int, after: Place | None
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Read one page, the longest overdue first."""
+    calendar = service.tracking.rule_book.on(today).calendar
+    again = [calendar.next_term_start(today), month_end(today)]
+    columns = ", ".join(f"v.{name}" for name in COLUMNS)
+    inner = f"SELECT {DUE} AS due, {columns} FROM views.{VIEW} v WHERE {wanted.sql()}"  # noqa: S608
+    rows = await service.store.query(
+        f"SELECT * FROM ({inner}) w WHERE (due, opened, row_key) > (%s, %s, %s)"  # noqa: S608
+        " ORDER BY due, opened, row_key LIMIT %s",
+        [*again, *wanted.params, *(after or Place(date.min, 0, 0)), limit + 1],
+        scope=wanted.scope,
+    )
+    items = [dict(zip(("due_on", *COLUMNS), row, strict=True)) for row in rows[:limit]]
+    if len(rows) <= limit:
+        return items, None
+    last = items[-1]
+    return items, Place(last["due_on"], last["opened"], last["row_key"]).cursor
+
+
+def told(row: dict[str, Any], service: Service, language: str, today: date) -> dict[str, Any]:
+    """Give a duty as the list shows it."""
+    due: date = row["due_on"]
+    taught = row["taught"]
+    item = {
+        "student_id": row["student_id"],
+        "name": row["student_name"],
+        "school": service.directory.name_of(row["school_code"]),
+        **{name: row[name] for name in ("school_code", "grade", "class_name", "township")},
+        **{name: row[name] for name in ("status", "escalation_level", "episode", "kind")},
+        "due_on": due,
+        "overdue": due < today,
+        "days_overdue": max((today - due).days, 0),
+        "for_role": row["for_role"],
+        "for_role_label": ROLES[row["for_role"]][1 if language == "en" else 0],
+        **{name: row[name] for name in ("person", "since_on")},
+        "entry": row["arose"],
+    }
+    if taught is not None:
+        item["planned_minutes"] = 60 * (row["planned"] or 0)
+        item["taught_minutes"] = taught.get(f"{today:%Y-%m}", 0)
+    answer: dict[str, Any] = shown(item, language, masks={}, kinds={"kind": DUTY_KIND})
+    return answer

@@ -1,0 +1,98 @@
+"""A child's missed duties: facts beside its stream, so that they never move what a person saw."""
+
+from datetime import date
+from typing import NamedTuple
+
+from domain.entry import Act
+from domain.subject import Fact, Subject
+
+# Who is told when a duty is missed: the next one up the line (domain.md section 1).
+TOLD = {
+    "teacher": "principal",
+    "registrar": "principal",
+    "principal": "township_office",
+    "township": "bureau",
+    "bureau": "bureau",
+}
+
+
+class Which(NamedTuple):
+    """One duty of a child: its kind, its last day, and the entry it arose with."""
+
+    kind: str
+    due_on: date
+    arose: int
+
+
+class DutyMissed(Fact):
+    """
+    A duty was not done by its last day, as far as was known on the day this was recorded.
+
+    ``for_role`` and ``person`` were responsible; ``told`` is the role up the line that is told.
+    ``under`` is the first day of the rules it was due under.
+    """
+
+    TOPIC = "duties.missed"
+
+    kind: str
+    due_on: date
+    arose: int
+    for_role: str
+    told: str
+    under: date
+    person: str | None = None
+    episode: int | None = None
+    school_code: str | None = None
+
+    @property
+    def which(self) -> Which:
+        return Which(self.kind, self.due_on, self.arose)
+
+    def apply(self, subject: "ChildDuties") -> None:
+        subject.missed.add(self.which)
+
+
+class AlreadyTold(Exception):
+    """That this duty was missed is on record."""
+
+
+class ChildDuties(Subject):
+    """What a child's duties came to; each is missed once, whoever looks how often."""
+
+    SUBJECT = "duties"
+
+    missed: set[Which]
+
+    def begin(self) -> None:
+        self.missed = set()
+
+    def miss(
+        self,
+        act: Act,
+        which: Which,
+        *,
+        for_role: str,
+        under: date,
+        person: str | None,
+        episode: int | None,
+        school_code: str | None,
+    ) -> None:
+        """
+        Record that a duty was missed.
+
+        :raises AlreadyTold: if it is on record
+        """
+        if which in self.missed:
+            raise AlreadyTold
+        self.record(
+            DutyMissed,
+            act,
+            act.today,
+            **which._asdict(),
+            for_role=for_role,
+            told=TOLD[for_role],
+            under=under,
+            person=person,
+            episode=episode,
+            school_code=school_code,
+        )

@@ -1,0 +1,131 @@
+"""Obligations: every duty a child's stream ever gave rise to, and how each came to its end."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from domain.care import HomeTeachingGiven, HomeVisited, PersuasionAttempted
+from domain.case import AttendanceObserved, DropoutConfirmed
+from domain.child import ChildStream
+from domain.closing import CloseOutApproved, CloseOutRejected
+from domain.duties import arising, is_rechecked
+from domain.entry import Entry
+from domain.escalation import OrderServed, WrittenReportFiled
+from domain.rules import RuleBook
+from domain.transfers import TransferAccepted, TransferRejected
+
+# The entries that do what a duty asks for; whatever else ends one ends it with its ground.
+MEETS: dict[str, tuple[type[Entry], ...]] = {
+    "contact_guardian": (HomeVisited,),
+    "first_home_visit": (HomeVisited,),
+    "written_report": (WrittenReportFiled,),
+    "persuasion": (PersuasionAttempted,),
+    "order_due": (OrderServed,),
+    "confirm_dropout": (DropoutConfirmed,),
+    "observation_check": (AttendanceObserved,),
+    "close_out_decision": (CloseOutApproved, CloseOutRejected),
+    "transfer_answer": (TransferAccepted, TransferRejected),
+}
+
+
+@dataclass(slots=True)
+class Obligation:
+    """
+    One duty: ``arose`` with an entry, ``ended`` with another, which did it if ``met``.
+
+    ``due_on`` is the last day in time; ``None`` for what comes again: each month while a
+    home-teaching plan holds (with the minutes ``taught`` by month), each term for a recheck.
+    """
+
+    kind: str
+    due_on: date | None
+    arose: int
+    episode: int | None
+    ended: int | None = None
+    ended_on: date | None = None
+    met: bool = False
+    taught: dict[str, int] | None = None
+
+
+class Obligations:
+    """
+    A child's obligations in the order they arose, brought along entry by entry.
+
+    An entry that changes the ground of a duty ends it and lets the next arise: a persuasion
+    attempt is due every so many days, and there is one such duty at a time.
+    """
+
+    def __init__(self, rule_book: RuleBook) -> None:
+        self.all: list[Obligation] = []
+        self._book = rule_book
+        self._open: list[Obligation] = []
+
+    @classmethod
+    def of(cls, child: ChildStream, rule_book: RuleBook) -> "Obligations":
+        """Work out those of a child from its entries, as corrected."""
+        found = cls(rule_book)
+        before = object.__new__(type(child))
+        before.begin()
+        for entry in child.entries:
+            before.adopt(entry)
+            found.take(before, entry)
+        return found
+
+    def take(self, child: ChildStream, entry: Entry) -> None:
+        """Go on by the entry that the child has just taken in."""
+        if isinstance(entry, HomeTeachingGiven):
+            self._teach(entry)
+        if child.state.restricted_by is not None:
+            return  # its duties rest
+        due = Counter(self._due(child, entry))
+        number = len(child.entries)
+        still: list[Obligation] = []
+        for one in self._open:
+            same = one.kind, one.due_on, self._ground(one)
+            if due[same] > 0:
+                due[same] -= 1
+                still.append(one)
+            else:
+                one.ended, one.ended_on = number, entry.occurred_on
+                one.met = isinstance(entry, MEETS.get(one.kind, ()))
+        for (kind, day, _), count in due.items():
+            for _ in range(count):
+                new = Obligation(kind, day, number, _episode(child))
+                if kind == "home_teaching_hours":
+                    new.taught = {}
+                self.all.append(new)
+                still.append(new)
+        self._open = still
+
+    def _due(
+        self, child: ChildStream, entry: Entry
+    ) -> Iterable[tuple[str, date | None, int | None]]:
+        state = child.state
+        if state.episode is not None or state.transfer is not None:
+            began = state.episode.first_absent_on if state.episode else entry.occurred_on
+            for kind, day in arising(child, self._book.on(began)):  # as ruled when it began
+                yield kind, day, None
+        if state.dead_since is None:
+            if state.home_teaching is not None:
+                yield "home_teaching_hours", None, state.home_teaching.entry
+            if is_rechecked(state.episode):
+                yield "recheck", None, state.episode.number if state.episode else None
+
+    @staticmethod
+    def _ground(one: Obligation) -> int | None:
+        """Tell apart what has no day: by its plan, or its case."""
+        if one.kind == "home_teaching_hours":
+            return one.arose
+        return one.episode if one.kind == "recheck" else None
+
+    def _teach(self, session: HomeTeachingGiven) -> None:
+        month = f"{session.occurred_on:%Y-%m}"
+        for one in self.all:
+            if one.taught is not None and one.arose == session.plan:
+                one.taught = {**one.taught, month: one.taught.get(month, 0) + session.minutes}
+
+
+def _episode(child: ChildStream) -> int | None:
+    episode = child.state.episode
+    return episode.number if episode is not None and episode.is_open else None
