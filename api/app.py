@@ -15,6 +15,7 @@ from api import (
     changes,
     difference,
     duties,
+    enrolment_notices,
     entries,
     evidence,
     history,
@@ -27,6 +28,7 @@ from api import (
     own_session,
     problems,
     referrals,
+    roll_calls,
     students,
     token,
     who_can_see,
@@ -72,9 +74,10 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
         app.include_router(part.router)
     bearer = Security(HTTPBearer(auto_error=False, description="what `POST /v1/token` gave"))
     children = (imports, students, entries, history, difference, duties, evidence, referrals)
-    lists = (ledgers, indicators, worklist, changes, live_counts, attendance)
+    classes = (attendance, roll_calls, enrolment_notices)
+    lists = (ledgers, indicators, worklist, changes, live_counts)
     people = (access_log, break_glass, who_can_see, own_session, accounts)
-    routers = [part.router for part in (*children, *lists, log, *people)]
+    routers = [part.router for part in (*children, *classes, *lists, log, *people)]
     for router in (*routers, attendance.files):
         app.include_router(router, dependencies=[bearer])  # tells of it; checking.py asks
 

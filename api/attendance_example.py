@@ -43,3 +43,32 @@ SCREENED: dict[str, Any] = {
     ],
     "position": 52386,
 }
+ROLL_CALLS: dict[str, Any] = {
+    "items": [
+        {
+            "roll_call": 41,
+            "school_code": "3141000058",
+            "school": "晴川中学",
+            "grade": 7,
+            "class_name": "1班",
+            "date": "2026-09-14",
+            "taken_at": "2026-09-14T08:30:00+08:00",
+            "taken_by": {"role": "teacher", "role_label": "班主任", "unit": "晴川中学"},
+            "stands": True,
+            "absent": 1,
+            "absences": [
+                {
+                    "student_id": CHILD,
+                    "student_name": "测小舟",
+                    "student_number": "G410399********0027",
+                    "grade": 7,
+                    "class_name": "1班",
+                    "absence_kind": "truancy",
+                    "absence_kind_label": "旷课",
+                    "stands": True,
+                }
+            ],
+        }
+    ],
+    "next_cursor": None,
+}

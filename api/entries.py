@@ -17,6 +17,7 @@ from api.evidence import receipt
 from api.openapi import documented
 from api.reach import EntryPath, StudentId, ask_for, entry_number
 from api.schemas import entries as bodies
+from api.schemas import roll
 from api.schemas.fields import Body
 from api.service import Service
 from api.showing import answer
@@ -26,7 +27,10 @@ from application.access import (
     Reaches,
     admits,
     answers_transfer,
+    hands_in_papers,
     in_reach,
+    invites,
+    invites_to,
     knows_referral,
     may_correct,
     takes_in,
@@ -65,18 +69,34 @@ class Command:
 
 
 # Steps whose permission hangs on what the body says, too.
-HANGS_ON_BODY = frozenset({"report", "change_roll", "admit", "correct"})
+HANGS_ON_BODY = frozenset({"report", "change_roll", "admit", "correct", "issue_notice"})
 T = CaseTracking
 COMMANDS = (
     Command(
         "roll-changes",
         "change_roll",
-        bodies.RollChange,
+        roll.RollChange,
         T.change_roll,
         "学籍异动",
         reaches=takes_in,
     ),
-    Command("admissions", "admit", bodies.Admission, T.admit, "新生报到、升学", reaches=admits),
+    Command(
+        "roll-changes/{entry}/papers",
+        "receive_papers",
+        roll.RollChangePapers,
+        T.receive_papers,
+        "补交异动材料",
+        reaches=hands_in_papers,
+    ),
+    Command("admissions", "admit", roll.Admission, T.admit, "新生报到、升学", reaches=admits),
+    Command(
+        "enrolment-notices",
+        "issue_notice",
+        roll.EnrolmentNotice,
+        T.issue_notice,
+        "入学通知书",
+        reaches=invites,
+    ),
     Command("key-groups", "assign_key_group", bodies.KeyGroupMark, T.assign_key_group, "重点群体"),
     Command("absence-flags", "flag_absence", bodies.AbsenceFlag, T.flag_absence, "缺勤预警"),
     Command("suspicions", "suspect", bodies.Suspicion, T.suspect, "核实疑似辍学"),
@@ -160,11 +180,11 @@ COMMANDS = (
     Command(
         "corrections", "correct", bodies.Correction, T.correct, "更正", reaches=teaches_at_home
     ),
-    Command("transfers", "request_transfer", bodies.Transfer, T.request_transfer, "申请转学"),
+    Command("transfers", "request_transfer", roll.Transfer, T.request_transfer, "申请转学"),
     Command(
         "transfers/{entry}/decision",
         "decide_transfer",
-        bodies.TransferDecision,
+        roll.TransferDecision,
         T.decide_transfer,
         "答复转学",
         reaches=answers_transfer,
@@ -300,6 +320,9 @@ async def check_named(
     if command.step == "admit" and not (
         post.whole_district or facts["school_code"] in post.schools
     ):
+        await logged_refusal(request, command.step, child)
+        raise OutOfReach
+    if command.step == "issue_notice" and not invites_to(post, child, facts["school_code"]):
         await logged_refusal(request, command.step, child)
         raise OutOfReach
     if command.step == "correct":

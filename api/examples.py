@@ -3,13 +3,13 @@
 from typing import Any
 
 from api.account_examples import ACCOUNT_ANSWERS, ACCOUNT_BODIES
-from api.attendance_example import ROLL_CALL, SCREENED
+from api.attendance_example import ROLL_CALL, ROLL_CALLS, SCREENED
 from api.change_examples import CHANGES
 from api.difference_example import DIFFERENCE
 from api.duty_examples import DUTY_ANSWERS
 from api.indicator_example import INDICATOR_ANSWERS
 from api.proof_examples import PROOF_ANSWERS, WITNESS
-from api.roll_examples import ROLL_BODIES
+from api.roll_examples import ROLL_ANSWERS, ROLL_BODIES
 
 PERSUADERS = [{"name": "测甲老师", "unit": "晴川中学", "level": "school"}]
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -400,6 +400,8 @@ ANSWERS: dict[str, Any] = {
     },
     "screened": SCREENED,
     **INDICATOR_ANSWERS,
+    "roll_calls": ROLL_CALLS,
+    **ROLL_ANSWERS,
     **ACCOUNT_ANSWERS,
     **PROOF_ANSWERS,
 }

@@ -152,7 +152,8 @@ async def lines_of(service: Service, asked: Asked) -> AsyncIterator[Lines]:
     while going:
         paged = Wanted(list(asked.wanted.conditions), list(asked.wanted.params), asked.wanted.scope)
         rows, following = await page(service, asked.view, paged, ROWS, cursor)
-        items = rows_shown(asked.name, rows, service, asked.language, asked.showing.masks)
+        showing, as_of = asked.showing, asked.filters.get("as_of")
+        items = rows_shown(asked.name, rows, service, asked.language, showing.masks, as_of)
         children = await children_of(service, (row["student_id"] for row in rows))
         lines = list(printed_lines(asked.form, items, seq, asked.language))
         yield Lines(lines, len(rows), children)

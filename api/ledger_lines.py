@@ -71,12 +71,20 @@ def _inner(name: str, words: Words, item: Mapping[str, Any]) -> Value:
     return value if type(value) in PLAIN else _spelt(value, words)
 
 
-def _spelt(value: Any, words: Words) -> str:
+def _spelt(value: Any, words: Words) -> str | None:
     if isinstance(value, bool):
         return words.yes if value else words.no
     if isinstance(value, list):
-        return words.between.join(v["name"] if isinstance(v, Mapping) else str(v) for v in value)
+        named = [_named(v) if isinstance(v, Mapping) else str(v) for v in value]
+        return words.between.join(named) or None
     return str(value)
+
+
+def _named(value: Mapping[str, Any]) -> str:
+    """Name a person, or a paper by its kind and number."""
+    if "name" in value:
+        return str(value["name"])
+    return " ".join(filter(None, (value["kind_label"], value.get("title"), value.get("number"))))
 
 
 def _place(with_school: bool, words: Words, item: Mapping[str, Any]) -> Value:

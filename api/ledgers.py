@@ -14,6 +14,7 @@ from api.deps import (
     Limit,
     MinLogPosition,
     Serving,
+    malformed,
     view_position,
 )
 from api.examples import ANSWERS
@@ -47,6 +48,8 @@ from projections.all_views import BY_NAME
 from projections.totals import totals_sql
 from projections.view import View
 
+NO_PAPERS_EN = "Only `roll-changes` is filtered by the papers that are missing."
+NO_PAPERS_ZH = "只有学籍异动登记表(roll-changes)可按缺少材料筛选。"
 router = APIRouter(route_class=Checked, tags=["ledgers 台账"])
 
 
@@ -106,6 +109,9 @@ async def read_ledger(
     from_day: Annotated[Day | None, Query(alias="from", description="the row's day")] = None,
     to_day: Annotated[Day | None, Query(alias="to", description="the row's day")] = None,
     key_group: Annotated[Annotated[str, OneOf(codes.KEY_GROUP)] | None, Query()] = None,
+    incomplete: Annotated[
+        bool | None, Query(description="`roll-changes` alone: only those that lack papers, or not")
+    ] = None,
     form: Annotated[Literal["json", "xlsx", "csv"], Query(alias="format")] = "json",
 ) -> Response:
     view = BY_NAME[FORMS[name].view]
@@ -124,6 +130,10 @@ async def read_ledger(
         key_group,
         knows_relapses="relapsed" in view.column_names,
     )
+    if incomplete is not None:
+        if "incomplete" not in view.column_names:
+            raise malformed("query", "incomplete", NO_PAPERS_EN, NO_PAPERS_ZH)
+        wanted.where("v.incomplete" if incomplete else "NOT v.incomplete")
     position = position if stood_at is None else stood_at
     filters = {
         **place_filters(service.directory, listing.school_code, listing.township),
@@ -131,6 +141,7 @@ async def read_ledger(
         "from": from_day,
         "to": to_day,
         "key_group": key_group,
+        "incomplete": incomplete,
         "as_of": as_of,
     }
     if form != "json":
@@ -145,7 +156,7 @@ async def read_ledger(
             totals = await totals_of(service, view, wanted)
     rows, following = await page(service, view, wanted, limit, cursor)
     body: dict[str, Any] = {
-        "items": rows_shown(name, rows, service, language, showing.masks),
+        "items": rows_shown(name, rows, service, language, showing.masks, as_of),
         "next_cursor": following,
     }
     if totals is not None:

@@ -13,6 +13,7 @@ from api.cli_options import DataFolder, settings_for
 from api.showing import MASKS, STRICT_MASKS
 from application.privacy_pack import YES, Shown, pack
 from application.retention import due
+from application.roll_calls import drop, kept_from, past_retention
 from domain.rules import DEFAULT_RULES
 from projections.history import SEALED
 
@@ -35,14 +36,47 @@ def privacy_due(data: DataFolder = None) -> None:
     """List children whose retention period is over, by id; proposes, and never does it."""
     settings = settings_for(data)
     today = datetime.now(settings.zone).date()
+    rules = DEFAULT_RULES.on(today)
     table = Table("student_id", "保存期届满 ended on", "建议 proposed")
     with reaching.owning(settings) as log:
-        for one in due(log, today, DEFAULT_RULES.on(today)):
+        calls, oldest = past_retention(log.connection, today, rules)
+        for one in due(log, today, rules):
             proposed = "销毁 erasure" if one.restricted else "封存 restriction"
             table.add_row(str(one.student_id), one.ended_on.isoformat(), proposed)
     if table.row_count:
         console.print(table)
+    if calls:
+        console.print(
+            f"{calls} 次点名保存期届满 roll-calls, 最早 from {oldest}: "
+            f"guixue privacy drop-roll-calls --before {kept_from(today, rules)}",
+            soft_wrap=True,
+        )
     console.print(f"{table.row_count} 名儿童保存期届满 children; nothing was changed 未作改动。")
+
+
+@privacy_app.command("drop-roll-calls")
+def drop_roll_calls(
+    before: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day that is kept.")
+    ],
+    data: DataFolder = None,
+) -> None:
+    """Drop roll-calls (点名) of days before one whose retention period is over, for ever."""
+    settings = settings_for(data)
+    today = datetime.now(settings.zone).date()
+    rules = DEFAULT_RULES.on(today)
+    kept = kept_from(today, rules)
+    if before.date() > kept:
+        raise reaching.Refused(
+            f"roll-calls from {kept} on are still to be kept. {kept} 起的点名仍在保存期内。"
+        )
+    with reaching.owning(settings) as log:
+        done = drop(log.connection, before.date(), rules)
+    console.print(
+        f"{done.roll_calls} 次点名、{done.absences} 条缺勤已删除"
+        f" roll-calls and absences dropped, before {before.date()}.",
+        soft_wrap=True,
+    )
 
 
 @privacy_app.command("pack")

@@ -60,6 +60,11 @@ def shown(
             codes = (kinds or {}).get(name) or CODED_FIELDS.get(name)
             if codes is not None and _coded(codes, inner):
                 answer[f"{name}_label"] = _label(codes, inner, language)
+            if name == "papers_missing" and inner:
+                either = " or " if language == "en" else "或"
+                answer["papers_missing_label"] = [
+                    either.join(_label(PAPER_KIND, group, language)) for group in inner
+                ]
         return answer
     if isinstance(value, list):
         return [shown(item, language, masks=masks, kinds=kinds) for item in value]

@@ -18,7 +18,8 @@ from application.roles import (
 from application.store.scope import Scope
 from domain.admission import awaits_school
 from domain.entry import Actor, Entry
-from domain.roll import LEFT_DISTRICT
+from domain.papers_received import WITH_PAPERS
+from domain.roll import LAST_GRADE, LEFT_DISTRICT
 from domain.screening import Place
 from domain.student import Student
 from domain.transfers import TransferRequested
@@ -124,7 +125,7 @@ def scope_of(posts: Iterable[Post], children: Iterable[UUID] = ()) -> Scope:
 
 
 # Steps that only look; broken glass gives the first two.
-LOOKS = frozenset({"read", "read_entry", "read_referral", "take_evidence"})
+LOOKS = frozenset({"read", "read_entry", "read_referral", "take_evidence", "read_attendance"})
 THROUGH_GLASS = frozenset({"read", "read_entry"})
 Reaches = Callable[[Post, Student, int | None], bool]
 
@@ -208,6 +209,17 @@ def answers_transfer(post: Post, child: Student, entry: int | None) -> bool:
     return post.reaches(child)
 
 
+def hands_in_papers(post: Post, child: Student, entry: int | None) -> bool:
+    """Say whether a post hands in the papers of a roll change: where the child was then, or is."""
+    if post.reaches(child):
+        return True
+    known = child.entries[entry - 1 : entry] if entry else []
+    return any(
+        isinstance(one, WITH_PAPERS) and after.school_code in post.schools
+        for one, after in zip(known, child.standings[(entry or 0) - 1 :], strict=False)
+    )
+
+
 def takes_in(post: Post, child: Student, entry: int | None = None) -> bool:  # noqa: ARG001
     """Say whether a post may take a child in that left the district (转入), or reaches it."""
     left = child.state.student_status == LEFT_DISTRICT
@@ -217,6 +229,20 @@ def takes_in(post: Post, child: Student, entry: int | None = None) -> bool:  # n
 def admits(post: Post, child: Student, entry: int | None = None) -> bool:  # noqa: ARG001
     """Say whether a post may put a child on its school's roll that is on none, or reaches it."""
     return post.reaches(child) or (awaits_school(child.state) and bool(post.schools))
+
+
+def invites(post: Post, child: Student, entry: int | None = None) -> bool:  # noqa: ARG001
+    """Say whether a post may issue an enrolment notice to a child: to who is about to start."""
+    state = child.state
+    starts = awaits_school(state) or state.grade == LAST_GRADE["21"]
+    resident = post.role == "township" and post.township == state.township
+    return post.reaches(child) or resident or (starts and bool(post.schools))
+
+
+def invites_to(post: Post, child: Student, school_code: str) -> bool:
+    """Say whether a post may issue a child a notice to a school: its own, or its own child's."""
+    above = post.whole_district or post.role == "township"
+    return above or school_code in post.schools or post.reaches(child)
 
 
 def reads_entry(account: str) -> Reaches:

@@ -46,11 +46,13 @@ papers/title         | 证明材料名称 | the proof's title
 papers/number        | 证明材料编号 | the proof's number
 papers/issued_on     | 证明材料日期 | the proof's date
 papers_missing       | 待补的材料 | proofs still to come
+change               | 所补材料的异动 | the roll change whose papers came later
 to_school            | 转入学校 | the school moved to
 from_school          | 转出学校 | the school moved from
 to_grade             | 升入或转入年级 | the grade moved to
 to_class             | 转入班级 | the class moved to
 from_grade           | 毕业年级 | the grade finished
+report_by            | 报到期限,逾期排查 | the day to report by, from which no-shows are told
 request              | 所答复的申请 | the request that is answered
 note                 | 补充说明 | a remark
 first_absent_on      | 首个缺勤日,期限起算 | the first day missed, from which deadlines count

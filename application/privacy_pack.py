@@ -29,6 +29,11 @@ FROM access.access_log
 WHERE at >= %(since)s::date::timestamp AT TIME ZONE %(zone)s
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 """
+DROPPED = """
+SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), before, kept_years, roll_calls,
+    absences, first_day, last_day
+FROM attendance.dropped ORDER BY at
+"""
 ERASED = """
 SELECT student_id, to_char(destroyed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
 FROM keys.children WHERE destroyed_at IS NOT NULL ORDER BY destroyed_at, student_id
@@ -60,9 +65,12 @@ def pack(
     access = connection.execute(ACCESS, {"zone": zone.key, "since": since}).fetchall()
     erased = connection.execute(ERASED).fetchall()
     keys = connection.execute(ROTATED).fetchall()
+    dropped = connection.execute(DROPPED).fetchall()
     return {
         "README.md": overview(today, since, rules, len(erased)),
         "fields.csv": table(FIELDS, field_register(shown)),
+        "roll_calls.csv": table(ROLL_CALL_FIELDS, roll_call_fields()),
+        "roll_calls_dropped.csv": table(DROPPED_LINES, dropped),
         "roles.csv": table(("操作 step", *role_names()), roles_matrix()),
         "access.csv": table(LINES, access_lines(access)),
         "disclosures.csv": table(DISCLOSED, disclosures(access)),
@@ -137,6 +145,41 @@ def field_register(shown: Shown) -> Iterator[Row]:
             )
 
 
+# What roll-calls hold, beside the log; a test holds it to the tables.
+ROLL_CALL_FIELDS = ("表 table", "字段 field", "处理目的", "purpose")
+DROPPED_LINES = (
+    *("删除时刻 dropped at", "早于 before", "保存年限 years kept", "点名次数 roll-calls"),
+    *("缺勤条数 absences", "最早 first day", "最晚 last day"),
+)
+ROLL_CALLS = """
+roll_calls | number | 点名次序,后者为准 | tells which of two stands
+roll_calls | taken_at | 何时报送 | when it was sent
+roll_calls | account | 谁报送,责任可查 | who sent it, to be answered for
+roll_calls | role | 报送人当时岗位 | the sender's post then
+roll_calls | unit | 报送人当时单位 | the sender's unit then
+roll_calls | school_code | 点名的学校 | the school called
+roll_calls | grade | 点名的年级 | the grade called
+roll_calls | class_name | 点名的班级 | the class called
+roll_calls | day | 点名之日 | the day called
+roll_calls | key | 重复报送只留一份 | keeps what is sent twice once
+roll_calls | request | 辨认重复报送 | tells what is sent twice
+absences | roll_call | 所属点名 | the roll-call that names it
+absences | student_id | 缺勤儿童,不存姓名与学籍号 | the child absent; no name, no number
+absences | place | 报送中的次序 | its place in what was sent
+absences | kind | 区分请假与旷课 | tells leave from truancy
+absences | grade | 缺勤时所在年级 | the grade it was missed in
+absences | class_name | 缺勤时所在班级 | the class it was missed in
+screened | roll_call | 所排查的点名 | the roll-call screened
+screened | screened_at | 何时排查 | when it was screened
+screened | answer | 排查结果,重复报送得同一答复 | what came of it, the same answer for ever
+"""
+
+
+def roll_call_fields() -> list[Row]:
+    """Give a row for every field of the tables in which roll-calls are kept."""
+    return [[cell.strip() for cell in line.split("|")] for line in ROLL_CALLS.strip().splitlines()]
+
+
 # Who may, who did ---------------------------------------------------------------------------------
 
 LINES = ("月 month", "操作 action", "结果 outcome", "条数 lines", "附理由 with a reason")
@@ -190,6 +233,9 @@ def overview(today: date, since: date, rules: Rules, erased: int) -> str:
 {rules.adult_age}, whichever was first
 - 末次销号后 {rules.retention_years_after_case} 年,以较晚者为准 · \
 {rules.retention_years_after_case} years after the last close-out, if that is later
+- 点名 {rules.roll_call_retention_years} 年,届满后由管理者以命令删除,每次删除留有记录 · roll-calls \
+{rules.roll_call_retention_years} years after their day, then dropped by command, each time with a \
+line; an erased child's go with its record
 - 届满后由人封存、申请,另一人批准方可销毁 · then people restrict, ask for and decide erasure; \
 nothing is erased by itself
 
@@ -197,6 +243,8 @@ nothing is erased by itself
 
 - `fields.csv` 字段登记表,{sum(1 for kind in kinds() for _ in fields_of(kind))} 项 · \
 every field recorded, its purpose, and how it is protected
+- `roll_calls.csv` 点名(考勤)字段登记表,不存姓名与学籍号 · every field of roll-calls
+- `roll_calls_dropped.csv` 届满删除的点名 · roll-calls dropped after their period
 - `roles.csv` 岗位权限表;(✓) 仅对部分儿童 · which role takes which step; (✓) for some children only
 - `access.csv` 近十二个月访问统计 · the access log of twelve months, counted
 - `disclosures.csv` 查看完整信息与导出,及附理由的次数 · reveals and exports; how many for a reason

@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 
 from application.attendance import Absent, Attendance, RollCall
+from application.no_shows import NoShows
 from application.recording import TRIES, Ask, Busy, VersionMoved
 from application.store.key_ring import NoKey
 from application.store.sealing import Tampered
@@ -20,6 +21,7 @@ from domain.entry import Actor
 from domain.refusals import FlagAnew, FutureDay, Refusal
 from domain.screening import (
     ABSENT_AFTER_ALL,
+    SCREENER,
     Finding,
     Marks,
     Place,
@@ -29,7 +31,6 @@ from domain.screening import (
 )
 from domain.student import Student
 
-SCREENER = Actor("guixue-screening", "考勤排查", "screening", "归学", "school")
 AT_ONCE = 64  # children decided on together; their entries commit together
 LOOKING_SECONDS = 60.0
 LEFT_SECONDS = 30.0  # a roll-call not screened for so long was left by whoever took it
@@ -82,6 +83,7 @@ class Screening:
     def __init__(self, tracking: CaseTracking) -> None:
         self._tracking = tracking
         self.attendance = Attendance(tracking.store)
+        self.no_shows = NoShows(tracking)
         self._room = asyncio.Semaphore(AT_ONCE)
 
     async def call_roll(
@@ -243,10 +245,11 @@ class Screening:
             await self._keeping
 
     async def _keep_up(self) -> None:
-        """Look for roll-calls that were left, for as long as the service runs."""
+        """Look for roll-calls left and notices unanswered, for as long as the service runs."""
         while True:
             try:
                 await self.catch_up()
+                await self.no_shows.daily()
             except (StoreUnavailable, Tampered, NoKey, Busy) as fault:
                 _log.warning("screening waits", error=type(fault).__name__)
             await asyncio.sleep(LOOKING_SECONDS)

@@ -93,9 +93,48 @@ class CaseTracking(Recording):
     async def change_roll(self, ask: Ask, **facts: Any) -> Appended:
         return await self._record(ask, lambda child, act: child.change_roll(act, **facts))
 
+    async def receive_papers(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.receive_papers(act, **facts))
+
     async def admit(self, ask: Ask, **facts: Any) -> Appended:
         """Admit a child; :raises AlreadyOnRoll: if the number given is another child's."""
         return await self._record(ask, lambda child, act: child.admit(act, **facts))
+
+    async def issue_notice(self, ask: Ask, **facts: Any) -> Appended:
+        return await self._record(ask, lambda child, act: child.issue_notice(act, **facts))
+
+    async def issue_notices(
+        self,
+        by: Actor,
+        student_ids: Sequence[UUID],
+        may: Callable[[Student], None],
+        key: IdempotencyKey | None,
+        document_number: str | None = None,
+        **facts: Any,
+    ) -> Appended:
+        """
+        Issue notices to children in one transaction, all or none; numbers go on from one.
+
+        ``may`` raises for a child to whom the person may issue none.
+
+        :raises UnknownChild: if one of them is not known
+        """
+        if known := await self.answer_to(key):
+            return known
+        act = self.acting(by)
+        issued: list[Student] = []
+        for place, student_id in enumerate(dict.fromkeys(student_ids), start=1):
+            child = await self.child(student_id)
+            may(child)
+            number = f"{document_number}-{place}" if document_number else None
+            child.issue_notice(act, document_number=number, **facts)
+            issued.append(child)
+        items = [{"student_id": str(child.id), "entry": child.version} for child in issued]
+        answer = {"school_code": facts["school_code"], "issued": len(items), "items": items}
+        try:
+            return await self._append(issued, by, key, answer)
+        except Conflict as conflict:
+            raise Busy from conflict
 
     async def promote(
         self,

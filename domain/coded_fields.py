@@ -23,6 +23,8 @@ from domain.codes import (
     SUPPORT_KIND,
     VISIT_MODE,
 )
+from domain.enrolment_notices import NOTICE_STATE
+from domain.roll_papers import REGISTERED_CHANGE, TRANSFER_ANSWER
 
 # Where a field's name tells its list.
 CODED_FIELDS: dict[str, CodeList] = {
@@ -43,6 +45,9 @@ CODED_FIELDS: dict[str, CodeList] = {
     "key_groups": KEY_GROUP,
     "student_status": STUDENT_STATUS,
     "placement": PLACEMENT_KIND,
+    "notice_state": NOTICE_STATE,
+    "roll_change": REGISTERED_CHANGE,
+    "transfer_answer": TRANSFER_ANSWER,
     "disability_type": DISABILITY_TYPE,
     "disability_level": DISABILITY_LEVEL,
 }

@@ -311,14 +311,6 @@ HOME_TEACHING_PAPERS = (
     frozenset({"guardian_application"}),
 )
 CONTACT_LOSS_PAPERS = (frozenset({"police_letter", "village_statement"}),)
-ROLL_CHANGE_PAPERS: dict[str, tuple[frozenset[str], ...]] = {
-    "11": (frozenset({"medical_proof", "approval"}),),
-    "12": (frozenset({"approval", "medical_proof"}),),
-    "21": (frozenset({"host_school_letter", "guardian_application"}),),
-    "22": (frozenset({"roll_extract", "host_school_letter", "guardian_application", "approval"}),),
-    "29": (),
-    "51": (frozenset({"death_certificate"}),),
-}
 
 
 def missing_papers(

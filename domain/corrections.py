@@ -7,6 +7,7 @@ from domain.care import ANY_PAPER, HomeTeachingAssigned
 from domain.case import AbsenceFlagged, AttendanceObserved, ReturnedToSchool, what_absence_opens
 from domain.child import ChildStream, check_not_future, require_papers
 from domain.codes import CONTACT_LOSS_PAPERS, HOME_TEACHING_PAPERS
+from domain.enrolment_notices import EnrolmentNoticeIssued, check_report
 from domain.entry import Act, Entry, optional_fields, plain
 from domain.escalation import OrderIssued, OrderServed, ReferralAnswered, ReferralMade
 from domain.refusals import (
@@ -28,8 +29,9 @@ from domain.roll import (
     KeyGroupAssigned,
     RollChanged,
     check_roll_change,
-    papers_missing,
 )
+from domain.roll_papers import TRANSFER, papers_missing
+from domain.transfers import TransferRequested
 
 PAPERS_DEMANDED = {
     "student.contact_lost": CONTACT_LOSS_PAPERS,
@@ -120,6 +122,8 @@ class Corrections(ChildStream):
             check_roll_change(self.before(right.originator_version).state, right.kind)
         if changes.keys() & {"occurred_on", "to", "until"}:
             check_end(right)
+        if isinstance(right, EnrolmentNoticeIssued):
+            check_report(right.occurred_on, right.report_by)
         if "papers" in changes and right.TOPIC in PAPERS_DEMANDED:
             require_papers(PAPERS_DEMANDED[right.TOPIC], changes["papers"])
 
@@ -194,6 +198,8 @@ class Corrections(ChildStream):
                 derived |= self._opens(right)
         if isinstance(right, RollChanged) and changes.keys() & {"kind", "papers"}:
             derived["papers_missing"] = papers_missing(right.kind, right.papers)
+        if isinstance(right, TransferRequested) and "papers" in changes:
+            derived["papers_missing"] = papers_missing(TRANSFER, right.papers or [])
         if "occurred_on" in changes:
             derived.pop("occurred_on", None)
         return derived or None

@@ -65,6 +65,11 @@ class AnsweredBeforeAsked(Refusal):
     en = "The answer on {day} lies before the referral of {asked_on}. Check the day."
 
 
+class ReportBeforeIssue(Refusal):
+    zh = "报到日 {report_by} 早于通知书发放日 {issued_on}。请核对日期。"
+    en = "The day to report by, {report_by}, lies before the notice of {issued_on}. Check the days."
+
+
 class CloseOutBeforeAbsence(Refusal):
     zh = "申请销号日期 {day} 早于首次缺勤日 {first_absent_on}。请核对日期。"
     en = "The request of {day} lies before the first absent day {first_absent_on}. Check the day."
@@ -150,6 +155,11 @@ class AlreadyDroppedOut(Refusal):
 class PapersMissing(Refusal):
     zh = "缺少证明材料:{papers_zh}。请补齐后再提交。"
     en = "Papers are missing: {papers_en}. Add them and send it again."
+
+
+class PapersComplete(Refusal):
+    zh = "该异动(第 {entry} 条)不缺材料,无需补交。如材料有误,请更正。"
+    en = "This change (entry {entry}) lacks no papers. If one is wrong, correct its entry."
 
 
 class ObservationNotOver(Refusal):

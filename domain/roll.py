@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from domain.child import ChildStream, State, check_not_future
-from domain.codes import KEY_GROUP, ROLL_CHANGE_PAPERS, STUDENT_STATUS, missing_papers
+from domain.codes import KEY_GROUP, STUDENT_STATUS
 from domain.entry import Act, Disability, Entry, Guardian, KeyGroup, Paper
 from domain.refusals import (
     AlreadyPromoted,
@@ -12,6 +12,7 @@ from domain.refusals import (
     KeyGroupNotHeld,
     NotOnRoll,
 )
+from domain.roll_papers import papers_missing
 
 LAST_GRADE = {"21": 6, "31": 9, "51": 9}  # by school type, the first two digits of its code
 PROMOTION_INTERVAL = 180  # days; promotion is yearly, whichever side of 1 September it is run
@@ -294,9 +295,3 @@ def not_on_roll(state: State) -> NotOnRoll:
         status_zh=STUDENT_STATUS.label(state.student_status, "zh"),
         status_en=STUDENT_STATUS.label(state.student_status, "en"),
     )
-
-
-def papers_missing(kind: str, papers: list[Paper]) -> list[list[str]]:
-    """Name each group of papers a roll change demands and of which none was given."""
-    missing = missing_papers(ROLL_CHANGE_PAPERS.get(kind, ()), [paper["kind"] for paper in papers])
-    return [sorted(group) for group in missing]

@@ -38,6 +38,7 @@ class Rules:
     persuasion_every_days: int = 7  # D: at least weekly while suspected
     observation_ladder: tuple[int, ...] = (1, 7, 15, 30)  # D: checks after the return
     screening_school_days: int = 1  # domain.md section 3: watched from the first absent day on
+    no_show_school_days: int = 5  # D [config]: the first week, from the day to report on
     order_days: int = 7  # P: due date practice of an order to correct
     close_out_decision_school_days: int = 5  # D
     transfer_answer_school_days: int = 5  # D
@@ -46,6 +47,7 @@ class Rules:
     school_age_by: tuple[int, int] = (8, 31)  # P: month and day, before the school year begins
     retention_years: int = 3  # D [config]: after the child left school here, or came of age
     retention_years_after_case: int = 5  # D [config]: after the last close-out
+    roll_call_retention_years: int = 3  # D [config]: of roll-calls, after their day
     referral_fields: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: REFERRAL_FIELDS)
     calendar: Calendar = field(default_factory=default_calendar)
 

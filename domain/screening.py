@@ -9,8 +9,10 @@ from domain.case import AbsenceFlagged, AttendanceObserved, ReturnedToSchool
 from domain.child import ChildStream
 from domain.code_list import CodeList
 from domain.codes import ABSENCE_KIND, COUNTING_ABSENCE
+from domain.entry import Actor
 from domain.rules import Rules
 
+SCREENER = Actor("guixue-screening", "考勤排查", "screening", "归学", "school")
 ONE_DAY = timedelta(days=1)
 SUSPENDED = "02"  # XSDQZT
 OUTCOME = CodeList.read(

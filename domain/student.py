@@ -14,8 +14,10 @@ from domain.case import Case
 from domain.child import ChildStream
 from domain.closing import Closing
 from domain.corrections import Corrections
+from domain.enrolment_notices import EnrolmentNotices
 from domain.entry import Act, Entry
 from domain.escalation import Escalation
+from domain.papers_received import RollPapers
 from domain.privacy import Privacy
 from domain.roll import Roll
 from domain.transfers import Transfers
@@ -25,6 +27,8 @@ class Student(
     Roll,
     Admission,
     Transfers,
+    RollPapers,
+    EnrolmentNotices,
     Case,
     Care,
     Escalation,
@@ -37,9 +41,9 @@ class Student(
     """
     The aggregate: every command decides, records exactly one entry, and remembers it.
 
-    Commands stand with their entries: ``roll``, ``admission``, ``transfers``, ``case``, ``care``,
-    ``escalation``, ``closing``, ``corrections``, ``privacy``. A relapse is a new episode here, a
-    transfer an entry, never a second stream.
+    Commands stand with their entries: ``roll``, ``admission``, ``transfers``, ``papers_received``,
+    ``enrolment_notices``, ``case``, ``care``, ``escalation``, ``closing``, ``corrections``,
+    ``privacy``. A relapse is a new episode here, a transfer an entry, never a second stream.
     """
 
     Event = Entry

@@ -4,20 +4,27 @@ from datetime import date
 from typing import Any
 
 from domain.child import ChildStream
-from domain.entry import Act, Entry
+from domain.entry import Act, Entry, Paper
 from domain.refusals import SameSchool, TransferDecided, TransferPending
 from domain.roll import LEFT_DISTRICT, SUSPENDED, not_on_roll
+from domain.roll_papers import TRANSFER, papers_missing
 
 
 class TransferRequested(Entry):
-    """The child is offered to another school of the district, which answers."""
+    """
+    The child is offered to another school of the district, which answers.
+
+    ``papers`` and ``papers_missing`` as in a roll change; older entries say neither.
+    """
 
     TOPIC = "student.transfer_requested"
-    CORRECTABLE = frozenset({"occurred_on", "reason"})
+    CORRECTABLE = frozenset({"occurred_on", "reason", "papers"})
 
     to_school: str
     reason: str
     from_school: str | None = None
+    papers: list[Paper] | None = None
+    papers_missing: list[list[str]] | None = None
 
     def apply(self, aggregate: Any) -> None:
         aggregate.state.transfer = self.originator_version
@@ -62,9 +69,17 @@ class TransferRejected(Entry):
 class Transfers(ChildStream):
     """A transfer is an entry in the child's stream, never a copy of it."""
 
-    def request_transfer(self, act: Act, *, to_school: str, occurred_on: date, reason: str) -> None:
+    def request_transfer(
+        self,
+        act: Act,
+        *,
+        to_school: str,
+        occurred_on: date,
+        reason: str,
+        papers: list[Paper] | None = None,
+    ) -> None:
         """
-        Offer the child to another school of the district.
+        Offer the child to another school of the district; without papers, visibly incomplete.
 
         :raises SameSchool: if the child is there already
         :raises TransferPending: if an offer still awaits its answer
@@ -84,6 +99,8 @@ class Transfers(ChildStream):
             to_school=to_school,
             from_school=self.state.school_code,
             reason=reason,
+            papers=papers or [],
+            papers_missing=papers_missing(TRANSFER, papers or []),
         )
 
     def decide_transfer(

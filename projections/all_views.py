@@ -2,6 +2,7 @@
 
 from projections.dropout_control_ledger import DropoutControlLedger
 from projections.duties import Duties
+from projections.enrolment_notice_register import EnrolmentNoticeRegister
 from projections.history import History
 from projections.home_teaching_ledger import HomeTeachingLedger
 from projections.mobility import Mobility
@@ -13,6 +14,7 @@ from projections.registers import (
     ReferralRegister,
 )
 from projections.return_to_school_ledger import ReturnToSchoolLedger
+from projections.roll_change_register import RollChangeRegister
 from projections.school_age_ledger import SchoolAgeLedger
 from projections.students import Students
 from projections.view import View
@@ -28,6 +30,8 @@ VIEWS: tuple[View, ...] = (
     HomeTeachingSessions(),
     CounsellingRegister(),
     ReferralRegister(),
+    RollChangeRegister(),
+    EnrolmentNoticeRegister(),
     Mobility(),
     Duties(),
     SchoolAgeLedger(),

@@ -29,6 +29,10 @@ REPORTED = {
     "persuasion_register": (*PLACE, "attempt_no", "persuaded_on", "outcome"),
     "home_teaching_sessions": (*PLACE, "taught_on", "minutes", "guardian_present"),
     "counselling_register": (*PLACE, "counselled_on", "kind", "minutes"),
+    "roll_change_register": (
+        *(*PLACE, "roll_change", "changed_on", "transfer_answer", "incomplete", "completed_on"),
+    ),
+    "enrolment_notice_register": (*PLACE, "issued_on", "report_by", "reported_on", "replaced"),
 }
 SHOWN = """
 CREATE OR REPLACE VIEW {report} AS SELECT {columns} FROM {table} WHERE until IS NULL;

@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.code_list import CodeList
 from domain.coded_fields import CODED_FIELDS, KINDS_BY_EVENT
+from domain.codes import PAPER_KIND
 from domain.entry import Entry
 
 # kind: label zh, label en, sentence zh, sentence en
@@ -52,6 +53,18 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "Transfer rejected",
         "接收学校未接收。{note}",
         "The receiving school did not take the child. {note}",
+    ),
+    "roll_change_papers_received": (
+        "补交异动材料",
+        "Papers of a roll change received",
+        "补交第 {change} 条异动的材料:{papers}。",
+        "Papers for the change of entry {change}: {papers}.",
+    ),
+    "enrolment_notice_issued": (
+        "发放入学通知书",
+        "Enrolment notice issued",
+        "发放入学通知书,请于 {report_by} 前到学校 {school_code} {grade}年级报到。",
+        "Enrolment notice: to report at school {school_code}, grade {grade}, by {report_by}.",
     ),
     "key_group_assigned": (
         "标记重点群体",
@@ -232,6 +245,7 @@ WORDS: dict[str, tuple[str, str, str, str]] = {
         "Erasure rejected. {note}",
     ),
 }
+SAID_AS = {**CODED_FIELDS, "papers": PAPER_KIND}
 YES_NO = {"zh": ("否", "是"), "en": ("no", "yes")}
 
 
@@ -255,7 +269,7 @@ def _template(
     kind = event.entry_kind()
     template = WORDS[kind][3 if language == "en" else 2]
     return template, tuple(
-        (field, KINDS_BY_EVENT.get((kind, field)) or CODED_FIELDS.get(field))
+        (field, KINDS_BY_EVENT.get((kind, field)) or SAID_AS.get(field))
         for _, field, _, _ in Formatter().parse(template)
         if field
     )
@@ -277,4 +291,7 @@ def _words(value: Any, codes: CodeList | None, language: str) -> str:
 
 
 def _named(values: list[Any]) -> list[Any]:
-    return [value["name"] if isinstance(value, dict) else value for value in values]
+    """Give people by name and papers by kind."""
+    return [
+        value.get("name") or value["kind"] if isinstance(value, dict) else value for value in values
+    ]

@@ -7,6 +7,7 @@ from itertools import islice, pairwise, product
 from pypinyin import Style, pinyin
 
 from domain.care import HomeTeachingAssigned
+from domain.enrolment_notices import EnrolmentNoticeIssued
 from domain.entry import Entry
 from domain.roll import Enrolled
 from domain.student import Student
@@ -100,6 +101,7 @@ def has_rows_elsewhere(student: Student) -> bool:
     """Say whether ledgers may hold rows of the child under another school than its own."""
     schools = {standing.school_code for standing in student.standings}
     schools |= {e.school_code for e in student.entries if isinstance(e, HomeTeachingAssigned)}
+    schools |= {e.school_code for e in student.entries if isinstance(e, EnrolmentNoticeIssued)}
     schools |= {e.to_school for e in student.entries if isinstance(e, TransferRequested)}
     return len(schools) > 1
 

@@ -179,6 +179,26 @@ def acts(chance: random.Random, day: date) -> list[tuple[str, Actor, dict[str, A
                 "reason": "搬迁",
             },
         ),
+        (
+            "decide_transfer",
+            BUREAU,
+            {"entry": chance.randrange(2, 15), "accept": False, "occurred_on": day},
+        ),
+        (
+            "issue_notice",
+            BUREAU,
+            {"school_code": "3141000058", "grade": 7, "report_by": day, "occurred_on": day},
+        ),
+        (
+            "change_roll",
+            TEACHER,
+            {"kind": chance.choice(["11", "12", "29"]), "occurred_on": day, "papers": []},
+        ),
+        (
+            "receive_papers",
+            TEACHER,
+            {"entry": chance.randrange(2, 15), "papers": [{"kind": "approval"}]},
+        ),
     ]
 
 

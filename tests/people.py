@@ -104,6 +104,8 @@ EXAMPLE_OF = {
     "corrections": "Correction",
     "transfers": "Transfer",
     "roll-changes": "RollChange",
+    "papers": "RollChangePapers",
+    "enrolment-notices": "EnrolmentNotice",
     "admissions": "Admission",
     "key-groups": "KeyGroupMark",
     "restriction": "Restriction",

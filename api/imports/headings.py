@@ -18,7 +18,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "class_name": ("班级", "班级名称"),
     "class_number": ("班号",),
     "enrolled_in": ("入学年月", "入学时间"),
-    "student_status": ("学籍状态", "学生状态"),
+    "student_status": ("学籍状态", "学生状态", "学生当前状态", "就读状态"),
     "township": ("乡镇(街道)", "乡镇", "镇街"),
     "home_address": ("现住址", "家庭住址", "家庭地址"),
     "registered_residence": ("户口所在地", "户籍所在地"),

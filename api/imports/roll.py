@@ -11,6 +11,7 @@ from api.imports.columns import Columns
 from api.imports.headings import HEADINGS, REQUIRED
 from api.imports.sheet import Cell
 from api.schemas.entries import NewStudent
+from api.schemas.roll import NOT_OFFERED_EN, NOT_OFFERED_ZH, never_offered
 from api.validation import error_of
 from application.roll_matching import GROUP_SOURCE, Told
 from domain import codes
@@ -58,6 +59,7 @@ class WrongRow(Exception):
         super().__init__(errors)
 
 
+NOT_OFFERED = {"zh": NOT_OFFERED_ZH, "en": NOT_OFFERED_EN}
 READ: Mapping[str, tuple[Callable[[str], Any], Mapping[str, str]]] = {
     "enrolled_in": (words.first_of_month, NO_MONTH),
     "student_status": (words.status, NO_STATUS),
@@ -94,7 +96,8 @@ def told_by(cells: Mapping[str, Cell], columns: Columns, language: str, today: d
             parse, otherwise = READ[field]
             read[field] = parse(text)
             if read[field] is None:
-                errors[columns.headings[field]] = otherwise[language]
+                said = NOT_OFFERED if never_offered(text[:200]) else otherwise
+                errors[columns.headings[field]] = said[language]
         else:
             read[field] = SHAPED[field](text) if field in SHAPED else text
     unused = _settle(read, today)

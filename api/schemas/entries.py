@@ -33,6 +33,14 @@ from api.schemas.fields import (
     YesNo,
     wrong,
 )
+from api.schemas.roll import (
+    Admission,
+    EnrolmentNotice,
+    RollChange,
+    RollChangePapers,
+    Transfer,
+    TransferDecision,
+)
 from domain import codes
 
 NOT_ENROLLED = ("student_number", "school_code", "grade", "class_name")
@@ -70,38 +78,6 @@ class NewStudent(Body):
                 pointer=f"/{missing[0]}",
             )
         return self
-
-
-class RollChange(Body):
-    """学籍异动; 21 and 22 only across the district's border, transfers inside it."""
-
-    kind: Annotated[str, OneOf(codes.ROLL_CHANGE)]
-    occurred_on: Day
-    papers: Papers
-    to_grade: Grade | None = None
-    to_class: Line | None = None
-    reason: Words | None = None
-
-    @model_validator(mode="after")
-    def class_change_names_the_class(self) -> Self:
-        if self.kind == "29" and self.to_class is None:
-            raise wrong(
-                "missing",
-                "A class change (29) names to_class.",
-                "转班级(29)须填写 to_class。",
-                pointer="/to_class",
-            )
-        return self
-
-
-class Admission(Body):
-    """新生报到、升学: onto the roll of ``school_code``, for a child on no school's roll."""
-
-    school_code: SchoolCode
-    grade: Grade
-    class_name: Line
-    occurred_on: Day
-    student_number: StudentNumber | None = None
 
 
 class Promotion(Body):
@@ -290,32 +266,6 @@ class CloseOutDecision(Body):
     occurred_on: Day | None = None
 
 
-class Transfer(Body):
-    to_school: SchoolCode
-    occurred_on: Day
-    reason: Words
-
-
-class TransferDecision(Body):
-    accept: YesNo
-    grade: Grade | None = None
-    class_name: Line | None = None
-    note: Words | None = None
-    occurred_on: Day | None = None
-
-    @model_validator(mode="after")
-    def acceptance_names_the_class(self) -> Self:
-        if self.accept and (self.grade is None or self.class_name is None):
-            field = "grade" if self.grade is None else "class_name"
-            raise wrong(
-                "missing",
-                "To accept, name grade and class_name.",
-                "接收转学须填写 grade 和 class_name。",
-                pointer=f"/{field}",
-            )
-        return self
-
-
 class Correction(Body):
     """``changes`` maps fields of the entry to what they should have said."""
 
@@ -361,6 +311,8 @@ class GlassBreak(Body):
 BODY_OF_KIND: dict[str, type[Body]] = {
     "enrolled": NewStudent,
     "roll_changed": RollChange,
+    "enrolment_notice_issued": EnrolmentNotice,
+    "roll_change_papers_received": RollChangePapers,
     "admitted": Admission,
     "transfer_requested": Transfer,
     "transfer_accepted": TransferDecision,

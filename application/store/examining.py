@@ -231,6 +231,7 @@ GUARDED = (
     *("log.stored_events", "log.answers", "log.tree_hashes", "log.checkpoints"),
     *("log.cosignatures", "access.access_log", "access.glass_broken"),
     *("attendance.roll_calls", "attendance.absences", "attendance.screened"),
+    "attendance.dropped",
 )
 EVENT_TRIGGERS = ("guixue_log_stays", "guixue_log_is_kept")
 
@@ -242,10 +243,11 @@ def triggers(examined: Examined) -> Finding:
         if not examined.rows(
             """
             SELECT FROM pg_trigger WHERE tgrelid = to_regclass(%(table)s)
-                AND tgname = 'append_only' AND tgfoid = to_regproc('log.refuse_change')
+                AND tgname = 'append_only' AND tgfoid = to_regproc(%(refuses)s)
                 AND tgtype = %(kind)s AND tgqual IS NULL AND tgenabled = 'A'
             """,
             table=table,
+            refuses=f"{'attendance' if table.startswith('attendance') else 'log'}.refuse_change",
             kind=BEFORE_UPDATE_DELETE_TRUNCATE,
         )
     ]

@@ -11,6 +11,7 @@ from tests.people import OTHER_SCHOOL, PRIMARY, SCHOOL
 HERE, THERE, NO_SCHOOL_OF_OURS = "晴川镇", "云溪镇", "5141000077"
 OTHER = Actor("acc-other", "测癸", "bureau", "区教体局", "bureau", superior=True)
 BASIS = {"reason": "监护人要求", "legal_basis": "个人信息保护法第四十七条"}
+NOTICE = {"grade": 7, "report_by": START, "occurred_on": START}
 LETTER = [{"kind": "host_school_letter"}]
 FACTS = {name: (by, facts) for name, by, facts in acts(random.Random(0), START)}
 
@@ -111,17 +112,30 @@ class District:
             await record("answer_referral", entry=(await self.child(name)).version)
             for unit in [unit for unit, asked in ASKED_OF.items() if name in asked]:
                 await record("refer", to_unit=unit, kind="hardship")
+        await self.on_the_roll(record, name)
+        if name in WITHDRAWN:
+            await record("restrict", BUREAU, **BASIS)
+        if name == "erased":
+            await record("request_erasure", BUREAU, **BASIS)
+            await record("decide_erasure", OTHER, approve=True)
+
+    async def on_the_roll(self, record, name: str) -> None:
+        """A roll change of each child, and a notice of all that were not gone for years."""
+        school, _, class_name, _ = PLACES[name]
         if name.startswith("moved"):
             await record("request_close_out", reason="C02")
             await record("decide_close_out", approve=True)
             await record("request_transfer", to_school=OTHER_SCHOOL)
             await record("decide_transfer", accept=True, entry=14, grade=7, class_name="1班")
             await record("visit_home")
-        if name in WITHDRAWN:
-            await record("restrict", BUREAU, **BASIS)
-        if name == "erased":
-            await record("request_erasure", BUREAU, **BASIS)
-            await record("decide_erasure", OTHER, approve=True)
+        elif name.startswith("at no school"):
+            await record("request_transfer", to_school=NO_SCHOOL_OF_OURS)
+            await record("decide_transfer", accept=False, entry=(await self.child(name)).version)
+        elif name not in {"left the district", "erased"}:
+            await record("change_roll", kind="29", to_class=class_name)
+        if name not in {"left the district", "erased"}:
+            to = OTHER_SCHOOL if name.startswith("moved") else school or NO_SCHOOL_OF_OURS
+            await record("issue_notice", school_code=to, **NOTICE)
 
     def id_of(self, name: str) -> UUID:
         return next(student_id for student_id, named in self.names.items() if named == name)

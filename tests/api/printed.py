@@ -25,6 +25,10 @@ HEADINGS = {
     " 疑似辍学日期 原因 劝返次数 最近劝返日期 状态 返校日期 销号日期 销号原因",
     "dropout": "序号 姓名 性别 身份证号 户籍所在地 家庭住址 监护人 电话 学校 年级 班级"
     " 确认辍学日期 原因 劝返次数 最近劝返日期 状态 返校日期 销号日期 销号原因",
+    "roll-changes": "序号 学校 年级 班级 姓名 学籍号 异动类别 异动日期 转入学校 原因 已交材料"
+    " 缺少材料 材料补齐日期 登记人 备注",
+    "enrolment-notices": "序号 学校 姓名 学籍号 年级 通知书编号 发放日期 签收人 报到期限"
+    " 报到日期 状态",
 }
 FIELDS = {
     "dropout-control": "township_office school grade class student_name sex student_number"
@@ -51,6 +55,11 @@ FIELDS = {
         " school grade class needed_persuasion_on dropped_out_on reason persuasion_count"
         " last_persuaded_on status returned_on closed_on close_reason",
     ),
+    "roll-changes": "school grade class student_name student_number roll_change changed_on"
+    " to_school to_school_name reason papers papers_missing incomplete completed_on recorded_by"
+    " transfer_answer",
+    "enrolment-notices": "school student_name student_number grade document_number issued_on"
+    " served_to report_by reported_on notice_state",
 }
 NUMBER = student_number(1)
 CERTIFICATE = f"{NUMBER[1:]}52"
@@ -67,6 +76,9 @@ PLAN = {"school_code": OTHER_SCHOOL, "teachers": ["测丙老师", "测丁老师"
 
 async def child_in_every_ledger(registrar, principal, teacher, bureau) -> tuple[str, int]:
     child = (await enrol(registrar, 1, **PERSON))["student_id"]
+    class_change = {"kind": "29", "to_class": "1班", "papers": [], "reason": "分班"}
+    await registrar.record(child, "roll-changes", **class_change)
+    await registrar.record(child, "enrolment-notices")
     await bureau.record(child, "home-teaching-plans", **PLAN)
     await teacher.record(child, "home-teaching-sessions", response="会数到十")
     short = {"occurred_on": "2026-09-12", "minutes": 45, "guardian_present": False}

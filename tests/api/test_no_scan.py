@@ -23,6 +23,7 @@ OF_A_COPY = {
     "scope_path": "CASE WHEN g % 50 = 0 THEN v.scope_path ELSE v.scope_path || g % 900 END",
     "status": "CASE WHEN g % 20 = 0 THEN v.status ELSE 'none' END",
     "referred": "v.referred AND g % 50 = 0",
+    "waiting": "false",  # nobody screens children who are not there
     "to_unit": "CASE WHEN g % 50 = 0 THEN v.to_unit ELSE v.to_unit || g % 50 END",
 }  # fmt: skip
 TABLES = [f"views.{view.name}" for view in VIEWS]
@@ -44,9 +45,13 @@ LISTS = {
         )
         for name in (
             *("dropout-control", "return-to-school", "home-teaching", "home-visits"),
-            *("persuasion", "home-teaching-sessions", "counselling"),
+            *("persuasion", "home-teaching-sessions", "counselling", "enrolment-notices"),
         )
     },
+    "/v1/ledgers/roll-changes": (
+        *("", PLACE, "township=晴川镇", "from=2026-08-01&to=2026-10-01", "incomplete=true"),
+        *(f"{PLACE}&incomplete=true", "as_of=2026-11-01T08:00:00Z"),
+    ),
     "/v1/referrals": ("", "answered=false", "answered=true", "to_unit=民政"),
     "/v1/live-counts": ("",),
 }

@@ -13,6 +13,8 @@ def test_the_privacy_commands_work_on_a_data_folder(tmp_path):
         assert guixue(command, csv(tmp_path, *lines), "--data", folder).returncode == 0
 
     due = guixue("privacy", "due", "--data", folder)
+    dropped = guixue("privacy", "drop-roll-calls", "--before", "2019-09-01", "--data", folder)
+    too_young = guixue("privacy", "drop-roll-calls", "--before", "2099-01-01", "--data", folder)
     packed = guixue("privacy", "pack", filed, "--data", folder)
     again = guixue("privacy", "pack", filed, "--data", folder)
 
@@ -21,6 +23,9 @@ def test_the_privacy_commands_work_on_a_data_folder(tmp_path):
     assert "封存 restriction" in due.stdout
     assert "1 名儿童" in due.stdout
     assert "测小舟" not in due.stdout
+    assert (dropped.returncode, dropped.stderr) == (0, "")
+    assert "0 次点名、0 条缺勤已删除" in dropped.stdout
+    assert (too_young.returncode, too_young.stdout, too_young.stderr.count("\n")) == (1, "", 1)
     assert (packed.returncode, packed.stderr) == (0, "")
     assert {file.suffix for file in filed.iterdir()} == {".md", ".csv"}
     assert "birth_date" in (filed / "fields.csv").read_text("utf-8-sig")

@@ -30,6 +30,9 @@ UNITS = {"village": "晴川镇河湾村", "member_unit": "民政"}
 ENTRY = {"own class, reported": "12", "second class, reported": "12", "other school": "11"}
 AT_NO_SCHOOL = {"at no school", "at no school, there", "erased"}
 TAKEN_IN_BY_ANY = {CHANGE_ROLL: {"left the district"}, ADMIT: AT_NO_SCHOOL - {"erased"}}
+INVITE = ("POST", f"{CHILD}/enrolment-notices")
+STARTS_SCHOOL = {"primary school", "primary school, reported", *TAKEN_IN_BY_ANY[ADMIT]}
+LIVES_HERE = {name for name, (*_, township) in PLACES.items() if township == "晴川镇"} - {"erased"}
 CASE_CLOSED = {"moved to the other school, reported"}
 
 # Who works for a child: who sees it, and while it is restricted who saw it before.
@@ -70,7 +73,8 @@ def is_theirs(username: str, route: tuple[str, str], child: str) -> bool:
         return asked and route in {*ASKED, PERSUADE}
     if route in READS and child == RESTRICTED:
         return username in DISTRICT
-    if child in TAKEN_IN_BY_ANY.get(route, ()):
+    invited = LIVES_HERE if username == "township" else STARTS_SCHOOL
+    if child in TAKEN_IN_BY_ANY.get(route, invited if route == INVITE else ()):
         return True
     if route in AT_HOME and child in TEACHES.get(username, set()):
         return True

@@ -75,6 +75,17 @@ async def test_expulsion_and_withdrawal_are_not_offered(registrar, child):
             f"/v1/students/{child}/roll-changes", {**EXAMPLES["RollChange"], "kind": kind}
         )
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/kind")
+        assert ("第二十七条" in answer.json()["errors"][0]["detail"]) == (kind != "")
+
+
+async def test_no_correction_makes_a_roll_change_a_withdrawal(registrar, child):
+    change = await registrar.record(child, "roll-changes")
+
+    body = {"entry": change["entry"], "changes": {"kind": "退学"}, "reason": "改为退学"}
+    answer = await registrar.post(f"/v1/students/{child}/corrections", body)
+
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/changes/kind")
+    assert "第二十七条" in answer.json()["errors"][0]["detail"]
 
 
 async def test_after_a_death_nothing_more_is_asked_of_the_family(registrar, child):

@@ -171,6 +171,21 @@ async def test_one_wrong_row_keeps_the_whole_file_out_and_is_named(
     assert entries() == 0
 
 
+@pytest.mark.parametrize("status", ["退学", "开除学籍"])
+async def test_nobody_is_imported_as_withdrawn_or_expelled(registrar, send, entries, status):
+    headings = [*HEADINGS, "学籍状态"]
+    rows = [[*row(1), "在读"], [*row(2), status]]
+
+    good = await send(registrar, xls(rows[0], headings=headings), "?dry_run=true")
+    answer = await send(registrar, xls(*rows, headings=headings))
+
+    assert (good.status_code, good.json()["ignored_columns"]) == (200, ["血型"])
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["row"], error["column"]) == (422, 3, "学籍状态")
+    assert "第二十七条" in error["detail"]
+    assert entries() == 0
+
+
 async def test_the_good_rows_go_in_if_asked_for(registrar, send, entries):
     answer = await send(registrar, xlsx(row(1), row(2, sex="?"), row(1)), "?partial=true")
 

@@ -27,6 +27,9 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("POST", "/v1/students/import"): REGISTRY,
     ("POST", "/v1/attendance"): AT_SCHOOL,
     ("POST", "/v1/attendance/import"): AT_SCHOOL,
+    ("GET", "/v1/attendance"): (
+        AT_SCHOOL | {"counsellor", "office", "bureau", "inspector", "auditor"}
+    ),
     ("GET", "/v1/students"): READERS,
     ("GET", "/v1/ledgers/{name}"): READERS,
     ("GET", "/v1/worklist"): READERS,
@@ -37,6 +40,8 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/referrals"): READERS | ASKED,
     ("GET", f"{CHILD}/referrals/{{entry}}"): READERS | ASKED,
     ("POST", "/v1/schools/{school_code}/promotions"): REGISTRY,
+    ("POST", "/v1/schools/{school_code}/enrolment-notices"): REGISTRY,
+    ("POST", "/v1/screening/no-shows"): {"principal", "bureau"},
     ("GET", "/v1/access-log"): {"principal", "auditor"},
     ("GET", "/v1/break-glass"): {"principal", "bureau", "auditor"},
     ("GET", "/v1/who-can-see/{student_id}"): {"principal", "bureau", "auditor"},
@@ -59,7 +64,9 @@ WHO: dict[tuple[str, str], set[str]] = {
         ("POST", f"{CHILD}/{path}"): who
         for path, who in {
             "roll-changes": REGISTRY,
+            "roll-changes/{entry}/papers": REGISTRY,
             "admissions": REGISTRY,
+            "enrolment-notices": REGISTRY | {"township"},
             "key-groups": AT_SCHOOL | {"bureau"},
             "key-groups/{code}/end": AT_SCHOOL | {"bureau"},
             "absence-flags": AT_WORK,
@@ -124,6 +131,7 @@ def filled(path: str, child: str, account: str = "x", entry: str = "1") -> str:
 
 
 QUERIES = {
+    "/v1/attendance": {"school_code": SCHOOL},
     "/v1/log/proofs/inclusion": {"index": "0"},
     "/v1/log/proofs/consistency": {"from": "1"},
     "/v1/log/proofs/heads": {"bucket": "0"},

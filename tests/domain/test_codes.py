@@ -18,16 +18,20 @@ from domain.codes import (
     OPEN_STATUS,
     PAPER_KIND,
     ROLL_CHANGE,
-    ROLL_CHANGE_PAPERS,
     STATUS,
     STUDENT_STATUS,
     VISIT_MODE,
     missing_papers,
 )
+from domain.enrolment_notices import NOTICE_STATE
+from domain.no_shows import NO_SHOW_OUTCOME
 from domain.roll import APPLIES_TO, STATUS_AFTER
+from domain.roll_papers import REGISTERED_CHANGE, ROLL_CHANGE_PAPERS, TRANSFER_ANSWER
 from tests.domain.test_golden_events import EVENTS
 
 LISTS = {name: value for name, value in vars(codes).items() if isinstance(value, CodeList)}
+LISTS |= {"REGISTERED_CHANGE": REGISTERED_CHANGE, "TRANSFER_ANSWER": TRANSFER_ANSWER}
+LISTS |= {"NOTICE_STATE": NOTICE_STATE, "NO_SHOW_OUTCOME": NO_SHOW_OUTCOME}
 ODD = [
     "",
     " ",
@@ -136,7 +140,7 @@ def test_the_levels_rise_from_school_to_law():
 
 
 def test_expulsion_and_withdrawal_are_not_offered():
-    labels = " ".join(code.zh for code in ROLL_CHANGE.values())
+    labels = " ".join(code.zh for code in REGISTERED_CHANGE.values())
 
     assert "退学" not in labels
     assert "开除" not in labels

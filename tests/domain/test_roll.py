@@ -4,12 +4,13 @@ from datetime import date
 
 import pytest
 
-from domain.codes import ROLL_CHANGE, ROLL_CHANGE_PAPERS
+from domain.codes import ROLL_CHANGE
 from domain.refusals import (
     AlreadyPromoted,
     ChildDied,
     NotOnRoll,
 )
+from domain.roll_papers import REGISTERED_CHANGE, ROLL_CHANGE_PAPERS
 from tests.domain.conftest import (
     a_child,
     absence_flagged,
@@ -88,7 +89,7 @@ def test_papers_handed_in_later_complete_a_roll_change(given):
     assert student.entries[1].papers_missing == []
 
 
-@pytest.mark.parametrize("kind", sorted(ROLL_CHANGE))
+@pytest.mark.parametrize("kind", sorted(REGISTERED_CHANGE))
 def test_every_roll_change_says_which_papers_it_demands(kind):
     assert kind in ROLL_CHANGE_PAPERS
 

@@ -10,6 +10,7 @@ from hypothesis.stateful import initialize, rule
 from domain import codes
 from domain.entry import Entry, optional_fields
 from domain.escalation import OrderIssued, ReferralMade
+from domain.roll import RollChanged
 from domain.student import Student
 from domain.transfers import TransferRequested
 from tests.domain.what_people_type import (
@@ -289,9 +290,26 @@ class LifeOfAChild(RestrictedLife):
             to_grade=to,
         )
 
+    @rule(by=PEOPLE, pick=PICK, ago=AGO, papers=PAPERS)
+    def receive_papers(self, by, pick, ago, papers):
+        kind = RollChanged if pick % 2 else TransferRequested
+        entry, on = self.pick(kind, pick), day(self.today, ago)
+        self.does(by, "receive_papers", entry=entry, papers=papers, occurred_on=on)
+
     @rule(by=PEOPLE, ago=AGO)
     def promote(self, by, ago):
         self.does(by, "promote", occurred_on=day(self.today, ago))
+
+    @rule(by=PEOPLE, ago=AGO, due=AGO, to=SCHOOL, grade=GRADE)
+    def issue_notice(self, by, ago, due, to, grade):
+        self.does(
+            by,
+            "issue_notice",
+            school_code=to,
+            grade=grade,
+            report_by=day(self.today, -due),
+            occurred_on=day(self.today, ago),
+        )
 
     @rule(by=PEOPLE, ago=AGO, to=SCHOOL, grade=GRADE)
     def admit(self, by, ago, to, grade):
@@ -304,14 +322,15 @@ class LifeOfAChild(RestrictedLife):
             occurred_on=day(self.today, ago),
         )
 
-    @rule(by=PEOPLE, ago=AGO, to=SCHOOL)
-    def request_transfer(self, by, ago, to):
+    @rule(by=PEOPLE, ago=AGO, to=SCHOOL, papers=st.none() | PAPERS)
+    def request_transfer(self, by, ago, to, papers):
         self.does(
             by,
             "request_transfer",
             to_school=to,
             occurred_on=day(self.today, ago),
             reason="随父母迁居",
+            papers=papers,
         )
 
     @rule(by=PEOPLE, pick=PICK, accept=st.booleans(), grade=GRADE)

@@ -47,6 +47,8 @@ def test_a_transfer_is_offered_and_the_child_stays_where_it_is(given):
                 "to_school": OTHER_SCHOOL,
                 "reason": "随父母迁居",
                 "from_school": "3141000058",
+                "papers": [],
+                "papers_missing": [["approval", "guardian_application"]],
             },
         )
     ]

@@ -144,6 +144,7 @@ SHAPES = {
     "visitors": NAMES,
 }
 DAYS = {"occurred_on", "birth_date", "first_absent_on", "seen_on", "served_on", "due_on"}
+DAYS |= {"report_by"}
 DAYS_OR_NONE = {"to", "until"}
 KINDS = {
     "student.roll_changed": one_of(codes.ROLL_CHANGE),

@@ -1,0 +1,155 @@
+"""Roll-calls read back: as they were taken, those that stand, and only whom one may see."""
+
+from uuid import UUID
+
+import pytest
+
+from api.examples import ANSWERS
+from tests.api.reading import access_log, looks, told
+from tests.api.test_attendance import DAY, PATH, SECOND, WHOLE, roll_call
+from tests.people import OTHER_SCHOOL, SCHOOL, enrol, student_number
+
+OURS = f"{PATH}?school_code={SCHOOL}"
+
+
+@pytest.fixture
+async def second(registrar):
+    """A child of the second class."""
+    return (await enrol(registrar, 2, class_name="2班"))["student_id"]
+
+
+async def read(caller, path):
+    answer = await caller.get(path)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["items"]
+
+
+def seen(calls):
+    return [
+        (one["stands"], one["absent"], [(a["student_id"], a["stands"]) for a in one["absences"]])
+        for one in calls
+    ]
+
+
+async def test_a_roll_call_is_read_as_it_was_taken_and_a_later_one_stands(
+    registrar, teacher, child, second, app
+):
+    await teacher.post(PATH, roll_call(1))
+    done = await registrar.post(PATH, roll_call(1, 2, place=WHOLE, kind="sick_leave"))
+    await app.state.service.freshness.reached(done.json()["position"])
+
+    calls = await read(registrar, f"{OURS}&date={DAY}")
+
+    assert seen(calls) == [(False, 1, [(child, False)]), (True, 2, [(child, True), (second, True)])]
+    first = calls[0]
+    assert first.keys() == ANSWERS["roll_calls"]["items"][0].keys()
+    assert first["absences"][0] | {"student_id": child} == {
+        "student_id": child,
+        "student_name": "测小舟",
+        "student_number": f"G410399********{student_number(1)[-4:]}",
+        "grade": 7,
+        "class_name": "1班",
+        "absence_kind": "truancy",
+        "absence_kind_label": "旷课",
+        "stands": False,
+    }
+    assert first["taken_by"] == {"role": "teacher", "role_label": "班主任", "unit": "晴川中学"}
+    line = (await looks(app, "action", "students", "outcome"))[-1]
+    assert (line[0], set(line[1]), line[2]) == (
+        *("view attendance", {UUID(child), UUID(second)}, "shown"),
+    )
+
+
+async def test_a_teacher_reads_the_own_class_and_is_told_of_no_other_child(
+    registrar, teacher, child, second, app
+):
+    await registrar.post(PATH, roll_call(2, place=SECOND))
+    done = await registrar.post(PATH, roll_call(1, 2, place=WHOLE, kind="sick_leave"))
+    await app.state.service.freshness.reached(done.json()["position"])
+
+    assert seen(await read(teacher, OURS)) == [(True, 2, [(child, True)])]
+    other_class = await teacher.get(f"{OURS}&grade=7&class_name=2班")
+    assert told(other_class) == (404, "not-found")
+    assert seen(await read(registrar, f"{OURS}&grade=7&class_name=2班")) == [
+        (False, 1, [(second, False)])
+    ]
+
+
+async def test_another_school_is_not_found_and_another_child_refused(
+    registrar, principal, sign_in, child, app
+):
+    stranger = await sign_in("principal2")
+
+    assert told(await stranger.get(OURS)) == (404, "not-found")
+    assert told(await stranger.get(f"{PATH}?student_id={child}")) == (403, "out-of-reach")
+    assert told(await (await sign_in("township")).get(OURS)) == (403, "not-allowed")
+    assert [line[:2] for line in await access_log(app)] == [
+        *(("principal2", "list"), ("principal2", "read_attendance")),
+        ("township", "read_attendance"),
+    ]
+
+
+async def test_of_one_child_every_roll_call_that_names_it_is_read(
+    registrar, teacher, child, second, app
+):
+    await teacher.post(PATH, roll_call(1))
+    await registrar.post(PATH, roll_call(2, place=SECOND))
+    done = await registrar.post(PATH, roll_call(1, 2, place=WHOLE, date="2026-09-15"))
+    await app.state.service.freshness.reached(done.json()["position"])
+
+    calls = await read(teacher, f"{PATH}?student_id={child}")
+
+    assert seen(calls) == [(True, 1, [(child, True)]), (True, 2, [(child, True)])]
+
+
+async def test_roll_calls_are_paged(registrar, child):
+    for day in ("2026-09-14", "2026-09-15", "2026-09-16"):
+        await registrar.post(PATH, roll_call(date=day))
+    first = (await registrar.get(f"{OURS}&limit=2")).json()
+    rest = (await registrar.get(f"{OURS}&limit=2&cursor={first['next_cursor']}")).json()
+
+    assert [one["date"] for one in first["items"] + rest["items"]] == [
+        *("2026-09-14", "2026-09-15", "2026-09-16"),
+    ]
+    assert rest["next_cursor"] is None
+
+
+async def test_a_number_is_shown_in_full_for_a_reason(registrar, child, app):
+    done = await registrar.post(PATH, roll_call(1))
+    await app.state.service.freshness.reached(done.json()["position"])
+
+    (call,) = await read(registrar, f"{OURS}&reveal=true&reason=核对")
+
+    assert call["absences"][0]["student_number"] == student_number(1)
+    (last,) = (await looks(app, "action", "reason"))[-1:]
+    assert last == ("reveal attendance", "核对")
+
+
+async def test_of_a_restricted_child_nothing_is_told(registrar, bureau, child, app):
+    await registrar.post(PATH, roll_call(1, kind="sick_leave"))
+    basis = {"reason": "监护人要求停止使用", "legal_basis": "个人信息保护法第四十七条"}
+    done = await bureau.record(child, "restriction", **basis)
+    await app.state.service.freshness.reached(done["position"])
+
+    assert seen(await read(registrar, OURS)) == [(True, 1, [])]
+    assert (await registrar.get(f"{PATH}?student_id={child}")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("", 422),
+        (f"?school_code={SCHOOL}&grade=7", 422),
+        (f"?school_code={SCHOOL}&date=2026-13-01", 422),
+        (f"?school_code={SCHOOL}&limit=501", 422),
+        (f"?school_code={SCHOOL}&cursor=zz", 422),
+        ("?school_code=%00", 400),
+        ("?school_code=%ff", 400),
+        ("?student_id=x", 404),
+        (f"?student_id={UUID(int=1)}", 404),
+        (f"?school_code={OTHER_SCHOOL}", 404),
+        (f"?school_code={'9' * 21}", 422),
+    ],
+)
+async def test_what_cannot_be_asked_is_refused(registrar, query, status):
+    assert (await registrar.get(f"{PATH}{query}")).status_code == status
