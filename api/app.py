@@ -29,6 +29,7 @@ from api import (
     who_can_see,
 )
 from api.docs_page import docs_page
+from api.forms import routes as forms
 from api.imports import routes as imports
 from api.meters import Metered, Meters
 from api.service import Service
@@ -68,7 +69,17 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
         app.include_router(part.router)
     bearer = Security(HTTPBearer(auto_error=False, description="what `POST /v1/token` gave"))
     children = (imports, students, entries, attendance, history, difference, evidence, referrals)
-    above = (ledgers, live_counts, log, access_log, break_glass, who_can_see, own_session, accounts)
+    above = (
+        forms,
+        ledgers,
+        live_counts,
+        log,
+        access_log,
+        break_glass,
+        who_can_see,
+        own_session,
+        accounts,
+    )
     routers = [part.router for part in (*children, *above)]
     for router in (*routers, attendance.files):
         app.include_router(router, dependencies=[bearer])  # tells of it; checking.py asks

@@ -5,6 +5,7 @@ from typing import Any
 from api.account_examples import ACCOUNT_ANSWERS, ACCOUNT_BODIES
 from api.attendance_example import ROLL_CALL, SCREENED
 from api.difference_example import DIFFERENCE
+from api.forms.form_examples import FORM_ANSWERS, FORM_BODIES
 from api.proof_examples import PROOF_ANSWERS, WITNESS
 
 PERSUADERS = [{"name": "测甲老师", "unit": "晴川中学", "level": "school"}]
@@ -132,7 +133,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "RestrictionEnd": {"reason": "监护人撤回要求"},
     "Erasure": {"reason": "保存期已满", "legal_basis": "个人信息保护法第四十七条"},
     "ErasureDecision": {"approve": True},
-    **ACCOUNT_BODIES,
+    **(ACCOUNT_BODIES | FORM_BODIES),
 }
 
 CHILD_ID = "0b54c1f2-6c1d-4f0e-9a55-2f1f6f2f6f10"
@@ -394,6 +395,5 @@ ANSWERS: dict[str, Any] = {
         "position": 52385,
     },
     "screened": SCREENED,
-    **ACCOUNT_ANSWERS,
-    **PROOF_ANSWERS,
+    **(ACCOUNT_ANSWERS | PROOF_ANSWERS | FORM_ANSWERS),
 }

@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from psycopg_pool import AsyncConnectionPool
 
+from api.forms.rendering import Press
 from api.settings import Settings
 from application.access_log import AccessLog
 from application.account_list import AccountList
@@ -75,6 +76,7 @@ class Service:
     log_keys: LogKeys
     tree: Tree
     cosigning: Cosigning
+    press: Press
     ready: bool = True
     threads: list[Thread] = field(default_factory=list)
 
@@ -139,11 +141,13 @@ async def running(
             log_keys=log_keys,
             tree=tree,
             cosigning=cosigning,
+            press=Press(settings.fonts),
         )
         try:
             async with freshness, cosigning, service.screening:
                 yield service
         finally:
+            service.press.close()
             await access_log.close()
             await store.close()
             stop.set()

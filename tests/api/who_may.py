@@ -2,6 +2,7 @@
 
 import httpx
 
+from api.forms.form_code import FormCode
 from tests.people import SCHOOL, Caller
 
 OPEN = {
@@ -29,6 +30,9 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("POST", "/v1/attendance/import"): AT_SCHOOL,
     ("GET", "/v1/students"): READERS,
     ("GET", "/v1/ledgers/{name}"): READERS,
+    ("GET", "/v1/forms/{form}"): EVERYBODY,
+    ("POST", "/v1/forms"): AT_WORK - {"teacher"} | {"auditor"},
+    ("GET", "/v1/form-codes/{form_code}"): READERS,
     ("GET", "/v1/live-counts"): READERS - {"teacher", "counsellor"},
     ("GET", "/v1/referrals"): READERS | ASKED,
     ("GET", f"{CHILD}/referrals/{{entry}}"): READERS | ASKED,
@@ -49,7 +53,10 @@ WHO: dict[tuple[str, str], set[str]] = {
         for path in ("proofs/heads", "entries", "tile/entries/{place:path}")
     },
     ("POST", BREAK_GLASS): AT_WORK,
-    **{("GET", f"{CHILD}{path}"): READERS for path in ("", "/history", "/difference", "/duties")},
+    **{
+        ("GET", f"{CHILD}{path}"): READERS
+        for path in ("", "/history", "/difference", "/duties", "/forms/{form}")
+    },
     OWN_ENTRY: READERS | ASKED,
     **{
         ("POST", f"{CHILD}/{path}"): who
@@ -111,6 +118,7 @@ MALFORMED = {"surprise": 1}  # whoever may is told of it, and nothing is recorde
 
 def filled(path: str, child: str, account: str = "x", entry: str = "1") -> str:
     values = {"student_id": child, "school_code": SCHOOL, "name": "home-visits", "code": "orphan"}
+    values |= {"form": "persuasion-notice", "form_code": str(FormCode("QX", 1))}
     values |= {"level": "0", "place": "000.p/1"}
     path = path.replace(":path}", "}")
     return path.format(entry=entry, version="1", n="1", account_id=account, **values)
