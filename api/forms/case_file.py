@@ -195,9 +195,9 @@ def told(about: Subject, number: int, now: Entry, recorded: Entry) -> str:
         lines = [f"更正第 {now.entry} 条：{now.reason}", *changed]
     by = about.child.student.corrected_by.get(number)
     if by:
-        lines.append(
-            f"〔经第 {'、'.join(map(str, by))} 条更正；原登记：{sentence(recorded, 'zh')}〕"
-        )
+        was = sentence(recorded, "zh")
+        before = f"；原登记：{was}" if was != lines[0] else ""
+        lines.append(f"〔经第 {'、'.join(map(str, by))} 条更正{before}〕")
         if recorded.occurred_on != now.occurred_on:
             lines.append(f"〔原登记发生日期：{recorded.occurred_on.isoformat()}〕")
     return "\n".join(lines)
@@ -213,10 +213,10 @@ def recorded_before(about: Subject, number: int, correction: Corrected) -> Itera
             before |= earlier.changes
     for name, value in correction.changes.items():
         if name in NOT_PRINTED:
-            yield f"{field_label(name)}:{HIDDEN}"
+            yield f"{field_label(name)}：{HIDDEN}"
             continue
         old, new = (in_text(about, name, one) for one in (before.get(name), value))
-        yield f"{field_label(name)}:{old} → {new}"
+        yield f"{field_label(name)}：{old} → {new}"
 
 
 def in_text(about: Subject, name: str, value: Any) -> str:

@@ -39,7 +39,7 @@ def read_form_code(text: str) -> FormCode:
     """
     plain = unicodedata.normalize("NFKC", text[:LONGEST]).upper()
     found = WRITTEN.fullmatch(SEPARATORS.sub("", plain))
-    if found is None or not plain.isascii() or _number(found[0]) % MODULUS != REMAINDER:
+    if found is None or _number(found[0]) % MODULUS != REMAINDER:
         raise WrongFormCode
     code = FormCode(found[1], int(found[2]))
     if SEPARATORS.sub("", str(code)) != found[0]:
