@@ -1,29 +1,28 @@
-"""Sheets set as one PDF by typst: on threads of their own, a few at a time, from data alone."""
+"""Sheets set as one PDF beside the service: few on a thread, many in a process that then ends."""
 
 import asyncio
 import json
-from collections.abc import Collection, Mapping, Sequence
+import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import segno
-import typst
-
-from api.forms.fonts import FAMILY, Font
-from api.forms.printable import printable
+from api.forms.fonts import Font, font_files
 from api.forms.sheet import Sheet
+from api.forms.typesetting import typeset
 
-AT_ONCE = 2  # typst lets go of the interpreter, so two pages are set beside what else is served
-TEMPLATE = Path(__file__).with_name("paper.typ")
+AT_ONCE = 2  # of each
+FEW = 8  # sheets; typst keeps what it set for some time, and with many that is gigabytes
+PROJECT = Path(__file__).parents[2]
 
 
 class Press:
     """
-    What sets sheets: with one font, found when it is first needed.
+    What sets sheets, in one font, found when it is first needed.
 
     ``folder`` is where the font is looked for, else the usual folders.
     """
@@ -33,6 +32,7 @@ class Press:
         self._font: Font | None = None
         self._finding = Lock()
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="press")
+        self._processes = asyncio.Semaphore(AT_ONCE)
 
     @property
     def font(self) -> Font:
@@ -52,23 +52,34 @@ class Press:
 
         :raises FontMissing: if no font is found
         """
-        loop = asyncio.get_running_loop()
+        if len(sheets) > FEW:
+            async with self._processes:
+                return await self._set_apart(paper_of(title, sheets, foot), at)
+        loop = asyncio.get_running_loop()  # typst lets go of the interpreter while it sets
         return await loop.run_in_executor(self._threads, self.set, title, sheets, foot, at)
 
     def set(self, title: str, sheets: Sequence[Sheet], foot: str, at: datetime) -> bytes:
         """Set them on this thread."""
-        paper = {"title": title, "foot": foot, "sheets": [asdict(sheet) for sheet in sheets]}
-        font = self.font
-        told = json.dumps(prepared(paper, font.characters), ensure_ascii=False)
-        compiler = typst.Compiler(  # reads one template and no other file, and no package
-            input=TEMPLATE, root=TEMPLATE.parent, font_paths=font.loaded, ignore_system_fonts=True
+        return typeset(paper_of(title, sheets, foot), self.font, at)
+
+    async def _set_apart(self, paper: dict[str, Any], at: datetime) -> bytes:
+        """Set them in a process of its own, whose memory goes with it."""
+        font_files(self._folder)
+        folder = str(self._folder) if self._folder else None
+        told = json.dumps({"paper": paper, "folder": folder, "at": at.isoformat()})
+        setter = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", typeset.__module__),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            cwd=PROJECT,
         )
-        made = compiler.compile(
-            format="pdf",
-            sys_inputs={"paper": told, "family": FAMILY},
-            timestamp=at.replace(microsecond=0),
-        )
-        assert isinstance(made, bytes)
+        try:
+            made, _ = await setter.communicate(told.encode())
+        finally:
+            if setter.returncode is None:
+                setter.kill()
+        if setter.returncode:
+            raise RuntimeError("the forms could not be set; typst says why above")
         return made
 
     def close(self) -> None:
@@ -77,20 +88,6 @@ class Press:
             self._font.close()
 
 
-def prepared(value: Any, characters: Collection[int]) -> Any:
-    """Make every text printable, and draw every code as QR beside its text."""
-    if isinstance(value, str):
-        return printable(value, characters)
-    if isinstance(value, Mapping):
-        told = {name: prepared(inner, characters) for name, inner in value.items()}
-        if value.get("code"):
-            told["svg"] = drawn(value["code"])
-        return told
-    if isinstance(value, list | tuple):
-        return [prepared(inner, characters) for inner in value]
-    return value
-
-
-def drawn(code: str) -> str:
-    """Draw a code as QR, as SVG."""
-    return segno.make_qr(code, error="m").svg_inline(border=2, omitsize=True)
+def paper_of(title: str, sheets: Sequence[Sheet], foot: str) -> dict[str, Any]:
+    told = [{one.name: getattr(sheet, one.name) for one in fields(sheet)} for sheet in sheets]
+    return {"title": title, "foot": foot, "sheets": told}

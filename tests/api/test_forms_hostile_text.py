@@ -111,11 +111,16 @@ async def test_hostile_entries_print_through_the_service(teacher, registrar, chi
     assert len(paper.pages) > 3
 
 
-async def test_presses_run_beside_the_loop(press):
-    sheets = [Sheet(f"第{n}张", [Table().tall("备注", "字" * 300).block()]) for n in range(100)]
-    setting = asyncio.create_task(press.printed("多", sheets, "尾", datetime.now(UTC)))
+@pytest.mark.parametrize("many", [2, 20])
+async def test_sheets_are_set_beside_the_loop_and_alike_however_many(press, many):
+    at = datetime.now(UTC)
+    text = "字 #1 \ud800 \0 😀"
+    sheets = [Sheet(f"第{n}张", [Table().tall("备注", text).block()]) for n in range(many)]
+    setting = asyncio.create_task(press.printed("多", sheets, "尾", at))
     turns = 0
     while not setting.done():
-        await asyncio.sleep(0)
+        await asyncio.sleep(0.001)
         turns += 1
-    assert turns > 10
+
+    assert turns > 1
+    assert setting.result() == press.set("多", sheets, "尾", at)

