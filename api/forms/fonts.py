@@ -2,7 +2,7 @@
 
 import shutil
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Self
@@ -64,10 +64,10 @@ def font_files(folder: Path | None = None) -> list[Path]:
     return [_first(names, folders) for names in FILES]
 
 
-def _first(names: Iterable[str], folders: Iterable[Path]) -> Path:
+def _first(names: Iterable[str], folders: Sequence[Path]) -> Path:
     for folder in folders:
         for name in names:
             found = next(iter(sorted(folder.rglob(name))), None)
             if found is not None:
                 return found
-    raise FontMissing
+    raise FontMissing(f"no {FAMILY} in {', '.join(map(str, folders))}; install {PACKAGE}")
