@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 import pypdf
 import pytest
 
+from api.doctor_cli import font_finding
 from api.forms.coverage import covered
 from api.forms.fonts import FAMILY, FILES, PACKAGE, Font, FontMissing, font_files
 from api.forms.rendering import Press
 from api.forms.sheet import Sheet, Table
 from api.service import running
 from api.settings import Settings
+from application.store.finding import Level
 from tests.api.paper import form
 from tests.api.reading import looks
 from tests.keys import KEY
@@ -53,6 +55,15 @@ async def test_without_the_font_nothing_is_printed_and_the_answer_says_what_to_i
     for file in font_files():  # installed while the service runs
         (tmp_path / "fonts" / file.name).symlink_to(file)
     assert (await principal.get(form(child, "enrolment-notice"))).status_code == 200
+
+
+def test_the_doctor_says_whether_the_font_is_there(tmp_path):
+    missing, found = font_finding(Settings(fonts=tmp_path)), font_finding(Settings())
+
+    assert missing.level is Level.NOTE
+    assert f"apt-get install {PACKAGE}" in missing.zh
+    assert f"apt-get install {PACKAGE}" in missing.en
+    assert found.level is Level.GOOD
 
 
 def test_one_weight_alone_will_not_do(tmp_path):

@@ -73,13 +73,13 @@ def test_what_the_font_does_not_draw_is_named_by_its_code(press, text, shown):
 
 
 def test_every_character_the_font_claims_is_drawn(press):
-    characters = sorted(press.font.characters)[:: len(press.font.characters) // 900]
+    characters = sorted(press.font.characters)[:: len(press.font.characters) // 300]
     text = printable("".join(map(chr, characters)), press.font.characters)
 
     assert "\0" not in read(press, text)
 
 
-@pytest.mark.parametrize("text", ["字" * 10_000, "w" * 10_000, "字\n" * 500])
+@pytest.mark.parametrize("text", ["字" * 10_000, "w" * 3_000, "字\n" * 500])
 def test_a_long_text_flows_on_and_nothing_of_it_is_cut(press, text):
     table = Table().tall("备注", text)
     made = press.set("长", [Sheet("长", [table.block()])], "尾", datetime.now(UTC))

