@@ -35,6 +35,7 @@ from api import (
     worklist,
 )
 from api.docs_page import docs_page
+from api.forms import routes as forms
 from api.imports import routes as imports
 from api.meters import Metered, Meters
 from api.service import Service
@@ -74,7 +75,7 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
         app.include_router(part.router)
     bearer = Security(HTTPBearer(auto_error=False, description="what `POST /v1/token` gave"))
     children = (imports, students, entries, history, difference, duties, evidence, referrals)
-    classes = (attendance, roll_calls, enrolment_notices)
+    classes = (attendance, roll_calls, enrolment_notices, forms)
     lists = (ledgers, indicators, worklist, changes, live_counts)
     people = (access_log, break_glass, who_can_see, own_session, accounts)
     routers = [part.router for part in (*children, *classes, *lists, log, *people)]

@@ -9,10 +9,11 @@ from rich.markup import escape
 
 from api import reaching
 from api.cli_options import DataFolder, settings_for
+from api.forms.fonts import PACKAGE, FontMissing, font_files
 from api.settings import Settings
 from application.cosigning import read_witnesses
 from application.store.examining import examine
-from application.store.finding import Examined, Level
+from application.store.finding import Examined, Finding, Level
 from application.store.key_ring import KeyRing
 from application.store.preparing import check_version
 from projections.all_views import BY_NAME
@@ -40,7 +41,7 @@ def doctor(data: DataFolder = None) -> None:
                 lambda: [one.key.name for one in read_witnesses(settings.witnesses_path)],
             )
         )
-    for found in findings:
+    for found in (*findings, font_finding(settings)):
         style = STYLE[found.level]
         console.print(
             f"[{style}]{found.level.value}[/] {escape(f'{found.zh} {found.en}')}",
@@ -49,6 +50,20 @@ def doctor(data: DataFolder = None) -> None:
         )
     if any(found.level is Level.BAD for found in findings):
         raise typer.Exit(1)
+
+
+def font_finding(settings: Settings) -> Finding:
+    """Say whether there is a font to print forms in."""
+    try:
+        font_files(settings.fonts)
+    except FontMissing:
+        return Finding(
+            "font",
+            Level.NOTE,
+            f"没有打印表格所需的中文字体。请安装:apt-get install {PACKAGE}。",
+            f"no Chinese font to print forms in; apt-get install {PACKAGE}.",
+        )
+    return Finding("font", Level.GOOD, "打印表格的中文字体已安装。", "forms have a font.")
 
 
 def ring_at_hand(settings: Settings) -> KeyRing:

@@ -1,7 +1,7 @@
 """The evidence of a child's history, to take away and check offline; and receipts of commands."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -82,6 +82,10 @@ async def checkpointed(service: Service, position: int) -> None:
 
 def receipt(service: Service, done: Appended) -> dict[str, str]:
     """Promise, signed, that an entry will stand in every checkpoint from a moment on."""
-    signer = service.log_keys.at(done.recorded_at)
-    told = Receipt.made(done.leaf, done.recorded_at + PROMISED, signer).told()
-    return {RECEIPT_HEADER: told}
+    return {RECEIPT_HEADER: promised(service, done.leaf, done.recorded_at)}
+
+
+def promised(service: Service, leaf: bytes, recorded_at: datetime) -> str:
+    """Give the receipt of an entry by its leaf and the moment it was recorded."""
+    signer = service.log_keys.at(recorded_at)
+    return Receipt.made(leaf, recorded_at + PROMISED, signer).told()

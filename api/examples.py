@@ -7,6 +7,8 @@ from api.attendance_example import ROLL_CALL, ROLL_CALLS, SCREENED
 from api.change_examples import CHANGES
 from api.difference_example import DIFFERENCE
 from api.duty_examples import DUTY_ANSWERS
+from api.forms.form_examples import FORM_ANSWERS, FORM_BODIES
+from api.imports.import_example import IMPORT_REPORT
 from api.indicator_example import INDICATOR_ANSWERS
 from api.proof_examples import PROOF_ANSWERS, WITNESS
 from api.roll_examples import ROLL_ANSWERS, ROLL_BODIES
@@ -130,7 +132,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "RestrictionEnd": {"reason": "监护人撤回要求"},
     "Erasure": {"reason": "保存期已满", "legal_basis": "个人信息保护法第四十七条"},
     "ErasureDecision": {"approve": True},
-    **ACCOUNT_BODIES,
+    **(ACCOUNT_BODIES | FORM_BODIES),
 }
 
 CHILD_ID = "0b54c1f2-6c1d-4f0e-9a55-2f1f6f2f6f10"
@@ -366,42 +368,10 @@ ANSWERS: dict[str, Any] = {
     "ledger": {"items": [LINE], "next_cursor": "NTIzODU="},
     "ledger_csv": "序号,中心校,学校,年级,班级,姓名\r\n1,晴川镇中心校,晴川中学,7,1班,测小舟\r\n",
     "ledger_xlsx": "PK\x03\x04…",  # how every workbook begins
-    "report": {
-        "dry_run": False,
-        "rows": 3,
-        "enrolled": 1,
-        "changed": 1,
-        "already_on_roll": 1,
-        "refused": 0,
-        "sheet": "学籍",
-        "ignored_columns": ["血型"],
-        "items": [
-            {"row": 2, "outcome": "enrolled", "student_id": "0b54…"},
-            {
-                "row": 3,
-                "outcome": "changed",
-                "student_id": "5c02…",
-                "changes": [{"field": "class_name"}],
-            },
-            {"row": 4, "outcome": "already_on_roll", "student_id": "77e1…"},
-        ],
-        "vanished": [
-            {
-                "student_id": "91af…",
-                "school_code": "3141000058",
-                "grade": 7,
-                "class_name": "1班",
-                "question": "On the roll here but not in the file: transferred out, suspended, or"
-                " a suspected dropout? Find out, and record it; the import records nothing.",
-                "name": "测小舟",
-            }
-        ],
-        "position": 52385,
-    },
+    "report": IMPORT_REPORT,
     "screened": SCREENED,
     **INDICATOR_ANSWERS,
     "roll_calls": ROLL_CALLS,
     **ROLL_ANSWERS,
-    **ACCOUNT_ANSWERS,
-    **PROOF_ANSWERS,
+    **(ACCOUNT_ANSWERS | PROOF_ANSWERS | FORM_ANSWERS),
 }

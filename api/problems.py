@@ -11,6 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.account_problems import ACCOUNT_PROBLEMS
+from api.forms.fonts import PACKAGE, FontMissing
+from api.forms.form_problems import FORM_PROBLEMS
 from api.validation import errors_of
 from application import account_refusals, sign_in
 from application.access import NotAllowed, OutOfReach
@@ -208,6 +210,7 @@ KNOWN: dict[str, tuple[int, str, str, str, str]] = {
         "Too many people are writing at once; try again shortly.",
     ),
     **ACCOUNT_PROBLEMS,
+    **FORM_PROBLEMS,
 }
 RETRY_AFTER = "2"
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
@@ -314,6 +317,7 @@ TRANSLATED: dict[type[Exception], Callable[[Request, Any], Problem]] = {
     Busy: lambda *_: Problem("busy"),
     ViewBehind: lambda *_: Problem("view-behind"),
     TooManyTries: too_many_tries,
+    FontMissing: lambda *_: Problem("font-missing", package=PACKAGE),
     sign_in.WrongCredentials: lambda *_: Problem("wrong-credentials"),
     sign_in.CodeRequired: lambda *_: Problem("totp-required"),
     sign_in.SecondFactorRequired: lambda *_: Problem("second-factor-required"),

@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from psycopg_pool import AsyncConnectionPool
 
+from api.forms.rendering import Press
 from api.settings import Settings
 from application.access_log import AccessLog
 from application.account_list import AccountList
@@ -77,6 +78,7 @@ class Service:
     log_keys: LogKeys
     tree: Tree
     cosigning: Cosigning
+    press: Press
     ready: bool = True
     threads: list[Thread] = field(default_factory=list)
 
@@ -142,12 +144,14 @@ async def running(
             log_keys=log_keys,
             tree=tree,
             cosigning=cosigning,
+            press=Press(settings.fonts),
         )
         try:
             watching = service.missed_duties if settings.watch_duties else nullcontext()
             async with freshness, cosigning, service.screening, watching:
                 yield service
         finally:
+            service.press.close()
             await access_log.close()
             await store.close()
             stop.set()

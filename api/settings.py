@@ -57,6 +57,11 @@ class Settings(BaseSettings):
         description="where views are kept: in a `process` of their own, a `thread` of the service,"
         " or (`no`) by `guixue views follow`",
     )
+    fonts: Path | None = Field(
+        default=None,
+        description="the folder in which the font of printed forms (Noto Serif CJK) is looked for;"
+        " else where systems keep fonts",
+    )
     oidc_issuer: str | None = Field(
         default=None, description="the issuer of an OpenID provider, to sign in through it"
     )

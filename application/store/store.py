@@ -165,6 +165,15 @@ class Store:
         )
         return rows[0][0] if rows else 0
 
+    async def opened_at(self, position: int) -> UUID | None:
+        """Return the child whose first entry stands at a position, if one does."""
+        rows = await self.query(
+            "SELECT originator_id FROM log.stored_events"
+            " WHERE notification_id = %s AND originator_version = 1 AND originator_id <> %s",
+            [position, STREAM],
+        )
+        return rows[0][0] if rows else None
+
     async def position_at(self, moment: datetime) -> int:
         """Return the position of the last event recorded at or before a moment."""
         rows = await self.query(

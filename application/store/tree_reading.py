@@ -164,6 +164,16 @@ class Tree:
             for _, stream, version, topic, actor, recorded_at, state, before in rows
         ]
 
+    async def leaf_of(self, student_id: UUID, version: int) -> tuple[bytes, datetime]:
+        """Give the leaf of an entry there is, and the moment it was recorded."""
+        rows = await self._store.query(
+            "SELECT leaf, recorded_at FROM log.stored_events"
+            " WHERE originator_id = %s AND originator_version = %s",
+            [student_id, version],
+        )
+        leaf, recorded_at = rows[0]
+        return bytes(leaf), recorded_at
+
     async def heads(self, number: int) -> HeadProof:
         """
         Prove a bucket of the heads that the last checkpoint commits.

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 Faults = Iterator[str]
 TYPES: dict[str, Any] = {
@@ -71,9 +72,11 @@ def is_of(value: Any, name: str) -> bool:
     return isinstance(value, TYPES[name]) and (name == "boolean" or not isinstance(value, bool))
 
 
+FORMATS: dict[str, Callable[[str], object]] = {"date": date.fromisoformat, "uuid": UUID}
+
+
 def in_format(value: str, name: str) -> bool:
-    assert name == "date", name
-    return bool(date.fromisoformat(value))
+    return bool(FORMATS[name](value))
 
 
 BOUNDS: dict[str, Callable[[Any, Any], bool]] = {

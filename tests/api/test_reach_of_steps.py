@@ -13,7 +13,10 @@ ROUTES = [(method, path) for method, path in WHO if "{student_id}" in path]
 READS = {
     *(
         ("GET", f"{CHILD}{path}")
-        for path in ("", "/history", "/difference", "/duties", "/evidence", "/referrals/{entry}")
+        for path in (
+            *("", "/history", "/difference", "/duties", "/evidence", "/referrals/{entry}"),
+            "/forms/{form}",
+        )
     ),
     OWN_ENTRY,
 }

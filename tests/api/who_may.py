@@ -2,6 +2,7 @@
 
 import httpx
 
+from api.forms.form_code import FormCode
 from tests.people import SCHOOL, Caller
 
 OPEN = {
@@ -34,6 +35,9 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/ledgers/{name}"): READERS,
     ("GET", "/v1/worklist"): READERS,
     ("GET", "/v1/changes"): READERS,
+    ("GET", "/v1/forms/{form}"): EVERYBODY,
+    ("POST", "/v1/forms"): AT_WORK - {"teacher"} | {"auditor"},
+    ("GET", "/v1/form-codes/{form_code}"): READERS,
     ("GET", "/v1/live-counts"): READERS - {"teacher", "counsellor"},
     ("GET", "/v1/indicators"): READERS - {"teacher", "counsellor"},
     ("GET", "/v1/indicators/{name}/cases"): READERS - {"teacher", "counsellor"},
@@ -58,7 +62,10 @@ WHO: dict[tuple[str, str], set[str]] = {
         for path in ("proofs/heads", "entries", "tile/entries/{place:path}")
     },
     ("POST", BREAK_GLASS): AT_WORK,
-    **{("GET", f"{CHILD}{path}"): READERS for path in ("", "/history", "/difference", "/duties")},
+    **{
+        ("GET", f"{CHILD}{path}"): READERS
+        for path in ("", "/history", "/difference", "/duties", "/forms/{form}")
+    },
     OWN_ENTRY: READERS | ASKED,
     **{
         ("POST", f"{CHILD}/{path}"): who
@@ -123,6 +130,7 @@ MALFORMED = {"surprise": 1}  # whoever may is told of it, and nothing is recorde
 
 def filled(path: str, child: str, account: str = "x", entry: str = "1") -> str:
     values = {"student_id": child, "school_code": SCHOOL, "name": "home-visits", "code": "orphan"}
+    values |= {"form": "persuasion-notice", "form_code": str(FormCode("QX", 1))}
     values |= {"level": "0", "place": "000.p/1"}
     path = path.replace(":path}", "}")
     if "/indicators/" in path:
