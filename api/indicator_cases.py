@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 from api.indicator_area import Area
 from api.indicator_figures import Figure, bound, rows_of
 from api.indicator_period import Period, days_of
-from api.listing import case_rows_within_reach, cursor_of
+from api.listing import case_rows_within_reach, cursor_of, where_entries_end
 from api.service import Service
 from api.showing import shown
 from projections.indicators import Indicator, Part
@@ -14,8 +14,6 @@ TOLD = (
     *("student_id", "student_name", "school_code", "grade", "class_name", "township"),
     *("status", "day"),
 )
-# Two rows of one entry, out of one school and into another, differ in the last bit of their keys.
-PLACE = "(v.opened * 2 + (v.row_key & 1))"
 
 
 class Cases(NamedTuple):
@@ -44,18 +42,18 @@ async def cases_page(
     wanted = rows_of(part, days, position)
     area.ask(wanted, service.directory)
     case_rows_within_reach(wanted, area.posts)
-    after = cursor or 0
-    wanted.where(f"v.opened >= %s AND {PLACE} > %s", after // 2, after)
+    wanted.where("v.opened > %s", cursor or 0)
     adds, values = bound(part.adds, days.named)
     columns = ", ".join(f"v.{column}" for column in TOLD)
     rows = await service.store.query(
-        f"SELECT {PLACE}, ({adds})::numeric, {columns} FROM views.{part.view} v"  # noqa: S608
-        f" WHERE {wanted.sql()} ORDER BY v.opened, v.row_key & 1 LIMIT %s",
-        [*values, *wanted.params, limit + 1],
+        f"SELECT v.opened, ({adds})::numeric, {columns} FROM views.{part.view} v"  # noqa: S608
+        f" WHERE {wanted.sql()} ORDER BY v.opened LIMIT %s",
+        [*values, *wanted.params, limit + 2],
         scope=wanted.scope,
     )
-    items = [told(service, language, row) for row in rows[:limit]]
-    return Cases(items, cursor_of(rows[limit - 1][0]) if len(rows) > limit else None)
+    cut = where_entries_end([row[0] for row in rows], limit)
+    items = [told(service, language, row) for row in rows[:cut]]
+    return Cases(items, cursor_of(rows[cut - 1][0]) if len(rows) > cut else None)
 
 
 def told(service: Service, language: str, row: tuple[Any, ...]) -> dict[str, Any]:

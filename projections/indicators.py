@@ -94,7 +94,7 @@ BY_NEED = (
     "the period is that of the day a case first needed persuasion",
 )
 
-ON_ROLL = "v.change = 1 AND v.day <= %(roll_on)s AND coalesce(v.left_on > %(roll_on)s, TRUE)"
+ON_ROLL = "v.change = 1 AND v.day <= %(roll_on)s AND (v.left_on IS NULL OR v.left_on > %(roll_on)s)"
 MOVED = "v.kind IN ('enrolled', 'transferred_in', 'transferred_out')"
 INTAKE_ADDS = "CASE v.kind WHEN 'transferred_out' THEN -1 ELSE 1 END"
 GRADUATED = "v.kind = 'graduated' AND v.cohort = %(cohort)s"

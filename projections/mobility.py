@@ -37,6 +37,7 @@ class Mobility(View):
     indexes = (
         *("school (school_code, day)", "day", "cohort (cohort, kind)"),
         "first_day (day) WHERE entry = 1 AND until IS NULL",
+        "on_roll (left_on, day) WHERE change = 1 AND until IS NULL",
     )
 
     def all_keys(self, child: Child) -> Iterable[int]:
