@@ -9,6 +9,7 @@ from api.forms.notices import enrolment_notice, order, persuasion_notice
 from api.forms.sheet import Sheet
 from api.forms.subject import Subject
 from domain.care import HomeTeachingGiven, HomeVisited, PersuasionAttempted
+from domain.enrolment_notices import EnrolmentNoticeIssued
 from domain.entry import Entry
 from domain.escalation import OrderIssued, WrittenReportFiled
 
@@ -18,8 +19,9 @@ class Form:
     """
     One printed form.
 
-    ``letters`` begin its codes; ``entry`` is the kind of entry it is about, if any; ``setting`` is
-    missing for the one form that is a whole history and has no blank.
+    ``letters`` begin its codes; ``entry`` is the kind of entry it is about, if any, and
+    ``needed`` whether there must be one; ``setting`` is missing for the one form that is a whole
+    history and has no blank.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Form:
     title_en: str
     entry: type[Entry] | None = None
     setting: Callable[[Subject], Sheet] | None = None
+    needed: bool = True
 
 
 CASE_FILE = "case-file"
@@ -48,7 +51,11 @@ FORMS = {
             *("persuasion-notice", "QX", "劝学通知书", "Notice to return to school"),
             *(None, persuasion_notice),
         ),
-        Form("enrolment-notice", "RX", "入学通知书", "Enrolment notice", None, enrolment_notice),
+        Form(
+            *("enrolment-notice", "RX", "入学通知书", "Enrolment notice"),
+            *(EnrolmentNoticeIssued, enrolment_notice),
+            needed=False,
+        ),
         Form(
             *("home-teaching-session", "SJ", "送教上门记录", "Home-teaching session"),
             *(HomeTeachingGiven, home_teaching_session),

@@ -86,9 +86,9 @@ def entry_of(child: Child, wanted: Wanted) -> int | None:
     if kind is None:
         return None
     numbers = [n for n, entry in enumerate(entries, start=1) if isinstance(entry, kind)]
-    if not numbers:
+    if not numbers and wanted.form.needed:
         raise Problem("nothing-to-print")
-    return numbers[-1]
+    return numbers[-1] if numbers else None
 
 
 async def receipt_of(service: Service, student_id: UUID, version: int) -> str:

@@ -80,7 +80,14 @@ def persuasion_notice(about: Subject) -> Sheet:
 
 
 def enrolment_notice(about: Subject) -> Sheet:
-    """Set 入学通知书, with the legal notice (义务教育法 art. 5 and 11) and its 送达回证."""
+    """
+    Set 入学通知书, with the legal notice (义务教育法 art. 5 and 11) and its 送达回证.
+
+    It tells what a notice on record says; of a child without one, the school it is at.
+    """
+    noted = about.data.get("grade")
+    school = about.data.get("school") or about.school
+    grade = f"{noted}年级" if noted else about.grade
     return letter(
         "入学通知书",
         about,
@@ -89,7 +96,7 @@ def enrolment_notice(about: Subject) -> Sheet:
             (
                 *("你监护的 ", fill(about.name), " 已到接受义务教育的年龄，请于 "),
                 *(*day_or_blank(about.data.get("report_by")), " 前，到 "),
-                *(fill(about.school, 12), " ", fill(about.grade, 4), " 报到入学。"),
+                *(fill(school, 12), " ", fill(grade, 4), " 报到入学。"),
             ),
             (
                 *(
@@ -101,7 +108,10 @@ def enrolment_notice(about: Subject) -> Sheet:
             ),
             ("义务教育不收学费、杂费。逾期未报到的，学校会上门了解情况，并依法上报。",),
         ),
-        closing((fill(about.school, 14), "（盖章）"), day_or_blank(None)),
+        closing(
+            (fill(school, 14), "（盖章）"),
+            day_or_blank(about.data.get("occurred_on")),
+        ),
     )
 
 

@@ -60,6 +60,8 @@ class Subject:
             }
             kinds = kinds_of(entry.entry_kind())
             told = {**shown_data(entry), "occurred_on": entry.occurred_on}
+            if "school_code" in told:  # the one the entry names, which may be another
+                told["school"] = directory.name_of(str(told["school_code"]))
             data = shown(told, "zh", masks=masks, kinds=kinds)
         record = shown(whole, "zh", masks=masks)
         return cls(today, record, data, child, entry, number or 0, masks=masks, receipt=receipt)

@@ -5,7 +5,7 @@ import pytest
 from tests.api.paper import form, printed
 from tests.api.printed import PERSON
 from tests.api.reading import told
-from tests.people import enrol, student_number
+from tests.people import PRIMARY, SCHOOL, enrol, student_number
 
 VISIT = {
     "purpose": "核实缺勤原因",
@@ -158,3 +158,21 @@ async def test_each_form_leaves_its_line_before_it_is_shown(app, bureau, followe
         ("reveal form persuasion", "shown", "核对", followed, {"entry": 8}),
         ("view form order", "shown", None, followed, {"blank": True}),
     ]
+
+
+async def test_an_enrolment_notice_tells_the_school_and_day_it_names(bureau):
+    child = (await enrol(bureau, 1, school_code=PRIMARY, grade=6))["student_id"]
+    await bureau.record(
+        child,
+        "enrolment-notices",
+        school_code=SCHOOL,
+        grade=7,
+        report_by="2026-09-01",
+        document_number="晴教招〔2026〕1号",
+    )
+
+    paper = await printed(bureau, child, "enrolment-notice")
+
+    for wanted in ("2026年9月1日", "晴川中学", "7年级", "晴教招〔2026〕1号"):
+        assert wanted in paper
+    assert "6年级" not in paper
