@@ -24,6 +24,8 @@ from api import (
     own_session,
     problems,
     referrals,
+    return_commands,
+    returns,
     students,
     token,
     who_can_see,
@@ -68,8 +70,9 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
         app.include_router(part.router)
     bearer = Security(HTTPBearer(auto_error=False, description="what `POST /v1/token` gave"))
     children = (imports, students, entries, attendance, history, difference, evidence, referrals)
-    above = (ledgers, live_counts, log, access_log, break_glass, who_can_see, own_session, accounts)
-    routers = [part.router for part in (*children, *above)]
+    reported = (ledgers, live_counts, returns, return_commands)
+    above = (log, access_log, break_glass, who_can_see, own_session, accounts)
+    routers = [part.router for part in (*children, *reported, *above)]
     for router in (*routers, attendance.files):
         app.include_router(router, dependencies=[bearer])  # tells of it; checking.py asks
 

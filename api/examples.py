@@ -6,6 +6,7 @@ from api.account_examples import ACCOUNT_ANSWERS, ACCOUNT_BODIES
 from api.attendance_example import ROLL_CALL, SCREENED
 from api.difference_example import DIFFERENCE
 from api.proof_examples import PROOF_ANSWERS, WITNESS
+from api.return_examples import RETURN_ANSWERS, RETURN_BODIES
 from api.roll_examples import ROLL_BODIES
 
 PERSUADERS = [{"name": "测甲老师", "unit": "晴川中学", "level": "school"}]
@@ -21,6 +22,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "guardians": [{"name": "测大舟", "relation": "父亲", "phone": "19000000001"}],
     },
     **ROLL_BODIES,
+    **RETURN_BODIES,
     "RollCall": ROLL_CALL,
     "GlassBreak": {"reason": "夜间接警,核实走失儿童身份"},
     "KeyGroupMark": {
@@ -389,6 +391,7 @@ ANSWERS: dict[str, Any] = {
         "position": 52385,
     },
     "screened": SCREENED,
+    **RETURN_ANSWERS,
     **ACCOUNT_ANSWERS,
     **PROOF_ANSWERS,
 }

@@ -22,6 +22,7 @@ from application.break_glass import BreakGlass
 from application.cosigning import Cosigning, read_witnesses
 from application.directory import Directory
 from application.layout import prepare
+from application.monthly_returns import MonthlyReturns
 from application.openid_provider import Client, OpenIdProvider
 from application.passwords import Passwords
 from application.provider_sign_ins import ProviderSignIns
@@ -40,6 +41,7 @@ from application.store.store import Store, StoreUnavailable
 from application.store.tree_following import keep_forever
 from application.store.tree_keeping import last_note
 from application.store.tree_reading import Tree
+from application.subjects import Subjects
 from application.tracking import CaseTracking
 from domain.rules import DEFAULT_RULES
 from projections.all_views import VIEWS
@@ -62,6 +64,7 @@ class Service:
     store: Store
     tracking: CaseTracking
     screening: Screening
+    returns: MonthlyReturns
     accounts: Accounts
     account_list: AccountList
     sessions: Sessions
@@ -126,6 +129,7 @@ async def running(
             store=store,
             tracking=tracking,
             screening=Screening(tracking),
+            returns=MonthlyReturns(Subjects(tracking)),
             accounts=accounts,
             account_list=AccountList(store),
             sessions=sessions,

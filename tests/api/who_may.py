@@ -19,6 +19,8 @@ ASKED = {"village", "member_unit"}
 EVERYBODY = READERS | ASKED | {"admin"}
 ACCOUNT = "/v1/accounts/{account_id}"
 CHILD = "/v1/students/{student_id}"
+RETURNS = "/v1/monthly-returns/{month}"
+RETURN = f"{RETURNS}/schools/{{school_code}}"
 OWN_ENTRY = ("GET", f"{CHILD}/history/{{version}}")  # units that are asked read their own alone
 BREAK_GLASS = f"{CHILD}/break-glass"
 # Who may, by username of tests/people.py: domain.md sections 1 and 3, said here a second time.
@@ -30,6 +32,15 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/students"): READERS,
     ("GET", "/v1/ledgers/{name}"): READERS,
     ("GET", "/v1/live-counts"): READERS - {"teacher", "counsellor"},
+    ("GET", RETURNS): READERS - {"teacher", "counsellor"},
+    ("GET", f"{RETURNS}/reminders"): READERS - {"teacher", "counsellor"},
+    ("GET", RETURN): READERS - {"counsellor"},
+    ("GET", f"{RETURN}/mobility"): {
+        *("registrar", "principal", "office", "inspector", "bureau", "auditor")
+    },
+    ("POST", f"{RETURN}/classes"): {"teacher", "principal"},
+    ("POST", f"{RETURN}/submission"): {"principal"},
+    **{("POST", f"{RETURN}/{path}"): {"bureau"} for path in ("return", "freeze", "restatements")},
     ("GET", "/v1/referrals"): READERS | ASKED,
     ("GET", f"{CHILD}/referrals/{{entry}}"): READERS | ASKED,
     ("POST", "/v1/schools/{school_code}/promotions"): REGISTRY,
@@ -112,7 +123,7 @@ MALFORMED = {"surprise": 1}  # whoever may is told of it, and nothing is recorde
 
 def filled(path: str, child: str, account: str = "x", entry: str = "1") -> str:
     values = {"student_id": child, "school_code": SCHOOL, "name": "home-visits", "code": "orphan"}
-    values |= {"level": "0", "place": "000.p/1"}
+    values |= {"level": "0", "place": "000.p/1", "month": "2026-10"}
     path = path.replace(":path}", "}")
     return path.format(entry=entry, version="1", n="1", account_id=account, **values)
 
