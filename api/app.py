@@ -23,6 +23,7 @@ from api import (
     operation,
     own_session,
     problems,
+    quarterly_reports,
     referrals,
     return_commands,
     returns,
@@ -70,7 +71,7 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
         app.include_router(part.router)
     bearer = Security(HTTPBearer(auto_error=False, description="what `POST /v1/token` gave"))
     children = (imports, students, entries, attendance, history, difference, evidence, referrals)
-    reported = (ledgers, live_counts, returns, return_commands)
+    reported = (ledgers, live_counts, returns, return_commands, quarterly_reports)
     above = (log, access_log, break_glass, who_can_see, own_session, accounts)
     routers = [part.router for part in (*children, *reported, *above)]
     for router in (*routers, attendance.files):

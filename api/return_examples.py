@@ -61,6 +61,7 @@ RETURN_BODIES: dict[str, Any] = {
     "Submission": {"zero": False, "note": "全校已排查核实"},
     "Freeze": {},
     "SendingBack": {"reason": "休学一人缺证明材料,请补齐后重报"},
+    "QuarterlyReport": {"narrative": "本季度入户家访 12 次,劝返复学 1 人,辖区零辍学。"},
     "Restatement": {"reason": "转出日期登记有误,已更正"},
 }
 RETURN_ANSWERS: dict[str, Any] = {
@@ -124,6 +125,59 @@ RETURN_ANSWERS: dict[str, Any] = {
         "sent_back": None,
         "frozen": None,
         "return": DOCUMENT,
+    },
+    "report_recorded": {
+        "quarter": "2026-Q4",
+        "unit": "晴川镇",
+        "entry": 1,
+        "version": 1,
+        "position": 52393,
+    },
+    "quarter": {
+        "quarter": "2026-Q4",
+        "period": {"from": "2026-10-01", "to": "2026-12-31"},
+        "due_on": "2026-12-31",
+        "items": [
+            {
+                "unit": "晴川镇",
+                "kind": "township",
+                "kind_label": "镇(街道)",
+                "state": "reported",
+                "state_label": "已报",
+                "version": 1,
+                "recorded_at": "2026-12-30T16:20:03.123456+08:00",
+                "by": BY,
+                "report": {
+                    "kind": "reported",
+                    "version": 1,
+                    "position": 52392,
+                    "narrative": "本季度入户家访 12 次,劝返复学 1 人,辖区零辍学。",
+                    "figures": {
+                        "schools": 7,
+                        "opening": 4760,
+                        "enrolled": 0,
+                        "resumed": 1,
+                        "transferred_in": 6,
+                        "graduated": 0,
+                        "suspended": 2,
+                        "died": 0,
+                        "transferred_out": 4,
+                        "dropped_out": 0,
+                        "closing": 4761,
+                        "suspected": 1,
+                        "returned": 1,
+                        "visits": 12,
+                        "persuasion_attempts": 3,
+                        "open_cases": 1,
+                        "closed_cases": 0,
+                    },
+                    "reason": None,
+                    "recorded_at": "2026-12-30T16:20:03.123456+08:00",
+                    "by": BY,
+                },
+            }
+        ],
+        "next_cursor": None,
     },
     "return_rows": {
         "items": [

@@ -26,6 +26,7 @@ from application.monthly_returns import MonthlyReturns
 from application.openid_provider import Client, OpenIdProvider
 from application.passwords import Passwords
 from application.provider_sign_ins import ProviderSignIns
+from application.quarterly_reports import QuarterlyReports
 from application.screening import Screening
 from application.second_factor import SecondFactor
 from application.sessions import Sessions
@@ -65,6 +66,7 @@ class Service:
     tracking: CaseTracking
     screening: Screening
     returns: MonthlyReturns
+    reports: QuarterlyReports
     accounts: Accounts
     account_list: AccountList
     sessions: Sessions
@@ -130,6 +132,7 @@ async def running(
             tracking=tracking,
             screening=Screening(tracking),
             returns=MonthlyReturns(Subjects(tracking)),
+            reports=QuarterlyReports(Subjects(tracking), tracking.rule_book),
             accounts=accounts,
             account_list=AccountList(store),
             sessions=sessions,

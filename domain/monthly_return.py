@@ -275,7 +275,7 @@ class MonthlyReturn(Subject):
         :raises ClassesUnchecked: if classes are not checked off and no reason is given
         """
         if act.today < period.due_on:
-            raise ReturnNotDueYet(period=period.name, due_on=period.due_on)
+            raise ReturnNotDueYet(period=period.name, opens_on=period.due_on)
         self._require_open()
         moved = draft.figures.not_zero
         if zero and moved:

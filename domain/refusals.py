@@ -343,8 +343,8 @@ class RetentionNotOver(Refusal):
 
 
 class ReturnNotDueYet(Refusal):
-    zh = "{period} 须于 {due_on} 前报送,自当日起方可提交;此前只是草稿。"
-    en = "{period} is due by {due_on} and is submitted from that day on; until then it is a draft."
+    zh = "{period} 自 {opens_on} 起方可报送;此前只是草稿。"
+    en = "{period} can be submitted from {opens_on} on; until then it is a draft."
 
 
 class ReturnSubmitted(Refusal):

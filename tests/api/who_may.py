@@ -20,6 +20,7 @@ EVERYBODY = READERS | ASKED | {"admin"}
 ACCOUNT = "/v1/accounts/{account_id}"
 CHILD = "/v1/students/{student_id}"
 RETURNS = "/v1/monthly-returns/{month}"
+QUARTER = "/v1/quarterly-reports/{quarter}"
 RETURN = f"{RETURNS}/schools/{{school_code}}"
 OWN_ENTRY = ("GET", f"{CHILD}/history/{{version}}")  # units that are asked read their own alone
 BREAK_GLASS = f"{CHILD}/break-glass"
@@ -38,6 +39,8 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("GET", f"{RETURN}/mobility"): {
         *("registrar", "principal", "office", "inspector", "bureau", "auditor")
     },
+    ("GET", QUARTER): {*("office", "township", "member_unit", "task_force", "bureau", "auditor")},
+    ("POST", QUARTER): {"office", "township", "member_unit", "task_force"},
     ("POST", f"{RETURN}/classes"): {"teacher", "principal"},
     ("POST", f"{RETURN}/submission"): {"principal"},
     **{("POST", f"{RETURN}/{path}"): {"bureau"} for path in ("return", "freeze", "restatements")},
@@ -123,7 +126,7 @@ MALFORMED = {"surprise": 1}  # whoever may is told of it, and nothing is recorde
 
 def filled(path: str, child: str, account: str = "x", entry: str = "1") -> str:
     values = {"student_id": child, "school_code": SCHOOL, "name": "home-visits", "code": "orphan"}
-    values |= {"level": "0", "place": "000.p/1", "month": "2026-10"}
+    values |= {"level": "0", "place": "000.p/1", "month": "2026-10", "quarter": "2026-Q3"}
     path = path.replace(":path}", "}")
     return path.format(entry=entry, version="1", n="1", account_id=account, **values)
 
