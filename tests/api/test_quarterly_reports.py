@@ -57,8 +57,15 @@ async def test_a_township_reports_with_the_figures_of_its_schools_pinned(
     item = await of_unit(bureau, "晴川镇")
     figures = {name: count for name, count in item["report"]["figures"].items() if count}
     assert figures == {
-        "schools": 2, "opening": 2, "transferred_out": 1, "closing": 1, "suspected": 1,
-        "returned": 1, "visits": 1, "persuasion_attempts": 1, "open_cases": 1,
+        "schools": 2,
+        "opening": 2,
+        "transferred_out": 1,
+        "closing": 1,
+        "suspected": 1,
+        "returned": 1,
+        "visits": 1,
+        "persuasion_attempts": 1,
+        "open_cases": 1,
     }
     assert (item["state"], item["version"], item["by"]["name"]) == ("reported", 1, "测壬")
     assert item["report"]["position"] == recorded["position"] - 1
