@@ -49,6 +49,7 @@ STANDING: dict[str, Any] = {
     "due_on": "2026-11-25",
     "days_late": 0,
     "zero": False,
+    "submitted_on": "2026-11-25",
     "submitted_at": AT,
     "submitted_by": "测戊",
     "version": 1,

@@ -226,7 +226,7 @@ async def test_a_restatement_stands_beside_what_is_frozen_and_names_its_causes(
 
     assert told(nothing) == (409, "nothing-to-restate")
     whole = await told_of(principal)
-    assert (whole["state"], whole["frozen"]["version"]) == ("restated", 1)
+    assert (whole["state"], whole["frozen"]["version"], whole["zero"]) == ("restated", 1, False)
     second = whole["return"]
     assert (second["version"], second["reason"]) == (2, "补登转出一人")
     assert second["causes"] == [cause["position"]]
