@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from api.service import Service
 from application.directory import School
-from domain.monthly_return import Draft, figures_in
+from domain.return_facts import Draft, figures_in
 from domain.return_periods import Period
 from projections.return_figures import Counted, counted
 

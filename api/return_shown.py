@@ -6,16 +6,8 @@ from typing import Any
 from api.service import Service
 from api.showing import local, role_label
 from domain.entry import RecordedBy
-from domain.monthly_return import (
-    RETURN_STATE,
-    Draft,
-    MonthlyReturn,
-    Restated,
-    SchoolClass,
-    Submitted,
-    Version,
-    figures_in,
-)
+from domain.monthly_return import RETURN_STATE, MonthlyReturn
+from domain.return_facts import Draft, Restated, SchoolClass, Submitted, Version, figures_in
 from domain.return_figures import COLUMN, DECREASES, INCREASES, Figures, balanced
 from domain.return_periods import Period
 from domain.subject import Fact

@@ -28,7 +28,8 @@ from api.showing import answer, local
 from api.workbook import MEDIA_TYPE
 from application.access import Post, counts_whole_district
 from application.directory import School
-from domain.monthly_return import AWAITED, RETURN_STATE, Draft, Version
+from domain.monthly_return import AWAITED, RETURN_STATE
+from domain.return_facts import Draft, Version
 from domain.return_periods import Period
 from projections.return_figures import VIEWS, classes_of
 

@@ -7,7 +7,8 @@ from application.store.store import Appended
 from application.store.streams import stream_of
 from application.subjects import Subjects, Wish
 from domain.entry import Act
-from domain.monthly_return import Draft, MonthlyReturn, SchoolClass, Version
+from domain.monthly_return import MonthlyReturn
+from domain.return_facts import Draft, SchoolClass, Version
 from domain.return_periods import Period, month_before
 
 Decide = Callable[[MonthlyReturn, Act], None]

@@ -8,7 +8,7 @@ from typing import Any
 from application.store.scope import Scope
 from application.store.store import Store
 from domain.codes import IN_PERSON_VISIT
-from domain.monthly_return import SchoolClass
+from domain.return_facts import SchoolClass
 from domain.return_figures import NO_GRADE, Cell, Figures, figures_of
 from domain.return_periods import Period
 from domain.roll import ON_ROLL

@@ -13,7 +13,8 @@ from application.directory import School
 from application.store.streams import stream_of
 from application.subjects import Subjects, Wish
 from domain.entry import Act, Actor
-from domain.monthly_return import Draft, MonthlyReturn
+from domain.monthly_return import MonthlyReturn
+from domain.return_facts import Draft
 from domain.return_periods import Period, month_before, month_named, month_of
 from projections.return_figures import causes
 

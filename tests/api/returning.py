@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from domain.monthly_return import SchoolClass
+from domain.return_facts import SchoolClass
 from tests.people import SCHOOL, Caller
 
 OCTOBER, NOVEMBER = "2026-10", "2026-11"
@@ -48,3 +48,16 @@ async def frozen(bureau: Caller, principal: Caller, month: str, **body: Any) -> 
     """Submit a return as it is drafted, and freeze it."""
     await done(principal, path_of(month, "/submission"), {"unchecked_reason": "试", **body})
     await done(bureau, path_of(month, "/freeze"))
+
+
+async def told_of(caller, month=NOVEMBER, query="", position=None):
+    """A school's return, once the views have reached a position if one is given."""
+    if position:
+        return await caller.fresh(path_of(month) + query, position)
+    return await seen(caller, path_of(month) + query)
+
+
+def line(whole, grade=7):
+    """The line of a grade, without what is nothing."""
+    (found,) = (one for one in whole["return"]["lines"] if one["grade"] == grade)
+    return {name: count for name, count in found.items() if count and name != "grade"}

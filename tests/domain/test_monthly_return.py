@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from domain.entry import Actor
-from domain.monthly_return import Draft, MonthlyReturn, SchoolClass
+from domain.monthly_return import MonthlyReturn
 from domain.refusals import (
     ClassesUnchecked,
     ClassUnknown,
@@ -20,6 +20,7 @@ from domain.refusals import (
     ReturnSubmitted,
     SamePerson,
 )
+from domain.return_facts import Draft, SchoolClass
 from domain.return_figures import figures_of
 from domain.return_periods import month_named
 from domain.rules import DEFAULT_RULES
