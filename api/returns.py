@@ -26,10 +26,10 @@ from api.schemas.fields import OneOf
 from api.service import Service
 from api.showing import answer, local
 from api.workbook import MEDIA_TYPE
-from application.access import Post, counts_whole_district
+from application.access import NotAllowed, Post, counts_whole_district
 from application.directory import School
-from domain.monthly_return import AWAITED, RETURN_STATE
-from domain.return_facts import Draft, Version
+from domain.monthly_return import AWAITED, RETURN_STATE, MonthlyReturn
+from domain.return_facts import Draft, SchoolClass, Version
 from domain.return_periods import Period
 from projections.return_figures import VIEWS, classes_of
 
@@ -112,7 +112,11 @@ async def overview(
     are those then, by today's roll and day.
     """
     upto = await as_known(service, as_of, position)
-    rows = await states(service, asked, upto if as_of else None, language)
+    returns, classes = await held(service, asked, upto if as_of else None)
+    rows = []
+    for school in asked.schools:
+        one, groups = returns[school.code], classes.get(school.code, {})
+        rows.append({**place(school), **standing(one, asked.period, groups, service, language)})
     body = {
         "month": asked.period.name,
         "period": {"from": asked.period.first, "to": asked.period.last},
@@ -126,28 +130,17 @@ async def overview(
     return answer(body, position=upto)
 
 
-async def states(
-    service: Service, asked: Watched, upto: int | None, language: str
-) -> list[dict[str, Any]]:
-    """Tell how far every watched school's return is."""
+async def held(
+    service: Service, asked: Watched, upto: int | None = None
+) -> tuple[dict[str, MonthlyReturn], dict[str, dict[SchoolClass, int]]]:
+    """Give the returns of every watched school, and its classes as they are now."""
     codes = [school.code for school in asked.schools]
     returns = await service.returns.of(asked.period.name, codes, upto)
-    classes = await classes_of(service.store, codes)
-    return [
-        {
-            "school_code": school.code,
-            "school": school.name,
-            "township": school.township,
-            **standing(
-                returns[school.code],
-                asked.period,
-                classes.get(school.code, {}),
-                service,
-                language,
-            ),
-        }
-        for school in asked.schools
-    ]
+    return returns, await classes_of(service.store, codes)
+
+
+def place(school: School) -> dict[str, Any]:
+    return {"school_code": school.code, "school": school.name, "township": school.township}
 
 
 @router.get(
@@ -162,32 +155,24 @@ async def reminders(
     asked: Watching, service: Serving, language: Language, position: ViewsPosition
 ) -> Response:
     """Those due, late, or sent back to the school; `unchecked` are classes not checked off."""
-    today = service.tracking.today()
     principals: dict[str, list[str]] = {}
-    for person in await service.sessions.people(today):
+    for person in await service.sessions.people(service.tracking.today()):
         for post in person.posts:
-            if post.role == "principal":
-                for code in post.schools:
-                    principals.setdefault(code, []).append(person.name)
-    codes = [school.code for school in asked.schools]
-    returns = await service.returns.of(asked.period.name, codes)
-    classes = await classes_of(service.store, codes)
+            for code in post.schools if post.role == "principal" else ():
+                principals.setdefault(code, []).append(person.name)
+    returns, classes = await held(service, asked)
     items = []
-    for row in await states(service, asked, None, language):
-        if row["state"] in AWAITED:
-            code = row["school_code"]
-            one = returns[code]
+    for school in asked.schools:
+        one, groups = returns[school.code], classes.get(school.code, {})
+        state = standing(one, asked.period, groups, service, language)
+        if state["state"] in AWAITED:
+            named = ("state", "state_label", "due_on", "days_late")
             items.append(
                 {
-                    **{name: row[name] for name in ("school_code", "school", "township")},
-                    **{name: row[name] for name in ("state", "state_label", "due_on")},
-                    "days_late": row["days_late"],
-                    "principals": sorted(principals.get(code, [])),
-                    "unchecked": [
-                        group._asdict()
-                        for group in classes.get(code, {})
-                        if group not in one.checked
-                    ],
+                    **place(school),
+                    **{name: state[name] for name in named},
+                    "principals": sorted(principals.get(school.code, [])),
+                    "unchecked": [group._asdict() for group in groups if group not in one.checked],
                     "sent_back": one.sent_back and one.sent_back.reason,
                 }
             )
@@ -232,9 +217,13 @@ async def read_return(
     """
     Opening is the closing of the version that holds of the month before; what is recorded later
     with an earlier day stands in `adjustments`, and is included. `visits` (家访人次) are visits in
-    person, each child's each time. Files are not a teacher's right.
+    person, each child's each time. A homeroom teacher reads the state and the own class alone.
     """
-    period, school = asked.period, asked.school
+    period, school, post = asked.period, asked.school, asked.post
+    teaches = post.role == "teacher"
+    if teaches and (version is not None or draft or form != "json"):
+        await logged_refusal(request, "read_return")
+        raise NotAllowed
     upto = await as_known(service, as_of, position)
     one = (await service.returns.of(period.name, [school.code], upto if as_of else None))[
         school.code
@@ -255,10 +244,13 @@ async def read_return(
     if version is not None:
         return answer(shown, position=told.position, headers=headers)
     classes = (await classes_of(service.store, [school.code])).get(school.code, {})
+    if teaches:
+        own = (post.grade, post.class_name)
+        classes = {group: children for group, children in classes.items() if group == own}
     body = {
         **{name: shown[name] for name in ("month", "school_code", "school", "township")},
         **whole(one, period, classes, service, language),
-        "return": shown,
+        "return": None if teaches else shown,
     }
     return answer(body, position=upto, headers=headers)
 

@@ -276,11 +276,12 @@ def may_on_return(person: Person, step: str, school_code: str, township: str | N
     Return the post in which the person may take a step on a return of a school in a township.
 
     A township government and the task force read what their area's schools return: counts alone.
+    Whoever is more than a homeroom teacher there acts as that.
 
     :raises NotAllowed: if no post's role takes it
     :raises OutOfReach: if the school is not theirs
     """
-    for post in posts_for(person, step):
+    for post in sorted(posts_for(person, step), key=lambda post: post.role == "teacher"):
         if counts_whole_district(post) or school_code in post.schools:
             return post
         if post.role == "township" and post.township is not None and post.township == township:

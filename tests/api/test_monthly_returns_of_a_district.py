@@ -123,6 +123,16 @@ async def test_no_counts_reader_sees_a_name_and_the_rows_behind_leave_their_line
     assert lines == [("view monthly-return rows", [roll[0]])]
 
 
+async def test_a_homeroom_teacher_reads_the_state_and_the_own_class_alone(roll, teacher, app):
+    whole = await seen(teacher, path_of(NOVEMBER))
+
+    assert (whole["state"], whole["return"]) == ("late", None)
+    assert [(one["grade"], one["class_name"]) for one in whole["classes"]] == [(7, "1班")]
+    for query in ("draft=true", "version=1", "format=csv", "format=xlsx"):
+        answer = await teacher.get(f"{path_of(NOVEMBER)}?{query}")
+        assert told(answer) == (403, "not-allowed"), query
+
+
 async def test_as_of_a_moment_a_return_is_what_was_known_then(
     roll, registrar, principal, bureau, app
 ):

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from eventsourcing.utils import resolve_topic
 
+from api.events_cli import label_of
 from application.store.mapper import NOT_STORED
 from domain.subject import Fact
 from projections.fact_words import FACT_WORDS, fact_label
@@ -54,4 +55,5 @@ def test_every_kind_of_fact_has_an_example_of_every_field_and_a_name(kind):
 def test_every_fact_with_words_is_a_fact_and_one_without_is_named_as_stored():
     assert {kind.TOPIC for kind in KINDS} == FACT_WORDS.keys()
     assert len({label for words in FACT_WORDS.values() for label in words}) == 2 * len(FACT_WORDS)
-    assert fact_label("meeting.held", "zh") == "held"
+    assert label_of("monthly_return.frozen") == "月报:冻结 Monthly return: frozen"
+    assert label_of("meeting.held") == fact_label("meeting.held", "zh") == "held"
