@@ -27,7 +27,10 @@ from api import (
     operation,
     own_session,
     problems,
+    quarterly_reports,
     referrals,
+    return_commands,
+    returns,
     roll_calls,
     students,
     token,
@@ -78,7 +81,8 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     classes = (attendance, roll_calls, enrolment_notices, forms)
     lists = (ledgers, indicators, worklist, changes, live_counts)
     people = (access_log, break_glass, who_can_see, own_session, accounts)
-    routers = [part.router for part in (*children, *classes, *lists, log, *people)]
+    reports = (returns, return_commands, quarterly_reports)
+    routers = [part.router for part in (*children, *classes, *lists, *reports, log, *people)]
     for router in (*routers, attendance.files):
         app.include_router(router, dependencies=[bearer])  # tells of it; checking.py asks
 

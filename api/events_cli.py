@@ -23,6 +23,7 @@ from application.store.mapper import EntryMapper, RecordedEvent
 from application.store.streams import is_childs
 from domain.entry import Entry
 from domain.student import Student
+from projections.fact_words import fact_label
 from projections.history import ERASED
 from projections.sentences import kind_label
 
@@ -155,7 +156,7 @@ def label_of(topic: str) -> str:
     if topic == TOPIC:
         return OWN
     if subject != "student":
-        return kind
+        return " ".join(dict.fromkeys(fact_label(topic, one) for one in ("zh", "en")))
     return f"{kind_label(kind, 'zh')} {kind_label(kind, 'en')}"
 
 

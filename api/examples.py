@@ -11,6 +11,7 @@ from api.forms.form_examples import FORM_ANSWERS, FORM_BODIES
 from api.imports.import_example import IMPORT_REPORT
 from api.indicator_example import INDICATOR_ANSWERS
 from api.proof_examples import PROOF_ANSWERS, WITNESS
+from api.return_examples import RETURN_ANSWERS, RETURN_BODIES
 from api.roll_examples import ROLL_ANSWERS, ROLL_BODIES
 
 PERSUADERS = [{"name": "测甲老师", "unit": "晴川中学", "level": "school"}]
@@ -26,6 +27,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "guardians": [{"name": "测大舟", "relation": "父亲", "phone": "19000000001"}],
     },
     **ROLL_BODIES,
+    **RETURN_BODIES,
     "RollCall": ROLL_CALL,
     "GlassBreak": {"reason": "夜间接警,核实走失儿童身份"},
     "KeyGroupMark": {
@@ -373,5 +375,5 @@ ANSWERS: dict[str, Any] = {
     **INDICATOR_ANSWERS,
     "roll_calls": ROLL_CALLS,
     **ROLL_ANSWERS,
-    **(ACCOUNT_ANSWERS | PROOF_ANSWERS | FORM_ANSWERS),
+    **(ACCOUNT_ANSWERS | PROOF_ANSWERS | FORM_ANSWERS | RETURN_ANSWERS),
 }

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from urllib.parse import quote
 from uuid import UUID
 
 from starlette.responses import StreamingResponse
@@ -77,3 +78,9 @@ class Export(StreamingResponse):
         self, outcome: str, rows: int, children: Mapping[UUID, str | None] | None = None
     ) -> None:
         await self._look.log(self._action, outcome, children or {}, export=self._begun, rows=rows)
+
+
+def file_named(plain: str, named: str) -> str:
+    """Name a file to take away, in Chinese for all but the oldest browsers (RFC 6266, RFC 8187)."""
+    bare = "".join(c if c.isascii() and c not in '"\\%' else "_" for c in plain)
+    return f"attachment; filename=\"{bare}\"; filename*=UTF-8''{quote(named, safe='')}"

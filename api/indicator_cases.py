@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 from api.indicator_area import Area
 from api.indicator_figures import Figure, bound, rows_of
 from api.indicator_period import Period, days_of
-from api.listing import case_rows_within_reach, cursor_of, where_entries_end
+from api.listing import case_rows_within_reach, cursor_of, end_of_page
 from api.service import Service
 from api.showing import shown
 from projections.indicators import Indicator, Part
@@ -51,7 +51,7 @@ async def cases_page(
         [*values, *wanted.params, limit + 2],
         scope=wanted.scope,
     )
-    cut = where_entries_end([row[0] for row in rows], limit)
+    cut = end_of_page([row[0] for row in rows], limit)
     items = [told(service, language, row) for row in rows[:cut]]
     return Cases(items, cursor_of(rows[cut - 1][0]) if len(rows) > cut else None)
 

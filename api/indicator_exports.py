@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from api.checking import service_of
 from api.deps import logged_refusal, signed_in_person
-from api.exporting import Export, Piece
+from api.exporting import Export, Piece, file_named
 from api.indicator_table import By, Table
 from api.ledger_csv import csv_head, csv_lines
-from api.ledger_exports import CHUNK, CSV_TYPE, IN_MEMORY, named_file, unit_of
+from api.ledger_exports import CHUNK, CSV_TYPE, IN_MEMORY, unit_of
 from api.ledger_forms import Form
 from api.ledger_lines import Value, printed_lines
 from api.ledger_workbook import Taking, printed
@@ -87,7 +87,9 @@ async def export_indicators(
         media_type=media_type,
         headers={
             POSITION_HEADER: str(position),
-            "Content-Disposition": named_file("indicators", title, watermark, kind),
+            "Content-Disposition": file_named(
+                f"indicators_{watermark}.{kind}", f"{title}_{watermark}.{kind}"
+            ),
         },
     )
 

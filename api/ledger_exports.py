@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from tempfile import SpooledTemporaryFile
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import Request
@@ -13,7 +12,7 @@ from starlette.responses import Response
 
 from api.checking import service_of
 from api.deps import logged_refusal, signed_in_person
-from api.exporting import Export, Piece
+from api.exporting import Export, Piece, file_named
 from api.ledger_csv import csv_head, csv_lines
 from api.ledger_forms import FORMS, Form
 from api.ledger_lines import Value, printed_lines
@@ -83,18 +82,12 @@ async def export(request: Request, asked: Asked, kind: str) -> Response:
         media_type=media_type,
         headers={
             POSITION_HEADER: str(asked.position),
-            "Content-Disposition": named_file(
-                asked.name, asked.form.titled(asked.language), watermark, kind
+            "Content-Disposition": file_named(
+                f"{asked.name}_{watermark}.{kind}",
+                f"{asked.form.titled(asked.language)}_{watermark}.{kind}",
             ),
         },
     )
-
-
-def named_file(name: str, title: str, watermark: str, kind: str) -> str:
-    """Name a file, by its title for all but the oldest browsers (RFC 6266, RFC 8187)."""
-    plain = "".join(c if c.isascii() and c not in '"\\%' else "_" for c in watermark)
-    named = quote(f"{title}_{watermark}.{kind}", safe="")
-    return f"attachment; filename=\"{name}_{plain}.{kind}\"; filename*=UTF-8''{named}"
 
 
 def taking(service: Service, person: Person, asked: Asked) -> Taking:

@@ -213,31 +213,34 @@ Listing = Annotated[Listed, Depends(listed)]
 async def page(
     service: Service, view: View, wanted: Wanted, limit: int, cursor: int | None
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """Read one page of a view, oldest row first; with it the cursor of the next one."""
+    """
+    Read one page of a view, oldest row first; with it the cursor of the next one.
+
+    The rows one entry began stand on one page: a page is shorter by them, or longer if it holds
+    nothing else.
+    """
     wanted.where("v.opened > %s", cursor or 0)
     columns = ", ".join(f"v.{name}" for name, _ in view.columns if name not in view.not_told)
+    several = view.rows_of_entry
+    order = "v.opened, v.row_key" if several > 1 else "v.opened"
     rows = await service.store.query(
         f"SELECT v.student_id, {columns} FROM views.{view.name} v"  # noqa: S608  # our own names
-        f" WHERE {wanted.sql()} ORDER BY v.opened LIMIT %s",
-        [*wanted.params, limit + 2],
+        f" WHERE {wanted.sql()} ORDER BY {order} LIMIT %s",
+        [*wanted.params, limit + several],
         scope=wanted.scope,
     )
     names = ["student_id", *(name for name, _ in view.columns if name not in view.not_told)]
     items = [dict(zip(names, row, strict=True)) for row in rows]
-    cut = where_entries_end([item["opened"] for item in items], limit)
-    return items[:cut], cursor_of(items[cut - 1]["opened"]) if len(rows) > cut else None
+    end = end_of_page([item["opened"] for item in items], limit)
+    return items[:end], cursor_of(items[end - 1]["opened"]) if len(items) > end else None
 
 
-def where_entries_end(opened: Sequence[int], limit: int) -> int:
-    """
-    Say how many of the rows found make a page: of one entry's two, none goes without the other.
-
-    An entry that takes a child off one roll and onto another has two, and a page goes on behind an
-    entry.
-    """
-    if len(opened) <= limit or opened[limit - 1] != opened[limit]:
-        return min(len(opened), limit)
-    return limit - 1 or limit + 1
+def end_of_page(opened: Sequence[int], limit: int) -> int:
+    """Say how many rows a page holds, so that none that began with its last is on the next one."""
+    end = min(limit, len(opened))
+    while 0 < end < len(opened) and opened[end] == opened[end - 1]:
+        end -= 1
+    return end or opened.count(opened[0]) if opened else 0
 
 
 async def children_of(service: Service, ids: Iterable[UUID]) -> dict[UUID, str | None]:

@@ -24,9 +24,11 @@ from application.cosigning import Cosigning, read_witnesses
 from application.directory import Directory
 from application.layout import prepare
 from application.missed_duties import MissedDuties
+from application.monthly_returns import MonthlyReturns
 from application.openid_provider import Client, OpenIdProvider
 from application.passwords import Passwords
 from application.provider_sign_ins import ProviderSignIns
+from application.quarterly_reports import QuarterlyReports
 from application.screening import Screening
 from application.second_factor import SecondFactor
 from application.sessions import Sessions
@@ -42,6 +44,7 @@ from application.store.store import Store, StoreUnavailable
 from application.store.tree_following import keep_forever
 from application.store.tree_keeping import last_note
 from application.store.tree_reading import Tree
+from application.subjects import Subjects
 from application.tracking import CaseTracking
 from domain.rules import DEFAULT_RULES
 from projections.all_views import VIEWS
@@ -65,6 +68,8 @@ class Service:
     tracking: CaseTracking
     screening: Screening
     missed_duties: MissedDuties
+    returns: MonthlyReturns
+    reports: QuarterlyReports
     accounts: Accounts
     account_list: AccountList
     sessions: Sessions
@@ -131,6 +136,8 @@ async def running(
             tracking=tracking,
             screening=Screening(tracking),
             missed_duties=MissedDuties(tracking),
+            returns=MonthlyReturns(Subjects(tracking)),
+            reports=QuarterlyReports(Subjects(tracking), tracking.rule_book),
             accounts=accounts,
             account_list=AccountList(store),
             sessions=sessions,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import IO, Self
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from xlsxwriter import Workbook
 
@@ -47,6 +47,7 @@ class Sheet:
     author: str
     mark: str
     made_at: datetime
+    filtered: bool = True  # whether its rows may be filtered by column
 
     @property
     def first_row(self) -> int:
@@ -70,7 +71,7 @@ class StreamedWorkbook:
         self.full = False
         self._zip = ZipFile(file, "w", ZIP_DEFLATED, compresslevel=SPEED)
         head, sample, _, parts = template(sheet, self._next)
-        self._zip.writestr("[Content_Types].xml", parts["[Content_Types].xml"])
+        self._write("[Content_Types].xml", parts["[Content_Types].xml"])
         self._cells = Cells(sheet.widths, re.findall(r' s="(\d+)"', sample), sheet.language)
         self._rows = self._zip.open(SHEET, "w", force_zip64=True)
         self._rows.write(head.encode())
@@ -110,7 +111,11 @@ class StreamedWorkbook:
         self._rows.close()
         for name, content in parts.items():
             if name not in {SHEET, "[Content_Types].xml"}:
-                self._zip.writestr(name, content)
+                self._write(name, content)
+
+    def _write(self, name: str, content: bytes) -> None:
+        """Write a part without the moment: what is the same is written in the same bytes."""
+        self._zip.writestr(ZipInfo(name), content, ZIP_DEFLATED, SPEED)
 
 
 def template(sheet: Sheet, last: int) -> tuple[str, str, str, dict[str, bytes]]:
@@ -153,7 +158,8 @@ def _lay_out(book: Workbook, sheet: Sheet, last: int) -> None:
         page.write_blank(heading + 1, column, None, style({**cell, "num_format": kind}))
     page.write_blank(heading + 1, 3, None, plain)
     page.freeze_panes(heading + 1, 0)
-    page.autofilter(heading, 0, last - 1, right)
+    if sheet.filtered:
+        page.autofilter(heading, 0, last - 1, right)
     page.repeat_rows(heading)
     page.set_landscape()
     page.set_paper(PAPER[sheet.paper])

@@ -297,6 +297,38 @@ def may_at_school(person: Person, step: str, school_code: str | None, township: 
     raise OutOfReach
 
 
+def may_on_return(person: Person, step: str, school_code: str, township: str | None) -> Post:
+    """
+    Return the post in which the person may take a step on a return of a school in a township.
+
+    A township government and the task force read what their area's schools return: counts alone.
+    Whoever is more than a homeroom teacher there acts as that.
+
+    :raises NotAllowed: if no post's role takes it
+    :raises OutOfReach: if the school is not theirs
+    """
+    for post in sorted(posts_for(person, step), key=lambda post: post.role == "teacher"):
+        if counts_whole_district(post) or school_code in post.schools:
+            return post
+        if post.role == "township" and post.township is not None and post.township == township:
+            return post
+    raise OutOfReach
+
+
+def checks_class(person: Person, school_code: str, grade: int, class_name: str) -> Post:
+    """
+    Return the post in which the person may check off a class: its teacher's, or the principal's.
+
+    :raises NotAllowed: if no post's role takes it
+    :raises OutOfReach: if the class is not theirs
+    """
+    for post in posts_for(person, "check_class"):
+        own = (post.grade, post.class_name) == (grade, class_name)
+        if school_code in post.schools and (post.role != "teacher" or own):
+            return post
+    raise OutOfReach
+
+
 def calls_roll_of(person: Person, place: Place) -> Post:
     """
     Return the post in which the person may call the roll of a class, or of a whole school.

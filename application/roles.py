@@ -98,6 +98,16 @@ MAY: dict[str, frozenset[str]] = {
     "take_evidence": frozenset({"principal", "bureau", "auditor"}),
     "open_evidence": frozenset({"auditor"}),  # with the child's key: every entry, notes too
     "watch_log": frozenset({"bureau", "auditor"}),
+    "check_class": frozenset({"teacher", "principal"}),
+    "submit_return": frozenset({"principal"}),
+    "decide_return": frozenset({"bureau"}),  # freeze, send back, restate
+    "read_return": READERS - {"counsellor"},
+    "watch_returns": READERS - {"teacher", "counsellor"},
+    "read_return_rows": WHOLE_SCHOOL - {"counsellor"} | {"bureau", "auditor"},
+    "report_quarter": frozenset({"township_office", "township", "member_unit", "task_force"}),
+    "read_quarter": frozenset(
+        {"township_office", "township", "member_unit", "task_force", "bureau", "auditor"}
+    ),
 }
 
 # What only its author may correct: a decision's note, and what was said in counselling.

@@ -49,6 +49,8 @@ class Rules:
     retention_years_after_case: int = 5  # D [config]: after the last close-out
     roll_call_retention_years: int = 3  # D [config]: of roll-calls, after their day
     referral_fields: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: REFERRAL_FIELDS)
+    referral_answer_days: int = 10  # D [config]: by then a unit answers in time (季度末报送)
+    return_cut_off_day: int = 25  # S1 [config]: 学生流动情况月报表 by the 25th of each month
     calendar: Calendar = field(default_factory=default_calendar)
 
     def observation_ends(self, seen_on: date) -> date:

@@ -22,6 +22,7 @@ class Mobility(View):
 
     name = "mobility"
     moved_by = MOVING
+    rows_of_entry = 2  # out of one seat and into another
     columns = (
         *PLACE_COLUMNS,
         ("sex", "text"),

@@ -36,6 +36,7 @@ class ReturnToSchoolLedger(View):
         ("reasons", "text[]"),
         ("support_taken", "text"),
         ("attempts", "jsonb"),
+        ("suspected_on", "date"),
         ("returned_on", "date"),
         ("observed_until", "date"),
         ("relapsed", "boolean"),
@@ -88,6 +89,7 @@ class ReturnToSchoolLedger(View):
                     for number, attempt in enumerate(case.attempts, start=1)
                 ]
             ),
+            episode.suspected_on,
             episode.seen_on,
             episode.observed_until,
             episode.relapsed,

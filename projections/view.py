@@ -72,7 +72,8 @@ class View(ABC):
     ``indexes`` names columns lists are filtered by, or gives a name and
     what is indexed. ``totals`` names what is counted, as SQL of a row; such a view keeps its past.
     ``not_told`` names columns for
-    finding rows alone. ``within_scope`` is the SQL by which a row lies within the scope set for a
+    finding rows alone. ``rows_of_entry`` is how many rows one entry may begin, at most.
+    ``within_scope`` is the SQL by which a row lies within the scope set for a
     transaction (``application.store.scope``).
     """
 
@@ -83,6 +84,7 @@ class View(ABC):
     indexes: ClassVar[tuple[str, ...]] = ()
     totals: ClassVar[Mapping[str, str]] = {}
     not_told: ClassVar[frozenset[str]] = frozenset()
+    rows_of_entry: ClassVar[int] = 1
     within_scope: ClassVar[str] = f"{OWN_SCHOOLS_ROW} OR {CHILD_IN_SCOPE}"  # the cheaper first
 
     @abstractmethod

@@ -24,6 +24,8 @@ from api.service import running
 from api.settings import Settings
 from domain.entry import Entry
 from domain.student import Student
+from domain.subject import Fact
+from projections.fact_words import FACT_WORDS
 from projections.indicators import INDICATORS
 from projections.sentences import kind_label
 from tests.settings import quiet
@@ -51,6 +53,16 @@ def told_of(kind: type[Entry]) -> tuple[str, str, str]:
     name = kind.entry_kind()
     meaning = (kind.__doc__ or "").strip().partition("\n")[0].replace("``", "`")
     return f"`{name}`", kind_label(name, "zh"), meaning
+
+
+def facts() -> str:
+    """Every kind of fact that is in no child's stream, in the order of their words."""
+    kinds = {kind.TOPIC: kind for kind in Fact.__subclasses__()}
+    lines = []
+    for topic, (label, _) in FACT_WORDS.items():
+        meaning = " ".join((kinds[topic].__doc__ or "").strip().partition("\n\n")[0].split())
+        lines.append(f"| `{topic}` | {label} | {meaning.replace('``', '`')} |\n")
+    return "".join(lines)
 
 
 def configuration() -> str:
@@ -91,6 +103,7 @@ def indicators() -> str:
 
 TABLES = {
     "events": events,
+    "facts": facts,
     "configuration": configuration,
     "house": house,
     "indicators": indicators,

@@ -67,6 +67,11 @@ def special_school() -> School:
     return schools()[-1]
 
 
+def school_year_begun(today: date) -> date:
+    """Give the day on which the children came onto the roll: the school year's first."""
+    return date(today.year if today.month >= 9 else today.year - 1, 9, 1)  # noqa: PLR2004  # September
+
+
 def children(today: date) -> Iterator[InventedChild]:
     """
     Invent the 52,384 children; the same for the same day.
@@ -74,7 +79,7 @@ def children(today: date) -> Iterator[InventedChild]:
     Disabled children come spread over the ordinary schools, but for those at the special school.
     """
     chance = random.Random(SEED)  # noqa: S311  # the same district every time is the point
-    school_year = today.year if today.month >= 9 else today.year - 1  # noqa: PLR2004  # September
+    school_year = school_year_begun(today).year
     places = list(_places())
     arrangements = _arrangements(chance, places)
     poor = set(chance.sample(range(CHILDREN), POVERTY_RELIEVED))

@@ -9,7 +9,14 @@ from uuid import UUID, uuid4
 from psycopg_pool import AsyncConnectionPool
 
 from api.demo.accounts import DEMO_ACCOUNTS, PASSWORD
-from api.demo.district import InventedChild, children, demo_school, schools, special_school
+from api.demo.district import (
+    InventedChild,
+    children,
+    demo_school,
+    school_year_begun,
+    schools,
+    special_school,
+)
 from application.accounts import Accounts
 from application.directory import Directory
 from application.tracking import Ask, CaseTracking
@@ -40,9 +47,12 @@ async def load_district(
     placed: list[tuple[UUID, InventedChild]] = []
     chunk: list[Student] = []
     loaded = 0
+    begun = school_year_begun(today)
     for child in children(today):
         student_id = uuid4()
-        chunk.append(tracking.drafted(LOADER, student_id=student_id, **child.facts))
+        chunk.append(
+            tracking.drafted(LOADER, student_id=student_id, occurred_on=begun, **child.facts)
+        )
         if child.arrangement is not None:
             placed.append((student_id, child))
         if len(chunk) == CHUNK:

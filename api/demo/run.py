@@ -16,6 +16,7 @@ from api.demo.accounts import DEMO_ACCOUNTS, PASSWORD, role_words
 from api.demo.cases import play_cases
 from api.demo.district import CHILDREN
 from api.demo.loading import load_district
+from api.demo.returns import file_earlier_month, file_last_month
 from api.ledger_forms import FORMS
 from api.progress import counting
 from api.reaching import Refused
@@ -89,8 +90,10 @@ class Demo:
                 if self._mark.read_text() != LOADED:
                     service.ready = False
                     await self._load(service)
+                    await file_earlier_month(service)
                     with self._console.status("Three cases are played through the API ..."):
                         await play_cases(client, service.tracking.today())
+                    await file_last_month(service)
                     await service.freshness.reached(await service.store.head(), PATIENCE_SECONDS)
                     self._mark.write_text(LOADED)
                     service.ready = True

@@ -20,6 +20,9 @@ ASKED = {"village", "member_unit"}
 EVERYBODY = READERS | ASKED | {"admin"}
 ACCOUNT = "/v1/accounts/{account_id}"
 CHILD = "/v1/students/{student_id}"
+RETURNS = "/v1/monthly-returns/{month}"
+QUARTER = "/v1/quarterly-reports/{quarter}"
+RETURN = f"{RETURNS}/schools/{{school_code}}"
 OWN_ENTRY = ("GET", f"{CHILD}/history/{{version}}")  # units that are asked read their own alone
 BREAK_GLASS = f"{CHILD}/break-glass"
 # Who may, by username of tests/people.py: domain.md sections 1 and 3, said here a second time.
@@ -41,6 +44,17 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/live-counts"): READERS - {"teacher", "counsellor"},
     ("GET", "/v1/indicators"): READERS - {"teacher", "counsellor"},
     ("GET", "/v1/indicators/{name}/cases"): READERS - {"teacher", "counsellor"},
+    ("GET", RETURNS): READERS - {"teacher", "counsellor"},
+    ("GET", f"{RETURNS}/reminders"): READERS - {"teacher", "counsellor"},
+    ("GET", RETURN): READERS - {"counsellor"},
+    ("GET", f"{RETURN}/mobility"): {
+        *("registrar", "principal", "office", "inspector", "bureau", "auditor")
+    },
+    ("GET", QUARTER): {*("office", "township", "member_unit", "task_force", "bureau", "auditor")},
+    ("POST", QUARTER): {"office", "township", "member_unit", "task_force"},
+    ("POST", f"{RETURN}/classes"): {"teacher", "principal"},
+    ("POST", f"{RETURN}/submission"): {"principal"},
+    **{("POST", f"{RETURN}/{path}"): {"bureau"} for path in ("return", "freeze", "restatements")},
     ("GET", "/v1/referrals"): READERS | ASKED,
     ("GET", f"{CHILD}/referrals/{{entry}}"): READERS | ASKED,
     ("POST", "/v1/schools/{school_code}/promotions"): REGISTRY,
@@ -131,7 +145,7 @@ MALFORMED = {"surprise": 1}  # whoever may is told of it, and nothing is recorde
 def filled(path: str, child: str, account: str = "x", entry: str = "1") -> str:
     values = {"student_id": child, "school_code": SCHOOL, "name": "home-visits", "code": "orphan"}
     values |= {"form": "persuasion-notice", "form_code": str(FormCode("QX", 1))}
-    values |= {"level": "0", "place": "000.p/1"}
+    values |= {"level": "0", "place": "000.p/1", "month": "2026-10", "quarter": "2026-Q3"}
     path = path.replace(":path}", "}")
     if "/indicators/" in path:
         values["name"] = "return_rate"

@@ -1,0 +1,52 @@
+"""The rows of the mobility ledger behind a school's return, as of its position."""
+
+from typing import Any
+
+from api.listing import Wanted, case_rows_within_reach, cursor_of
+from api.return_asked import ReturnAsked
+from api.service import Service
+from projections.all_views import BY_NAME
+from projections.return_figures import STOOD
+
+VIEW = BY_NAME["mobility"]
+COLUMNS = [name for name, _ in VIEW.columns]
+NOW, EARLIER = STOOD.format("v", "%s"), STOOD.format("v", "%s::bigint")
+# An entry may be two rows, out and in, and each may be told twice: as it was, and as it is.
+RANK = f"(v.opened * 4 + (v.change > 0)::int * 2 + {NOW}::int)"
+
+
+async def rows_behind(
+    service: Service, asked: ReturnAsked, position: int, limit: int, cursor: int | None
+) -> tuple[list[dict[str, Any]], str | None]:
+    """
+    Read one page of the rows a return counts, oldest entry first; with it the next one's cursor.
+
+    Each row says in ``adjustment`` whether it is of earlier days: 1 if it came to count, -1 if it
+    ceased to, and 0 for one of the period.
+    """
+    period, school = asked.period, asked.school.code
+    version = (await service.returns.before(period.name, [school], position))[school]
+    before = version.position if version else None
+    wanted = Wanted()
+    wanted.where("v.school_code = %s", school)
+    earlier = f"coalesce({EARLIER}, {NOW})", [before, before, position, position]
+    wanted.where(
+        f"((v.day BETWEEN %s AND %s AND {NOW}) OR (v.day < %s AND {NOW} <> {earlier[0]}))",
+        *(period.first, period.last, position, position),
+        *(period.first, position, position, *earlier[1]),
+    )
+    case_rows_within_reach(wanted, [asked.post])
+    wanted.where(f"{RANK} > %s", position, position, cursor or 0)
+    columns = ", ".join(f"v.{name}" for name in COLUMNS)
+    rows = await service.store.query(
+        f"SELECT v.student_id, {RANK}, {NOW}, {columns} FROM views.mobility v"  # noqa: S608
+        f" WHERE {wanted.sql()} ORDER BY 2 LIMIT %s",
+        [*[position] * 4, *wanted.params, limit + 1],
+        scope=wanted.scope,
+    )
+    items = []
+    for student_id, _, stands, *values in rows[:limit]:
+        row = {"student_id": student_id, **dict(zip(COLUMNS, values, strict=True))}
+        late = row["day"] < period.first
+        items.append({**row, "adjustment": (1 if stands else -1) if late else 0})
+    return items, cursor_of(rows[limit - 1][1]) if len(rows) > limit else None

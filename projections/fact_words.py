@@ -1,0 +1,18 @@
+"""Every kind of fact that is in no child's stream, named in Chinese and English."""
+
+# topic: label zh, label en
+FACT_WORDS: dict[str, tuple[str, str]] = {
+    "monthly_return.class_checked": ("月报:班级排查核实", "Monthly return: class checked"),
+    "monthly_return.submitted": ("月报:提交", "Monthly return: submitted"),
+    "monthly_return.sent_back": ("月报:退回", "Monthly return: sent back to the school"),
+    "monthly_return.frozen": ("月报:冻结", "Monthly return: frozen"),
+    "monthly_return.restated": ("月报:更正", "Monthly return: restated"),
+    "quarterly_report.reported": ("季度末报送", "Quarterly report"),
+    "duties.missed": ("应办事项逾期", "Duty missed"),
+}
+
+
+def fact_label(topic: str, language: str) -> str:
+    """Name a kind of fact for people; one without words by what it is stored as."""
+    words = FACT_WORDS.get(topic)
+    return words[language == "en"] if words else topic.partition(".")[2]

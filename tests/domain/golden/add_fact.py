@@ -1,0 +1,22 @@
+"""
+Add one stored fact to the golden file of facts, and never change what stands there.
+
+As ``tests.domain.golden.add``, for what is in no child's stream::
+
+    python -m tests.domain.golden.add_fact monthly_return.frozen '{"occurred_on": …, "by": …}'
+"""
+
+import sys
+from pathlib import Path
+
+from pydantic_core import from_json
+
+import domain.child_duties
+import domain.monthly_return
+import domain.quarterly_report  # noqa: F401  # they know their topics
+from tests.domain.golden.add import add
+
+FACTS = Path(__file__).with_name("facts.json")
+
+if __name__ == "__main__":
+    add(sys.argv[1], from_json(sys.argv[2]), FACTS)
