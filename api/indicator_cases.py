@@ -1,10 +1,13 @@
 """The cases behind a figure (指标背后的个案): the rows its condition holds for, within reach."""
 
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
+from uuid import UUID
 
 from api.indicator_area import Area
 from api.indicator_figures import Figure, bound, rows_of
 from api.indicator_period import Period, days_of
+from api.indicator_returns import Due, returns_due
 from api.listing import case_rows_within_reach, cursor_of, end_of_page
 from api.service import Service
 from api.showing import shown
@@ -21,6 +24,11 @@ class Cases(NamedTuple):
 
     items: list[dict[str, Any]]
     next_cursor: str | None
+
+    @property
+    def children(self) -> list[UUID]:
+        """Whose cases they are; nobody's, where a figure counts something else."""
+        return [item["student_id"] for item in self.items if "student_id" in item]
 
 
 async def cases_page(
@@ -39,6 +47,11 @@ async def cases_page(
         return Cases([], None)
     part: Part = getattr(indicator, name)
     days = await days_of(service, period, position)
+    if not indicator.of_children:
+        upto = await service.store.head() if position is None else position
+        every = await returns_due(service, area, days, upto)
+        wanted_of = [due for due in every if due.on_time or name == "denominator"]
+        return returns_page(service, wanted_of, limit, cursor or 0)
     wanted = rows_of(part, days, position)
     area.ask(wanted, service.directory)
     case_rows_within_reach(wanted, area.posts)
@@ -64,3 +77,21 @@ def told(service: Service, language: str, row: tuple[Any, ...]) -> dict[str, Any
     case["school"] = service.directory.name_of(case["school_code"])
     item: dict[str, Any] = shown(case, language, masks={})
     return {**item, "adds": Figure(adds).number}
+
+
+def returns_page(service: Service, found: Sequence[Due], limit: int, after: int) -> Cases:
+    """Give a page of monthly returns, which are no child's cases."""
+    items = [
+        {
+            "school_code": due.school_code,
+            "school": service.directory.name_of(due.school_code),
+            "month": due.month,
+            "due_on": due.due_on,
+            "submitted_on": due.submitted_on,
+            "on_time": due.on_time,
+            "adds": 1,
+        }
+        for due in found[after : after + limit]
+    ]
+    more = len(found) > after + limit
+    return Cases(items, cursor_of(after + limit) if more else None)

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from api.deps import ROLL
 from api.indicator_area import Area, Place
 from api.indicator_period import Days, Period, days_of
+from api.indicator_returns import returns_due
 from api.listing import Wanted, stands
 from api.service import Service
 from application.store.scope import Scope
@@ -18,6 +19,7 @@ NAMED = re.compile(r"%\((\w+)\)s")
 VIEWS = (ROLL, *VIEWS_COUNTED)
 PARTS = ("numerator", "denominator")
 DECIMALS = 4
+ON_TIME_RATE = "on_time_rate"
 Number = int | float
 
 
@@ -93,9 +95,20 @@ async def read_figures(
         before = await service.freshness.together(VIEWS)
         found = await added_up(service, area, period, None)
         if before is not None and before == await service.freshness.together(VIEWS):
-            return Figures(*found, before)
+            return await with_returns(service, area, Figures(*found, before))
         stood_at = reached
-    return Figures(*await added_up(service, area, period, stood_at), stood_at)
+    found = await added_up(service, area, period, stood_at)
+    return await with_returns(service, area, Figures(*found, stood_at))
+
+
+async def with_returns(service: Service, area: Area, figures: Figures) -> Figures:
+    """Add what is counted of monthly returns, which are in no view, at the same position."""
+    counted: dict[Place, Fraction] = {}
+    for due in await returns_due(service, area, figures.days, figures.position):
+        one = Figure(Decimal(1), 1)
+        added = Fraction(one if due.on_time else Figure(), one)
+        counted[due.place] = counted.get(due.place, Fraction()) + added
+    return replace(figures, by_place={**figures.by_place, ON_TIME_RATE: counted})
 
 
 async def added_up(
@@ -127,7 +140,11 @@ async def added_up(
 
 def asked_of(area: Area) -> Iterable[Indicator]:
     """Name the indicators that are told of an area."""
-    return (one for one in INDICATORS if one.by_place or not area.narrowed)
+    return (
+        one
+        for one in INDICATORS
+        if one.name != ON_TIME_RATE and (one.by_place or not area.narrowed)
+    )
 
 
 def by_place_of(rows: Sequence[tuple[Any, ...]]) -> dict[str, dict[Place, Fraction]]:

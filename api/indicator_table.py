@@ -47,6 +47,7 @@ class Table:
                 directory,
             )
             for one in (INDICATORS if public else ())
+            if one.of_children
         }
 
     def items(self) -> list[dict[str, Any]]:
@@ -112,7 +113,7 @@ class Table:
         row = []
         for one in INDICATORS:
             hidden = False
-            if self.public:
+            if one.name in self._withheld:
                 withheld = self._withheld[one.name]
                 hidden = (
                     township in withheld.townships if place is None else place in withheld.places
@@ -123,7 +124,7 @@ class Table:
     def _hidden(self, one: Indicator) -> bool:
         """Say whether the figure of all that was asked for is withheld: never the district's."""
         area = self.area
-        if not self.public or not area.narrowed:
+        if one.name not in self._withheld or not area.narrowed:
             return False
         withheld = self._withheld[one.name]
         if area.school_code is not None:

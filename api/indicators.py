@@ -151,7 +151,7 @@ async def read_cases(
     return await look.answer(
         f"cases of {name}",
         {"items": paged.items, "next_cursor": paged.next_cursor},
-        await children_of(service, (item["student_id"] for item in paged.items)),
+        await children_of(service, paged.children),
         position=reached if stood_at is None else stood_at,
         rows=len(paged.items),
         filters={**told_filters(service, area, asked), "part": part},

@@ -114,6 +114,7 @@ ENTRY_FIELD = CodeList.read(
     report_number           | 报告编号               | Report number
     document_number         | 文号                   | Document number
     issued_by               | 责令单位               | Issued by
+    report_by               | 报到期限               | To report by
     due_on                  | 期限                   | Due on
     served_on               | 送达日期               | Served on
     served_to               | 送达对象               | Served to

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from domain.code_list import CodeList
 
+MONTHLY_RETURNS = "monthly returns"  # which stand in streams of their own, and in no view
 OF_SCHOOL_AGE = (
     "v.birth_date > %(born_after)s AND v.birth_date <= %(born_by)s AND NOT v.finished"
     " AND v.student_status <> ALL ('{10,11}')"  # XSDQZT: left the district, died
@@ -23,6 +24,7 @@ POPULATION = CodeList.read(
     cohort         | 同届学生                | Children of one cohort
     disabled       | 适龄残疾儿童            | Children with a disability, of school age
     planned_hours  | 送教课时                | Hours of home teaching
+    returns_due    | 应报送的月报            | Monthly returns due
     """,
 )
 
@@ -47,7 +49,8 @@ class Indicator:
     One indicator: two parts of one population, and the period they are asked for.
 
     ``capped`` says that no more than all is shown; ``covers`` how many years before the cohort's
-    graduation the log must reach back; ``by_place`` that it is told of places below the district.
+    graduation the log must reach back; ``by_place`` that it is told of places below the district;
+    ``of_children`` that small counts of it may tell of one.
     """
 
     name: str
@@ -60,6 +63,7 @@ class Indicator:
     capped: bool = False
     covers: int = 0
     by_place: bool = True
+    of_children: bool = True
 
     def definition(self, language: str) -> str:
         """Say in one sentence what is counted, and of which period."""
@@ -161,9 +165,6 @@ ARRANGED = (
     f" OR ({AT_SPECIAL_SCHOOL}))"
 )
 
-# 按时报送率 on_time_rate (S1: returns submitted by the 25th / returns due) belongs here as well: a
-# `Part` each for what is due in the period and what of it was submitted by the 25th, and a
-# `returns_due` in POPULATION, over a view that has `PLACE_COLUMNS`. Nothing else is needed for it.
 INDICATORS = (
     Indicator(
         "return_rate",
@@ -350,8 +351,29 @@ INDICATORS = (
         source="D",
         capped=True,
     ),
+    Indicator(
+        "on_time_rate",
+        ("按时报送率", "On-time rate"),
+        Part(
+            MONTHLY_RETURNS,
+            "on_time",
+            ("其中按期首次提交的月报", "those of them first submitted by their due day"),
+        ),
+        Part(
+            MONTHLY_RETURNS,
+            "due",
+            ("应报送的月报,每校每月一份", "monthly returns due, a school's a month"),
+        ),
+        period=("期间按应报送之日", "the period is that of the due day"),
+        population="returns_due",
+        source="S1",
+        of_children=False,
+    ),
 )
 BY_NAME = {indicator.name: indicator for indicator in INDICATORS}
 VIEWS_COUNTED = tuple(
-    sorted({part.view for one in INDICATORS for part in (one.numerator, one.denominator)})
+    sorted(
+        {part.view for one in INDICATORS for part in (one.numerator, one.denominator)}
+        - {MONTHLY_RETURNS}
+    )
 )

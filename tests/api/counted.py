@@ -197,6 +197,11 @@ FIGURES: dict[str, dict[str | None, tuple[float, float]]] = {
     "home_visit_coverage": {None: (2, 6), SCHOOL: (2, 5), PRIMARY: (0, 1), HERE: (2, 6)},
     "relapse_rate": {None: (1, 2), SCHOOL: (1, 2), HERE: (1, 2)},
     "home_teaching_completion": {None: (3, 34.8), SCHOOL: (3, 34.8), HERE: (3, 34.8)},
+    "on_time_rate": {  # from September 2032 to February 2036, and none came
+        None: (0, 126),
+        **dict.fromkeys((SCHOOL, OTHER_SCHOOL, PRIMARY, THERE), (0, 42)),
+        HERE: (0, 84),
+    },
 }  # "" stands for the children at no school
 BEHIND = {
     "return_rate": ("fg", "fgghjp"),

@@ -251,7 +251,7 @@ def names_used(*folders: str) -> set[str]:
 def test_every_rule_has_one_status_and_none_has_a_row_without_being_a_rule():
     rules = list(all_refusals())
 
-    assert {rule.__module__ for rule in rules} == {"domain.refusals"}
+    assert {rule.__module__ for rule in rules} == {"domain.refusals", "domain.return_refusals"}
     assert {rule: status(rule) for rule in rules if status(rule) != 409} == {
         refusals.NoSuchEntry: 404,
         refusals.SuperiorUnitRequired: 403,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.codes import ROLL_CHANGE_PAPERS
+from domain.roll_papers import ROLL_CHANGE_PAPERS
 from tests.api.reading import kinds, looks, record_of
 from tests.api.rolls import child, table, xlsx
 from tests.people import OTHER_SCHOOL, PRIMARY, SCHOOL, enrol
