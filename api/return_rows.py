@@ -11,6 +11,13 @@ from projections.return_figures import STOOD
 VIEW = BY_NAME["mobility"]
 COLUMNS = [name for name, _ in VIEW.columns]
 NOW, EARLIER = STOOD.format("v", "%s"), STOOD.format("v", "%s::bigint")
+# A row written anew that counts the same: what it says besides has changed, as the day of leaving.
+SAME = f"""
+SELECT FROM views.mobility o WHERE (o.student_id, o.row_key) = (v.student_id, v.row_key)
+    AND (o.day, o.kind, o.school_code, o.change) = (v.day, v.kind, v.school_code, v.change)
+    AND o.grade IS NOT DISTINCT FROM v.grade AND {STOOD.format("o", "%s")} <> {NOW}
+    AND {STOOD.format("o", "%s::bigint")} <> {EARLIER}
+"""  # noqa: S608
 # An entry may be two rows, out and in, and each may be told twice: as it was, and as it is.
 RANK = f"(v.opened * 4 + (v.change > 0)::int * 2 + {NOW}::int)"
 
@@ -31,9 +38,11 @@ async def rows_behind(
     wanted.where("v.school_code = %s", school)
     earlier = f"coalesce({EARLIER}, {NOW})", [before, before, position, position]
     wanted.where(
-        f"((v.day BETWEEN %s AND %s AND {NOW}) OR (v.day < %s AND {NOW} <> {earlier[0]}))",
+        f"((v.day BETWEEN %s AND %s AND {NOW})"
+        f" OR (v.day < %s AND {NOW} <> {earlier[0]} AND NOT EXISTS ({SAME})))",
         *(period.first, period.last, position, position),
         *(period.first, position, position, *earlier[1]),
+        *([position] * 4 + [before] * 4),
     )
     case_rows_within_reach(wanted, [asked.post])
     wanted.where(f"{RANK} > %s", position, position, cursor or 0)
