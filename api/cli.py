@@ -18,6 +18,7 @@ from api.imports.schools import WrongDirectory
 from api.privacy_cli import privacy_app
 from api.reaching import Refused, reached
 from api.what_if_cli import what_if_command
+from api.work_cli import status_command, work_command
 from application.store.database import DatabaseUnavailable
 from application.store.key_ring import NoKey
 from application.store.preparing import CannotPrepare
@@ -42,6 +43,8 @@ app.command()(doctor)
 app.command("audit")(audit_command)
 app.command("what-if")(what_if_command)
 app.command("import-roll")(import_roll_command)
+app.command("work")(work_command)
+app.command("status")(status_command)
 console = Console()
 PLAIN = (
     CannotPrepare,

@@ -15,31 +15,31 @@ def clock():
     return Days(date(2026, 9, 28))  # after the cut-off of September
 
 
-async def rate(caller, query=""):
-    body = (await caller.get(f"/v1/indicators{query}")).json()
+async def rate(caller, position, query=""):
+    body = await caller.fresh(f"/v1/indicators{query}", position)
     (one,) = (item for item in body["items"] if item["name"] == "on_time_rate")
     return one["numerator"], one["denominator"], one["value"]
 
 
 async def test_a_return_is_on_time_by_the_day_it_first_came(clock, sign_in):
-    await enrol(await sign_in("registrar"), 1)
+    enrolled = await enrol(await sign_in("registrar"), 1)
     bureau = await sign_in("bureau")
-    assert await rate(bureau) == (0, 0, None)
+    assert await rate(bureau, enrolled["position"]) == (0, 0, None)
 
     clock.day = date(2026, 10, 23)  # due: the 25th is a Sunday
-    await done(await sign_in("principal"), path_of(OCTOBER, "/submission"), UNCHECKED)
+    principal = await sign_in("principal")
+    submitted = await done(principal, path_of(OCTOBER, "/submission"), UNCHECKED)
     clock.day = date(2026, 10, 26)
     bureau = await sign_in("bureau")
-    assert await rate(bureau) == (1, 3, 0.3333)
+    assert await rate(bureau, submitted["position"]) == (1, 3, 0.3333)
     await done(bureau, path_of(OCTOBER, "/return"), {"reason": "请核对"})
     late = await sign_in("principal2")
     path = path_of(OCTOBER, "/submission", OTHER_SCHOOL)
-    done_at = await done(late, path, UNCHECKED)
-    await bureau.fresh("/v1/students?limit=1", done_at["position"])
+    last = (await done(late, path, UNCHECKED))["position"]
 
-    assert await rate(bureau) == (1, 3, 0.3333)
-    assert await rate(bureau, f"?school_code={OTHER_SCHOOL}") == (0, 1, 0.0)
-    assert await rate(bureau, "?from=2026-10-24") == (0, 0, None)
+    assert await rate(bureau, last) == (1, 3, 0.3333)
+    assert await rate(bureau, last, f"?school_code={OTHER_SCHOOL}") == (0, 1, 0.0)
+    assert await rate(bureau, last, "?from=2026-10-24") == (0, 0, None)
     behind = "/v1/indicators/on_time_rate/cases?part=denominator&limit=2"
     first = (await bureau.get(behind)).json()
     rest = (await bureau.get(f"{behind}&cursor={first['next_cursor']}")).json()
@@ -57,11 +57,11 @@ async def test_a_return_is_on_time_by_the_day_it_first_came(clock, sign_in):
 
 
 async def test_small_counts_of_returns_are_published_as_they_tell_of_no_child(clock, sign_in):
-    await enrol(await sign_in("registrar"), 1)
+    enrolled = await enrol(await sign_in("registrar"), 1)
     clock.day = date(2026, 10, 26)
     bureau = await sign_in("bureau")
 
-    body = (await bureau.get("/v1/indicators?by=school&public=true")).json()
+    body = await bureau.fresh("/v1/indicators?by=school&public=true", enrolled["position"])
     told = [
         (one["numerator"], one["denominator"], one["suppressed"])
         for group in body["groups"]

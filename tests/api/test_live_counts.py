@@ -77,7 +77,7 @@ async def test_counts_name_no_child_and_speak_the_callers_language(sign_in, case
 
 
 async def test_a_closed_case_is_counted_no_more(sign_in, cases, bureau, teacher):
-    children = (await bureau.get("/v1/students?status=suspected")).json()["items"]
+    children = (await bureau.fresh("/v1/students?status=suspected", cases))["items"]
     (child,) = [item["student_id"] for item in children]
     await teacher.record(
         child, "close-out-requests", reason="C02", papers=[{"kind": "roll_extract"}]
