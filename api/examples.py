@@ -8,6 +8,7 @@ from api.change_examples import CHANGES
 from api.difference_example import DIFFERENCE
 from api.duty_examples import DUTY_ANSWERS
 from api.proof_examples import PROOF_ANSWERS, WITNESS
+from api.register_examples import REGISTER_ANSWERS, REGISTER_BODIES
 from api.roll_examples import ROLL_BODIES
 
 PERSUADERS = [{"name": "测甲老师", "unit": "晴川中学", "level": "school"}]
@@ -23,6 +24,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "guardians": [{"name": "测大舟", "relation": "父亲", "phone": "19000000001"}],
     },
     **ROLL_BODIES,
+    **REGISTER_BODIES,
     "RollCall": ROLL_CALL,
     "GlassBreak": {"reason": "夜间接警,核实走失儿童身份"},
     "KeyGroupMark": {
@@ -381,4 +383,5 @@ ANSWERS: dict[str, Any] = {
     "screened": SCREENED,
     **ACCOUNT_ANSWERS,
     **PROOF_ANSWERS,
+    **REGISTER_ANSWERS,
 }

@@ -26,6 +26,7 @@ from application.missed_duties import MissedDuties
 from application.openid_provider import Client, OpenIdProvider
 from application.passwords import Passwords
 from application.provider_sign_ins import ProviderSignIns
+from application.registers import Registers
 from application.screening import Screening
 from application.second_factor import SecondFactor
 from application.sessions import Sessions
@@ -64,6 +65,7 @@ class Service:
     tracking: CaseTracking
     screening: Screening
     missed_duties: MissedDuties
+    registers: Registers
     accounts: Accounts
     account_list: AccountList
     sessions: Sessions
@@ -129,6 +131,7 @@ async def running(
             tracking=tracking,
             screening=Screening(tracking),
             missed_duties=MissedDuties(tracking),
+            registers=Registers(tracking),
             accounts=accounts,
             account_list=AccountList(store),
             sessions=sessions,

@@ -92,6 +92,10 @@ MAY: dict[str, frozenset[str]] = {
     "tell_who_sees": frozenset({"principal", "bureau", "auditor"}),
     "take_evidence": frozenset({"principal", "bureau", "auditor"}),
     "open_evidence": frozenset({"auditor"}),  # with the child's key: every entry, notes too
+    "keep_register": frozenset(
+        {"principal", "registrar", "township_office", "township", "bureau", "task_force"}
+    ),
+    "read_register": READERS,
     "watch_log": frozenset({"bureau", "auditor"}),
 }
 

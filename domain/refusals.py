@@ -282,6 +282,17 @@ class NothingChanged(Refusal):
     en = "The correction equals what entry {entry} already says; nothing would change."
 
 
+# Registers and pledges ----------------------------------------------------------------------
+
+
+class HeldInAnotherYear(Refusal):
+    zh = "{day} 不在 {year} 学年,该登记簿按学年分册。请先撤销本条(withdrawn),再登记到所属学年。"
+    en = (
+        "{day} is not in the school year {year}, and each year has a register of its own. "
+        "Withdraw this line, and enter it anew."
+    )
+
+
 # Restriction and erasure --------------------------------------------------------------------
 
 

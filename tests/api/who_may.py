@@ -19,6 +19,8 @@ ASKED = {"village", "member_unit"}
 EVERYBODY = READERS | ASKED | {"admin"}
 ACCOUNT = "/v1/accounts/{account_id}"
 CHILD = "/v1/students/{student_id}"
+REGISTER = "/v1/registers/{kind}"
+KEEPERS = {"principal", "registrar", "office", "township", "bureau", "task_force"}
 OWN_ENTRY = ("GET", f"{CHILD}/history/{{version}}")  # units that are asked read their own alone
 BREAK_GLASS = f"{CHILD}/break-glass"
 # Who may, by username of tests/people.py: domain.md sections 1 and 3, said here a second time.
@@ -31,6 +33,10 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/ledgers/{name}"): READERS,
     ("GET", "/v1/worklist"): READERS,
     ("GET", "/v1/changes"): READERS,
+    ("GET", REGISTER): READERS,
+    ("POST", REGISTER): KEEPERS,
+    ("GET", f"{REGISTER}/{{entry_id}}"): READERS,
+    ("POST", f"{REGISTER}/{{entry_id}}/corrections"): KEEPERS,
     ("GET", "/v1/live-counts"): READERS - {"teacher", "counsellor"},
     ("GET", "/v1/referrals"): READERS | ASKED,
     ("GET", f"{CHILD}/referrals/{{entry}}"): READERS | ASKED,
@@ -109,12 +115,14 @@ ALSO = {
         for path in ("contact-losses", "dropout-marks", "close-out-requests", "transfers")
     },
 }
+# What these name is not there: whoever may is told so.
+OF_NOTHING = {f"{REGISTER}/{{entry_id}}", f"{REGISTER}/{{entry_id}}/corrections"}
 MALFORMED = {"surprise": 1}  # whoever may is told of it, and nothing is recorded
 
 
 def filled(path: str, child: str, account: str = "x", entry: str = "1") -> str:
     values = {"student_id": child, "school_code": SCHOOL, "name": "home-visits", "code": "orphan"}
-    values |= {"level": "0", "place": "000.p/1"}
+    values |= {"level": "0", "place": "000.p/1", "kind": "meetings", "entry_id": "nothing"}
     path = path.replace(":path}", "}")
     return path.format(entry=entry, version="1", n="1", account_id=account, **values)
 
