@@ -7,6 +7,7 @@ from api.attendance_example import ROLL_CALL, SCREENED
 from api.change_examples import CHANGES
 from api.difference_example import DIFFERENCE
 from api.duty_examples import DUTY_ANSWERS
+from api.pledge_examples import PLEDGE_ANSWERS, PLEDGE_BODIES
 from api.proof_examples import PROOF_ANSWERS, WITNESS
 from api.register_examples import REGISTER_ANSWERS, REGISTER_BODIES
 from api.roll_examples import ROLL_BODIES
@@ -25,6 +26,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     **ROLL_BODIES,
     **REGISTER_BODIES,
+    **PLEDGE_BODIES,
     "RollCall": ROLL_CALL,
     "GlassBreak": {"reason": "夜间接警,核实走失儿童身份"},
     "KeyGroupMark": {
@@ -384,4 +386,5 @@ ANSWERS: dict[str, Any] = {
     **ACCOUNT_ANSWERS,
     **PROOF_ANSWERS,
     **REGISTER_ANSWERS,
+    **PLEDGE_ANSWERS,
 }

@@ -1,4 +1,4 @@
-"""Examples of the registers and pledges, for the description and the tests; all invented."""
+"""Examples of the registers, for the description and the tests; all invented."""
 
 from typing import Any
 

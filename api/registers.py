@@ -291,7 +291,8 @@ async def read_register(
 ) -> Response:
     units = await units_asked(request, posts, unit)
     filters = {"unit": unit, "from": from_day, "to": to_day, "as_of": as_of}
-    last = min(to_day or stands.today, stands.today)
+    today = service.tracking.today()  # nothing is held after it
+    last = min(to_day or today, today)
 
     async def years(upto: date) -> AsyncIterator[list[tuple[Volume, RegisterLine]]]:
         if (from_day or BEGINNING) <= upto:

@@ -25,6 +25,7 @@ from application.layout import prepare
 from application.missed_duties import MissedDuties
 from application.openid_provider import Client, OpenIdProvider
 from application.passwords import Passwords
+from application.pledges import PledgeBook
 from application.provider_sign_ins import ProviderSignIns
 from application.registers import Registers
 from application.screening import Screening
@@ -66,6 +67,7 @@ class Service:
     screening: Screening
     missed_duties: MissedDuties
     registers: Registers
+    pledges: PledgeBook
     accounts: Accounts
     account_list: AccountList
     sessions: Sessions
@@ -132,6 +134,7 @@ async def running(
             screening=Screening(tracking),
             missed_duties=MissedDuties(tracking),
             registers=Registers(tracking),
+            pledges=PledgeBook(tracking),
             accounts=accounts,
             account_list=AccountList(store),
             sessions=sessions,

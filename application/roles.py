@@ -96,6 +96,9 @@ MAY: dict[str, frozenset[str]] = {
         {"principal", "registrar", "township_office", "township", "bureau", "task_force"}
     ),
     "read_register": READERS,
+    "issue_pledge": frozenset({"principal", "bureau"}),
+    "sign_pledge": frozenset({"teacher", "principal", "township", "bureau"}),
+    "read_pledge": READERS - {"counsellor"},
     "watch_log": frozenset({"bureau", "auditor"}),
 }
 

@@ -20,6 +20,8 @@ EVERYBODY = READERS | ASKED | {"admin"}
 ACCOUNT = "/v1/accounts/{account_id}"
 CHILD = "/v1/students/{student_id}"
 REGISTER = "/v1/registers/{kind}"
+PLEDGES = "/v1/pledges"
+PLEDGE = f"{PLEDGES}/{{pledge_id}}"
 KEEPERS = {"principal", "registrar", "office", "township", "bureau", "task_force"}
 OWN_ENTRY = ("GET", f"{CHILD}/history/{{version}}")  # units that are asked read their own alone
 BREAK_GLASS = f"{CHILD}/break-glass"
@@ -37,6 +39,11 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("POST", REGISTER): KEEPERS,
     ("GET", f"{REGISTER}/{{entry_id}}"): READERS,
     ("POST", f"{REGISTER}/{{entry_id}}/corrections"): KEEPERS,
+    ("GET", PLEDGES): READERS - {"counsellor"},
+    ("POST", PLEDGES): {"principal", "bureau"},
+    ("GET", PLEDGE): READERS - {"counsellor"},
+    ("POST", f"{PLEDGE}/signatures"): {"teacher", "principal", "township", "bureau"},
+    ("POST", f"{PLEDGE}/withdrawal"): {"principal", "bureau"},
     ("GET", "/v1/live-counts"): READERS - {"teacher", "counsellor"},
     ("GET", "/v1/referrals"): READERS | ASKED,
     ("GET", f"{CHILD}/referrals/{{entry}}"): READERS | ASKED,
@@ -116,13 +123,17 @@ ALSO = {
     },
 }
 # What these name is not there: whoever may is told so.
-OF_NOTHING = {f"{REGISTER}/{{entry_id}}", f"{REGISTER}/{{entry_id}}/corrections"}
+OF_NOTHING = {
+    *(f"{REGISTER}/{{entry_id}}", f"{REGISTER}/{{entry_id}}/corrections"),
+    *(PLEDGE, f"{PLEDGE}/signatures", f"{PLEDGE}/withdrawal"),
+}
 MALFORMED = {"surprise": 1}  # whoever may is told of it, and nothing is recorded
 
 
 def filled(path: str, child: str, account: str = "x", entry: str = "1") -> str:
     values = {"student_id": child, "school_code": SCHOOL, "name": "home-visits", "code": "orphan"}
     values |= {"level": "0", "place": "000.p/1", "kind": "meetings", "entry_id": "nothing"}
+    values |= {"pledge_id": "nothing"}
     path = path.replace(":path}", "}")
     return path.format(entry=entry, version="1", n="1", account_id=account, **values)
 
