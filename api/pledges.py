@@ -45,7 +45,7 @@ from api.subjects import (
 )
 from application.pledges import Bundle, Place, sees_pledge
 from application.subjects import Wish
-from application.units import all_units, sees_unit, unit_of
+from application.units import all_units, sees_unit, told_unit, unit_of
 from domain import refusals
 from domain.pledges import (
     PLEDGE_LEVEL,
@@ -258,7 +258,7 @@ async def list_pledges(
             "state": state,
             "level": level,
             "school_year": school_year,
-            "unit": unit,
+            "unit": told_unit(directory, unit),
             "as_of": as_of,
         },
     )

@@ -42,7 +42,7 @@ from api.workbook import MEDIA_TYPE
 from application.access import OutOfReach, Post
 from application.registers import Volume, place_of
 from application.subjects import Wish
-from application.units import all_units, own_units, sees_unit, unit_of
+from application.units import all_units, own_units, sees_unit, told_unit, unit_of
 from domain import refusals
 from domain.registers import BEGINNING, REGISTER_KIND, RegisterLine
 
@@ -290,7 +290,8 @@ async def read_register(
     form: Annotated[Literal["json", "xlsx", "csv"], Query(alias="format")] = "json",
 ) -> Response:
     units = await units_asked(request, posts, unit)
-    filters = {"unit": unit, "from": from_day, "to": to_day, "as_of": as_of}
+    told_of = told_unit(service.directory, unit)
+    filters = {"unit": told_of, "from": from_day, "to": to_day, "as_of": as_of}
     today = service.tracking.today()  # nothing is held after it
     last = min(to_day or today, today)
 

@@ -61,6 +61,11 @@ def unit_of(directory: Directory, code: str) -> Unit:
     return next((one for one in all_units(directory) if one.code == code), Unit(code, "former"))
 
 
+def told_unit(directory: Directory, code: str | None) -> str | bool | None:
+    """Give a unit asked for as the access log tells it: its code if known, else that one was."""
+    return True if code and unit_of(directory, code).level == "former" else code
+
+
 def own_units(post: Post, directory: Directory) -> frozenset[str]:
     """Give the codes of the units a post acts for."""
     match post.role:

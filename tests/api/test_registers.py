@@ -84,6 +84,8 @@ async def test_a_unit_out_of_reach_is_not_there_to_list_and_the_attempt_is_logge
     assert await titles(bureau, f"{MEETINGS}?unit={OTHER_SCHOOL}") == ["principal2"]
     assert await titles(bureau, f"{MEETINGS}?unit=撤并的中心校") == []
     assert [line[1] for line in await access_log(app)] == ["read_register"] * 3
+    shown = [details["filters"] for (details,) in (await looks(app, "details"))[-2:]]
+    assert shown == [{"unit": OTHER_SCHOOL}, {"unit": True}]  # a name nobody knows is not kept
 
 
 async def test_each_keeps_the_register_of_their_own_unit_alone(app, sign_in, head, everywhere):
