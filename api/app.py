@@ -26,9 +26,11 @@ from api import (
     oidc,
     operation,
     own_session,
+    pledges,
     problems,
     quarterly_reports,
     referrals,
+    registers,
     return_commands,
     returns,
     roll_calls,
@@ -81,7 +83,7 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     classes = (attendance, roll_calls, enrolment_notices, forms)
     lists = (ledgers, indicators, worklist, changes, live_counts)
     people = (access_log, break_glass, who_can_see, own_session, accounts)
-    reports = (returns, return_commands, quarterly_reports)
+    reports = (returns, return_commands, quarterly_reports, registers, pledges)
     routers = [part.router for part in (*children, *classes, *lists, *reports, log, *people)]
     for router in (*routers, attendance.files):
         app.include_router(router, dependencies=[bearer])  # tells of it; checking.py asks

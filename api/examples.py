@@ -10,7 +10,9 @@ from api.duty_examples import DUTY_ANSWERS
 from api.forms.form_examples import FORM_ANSWERS, FORM_BODIES
 from api.imports.import_example import IMPORT_REPORT
 from api.indicator_example import INDICATOR_ANSWERS
+from api.pledge_examples import PLEDGE_ANSWERS, PLEDGE_BODIES
 from api.proof_examples import PROOF_ANSWERS, WITNESS
+from api.register_examples import REGISTER_ANSWERS, REGISTER_BODIES
 from api.return_examples import RETURN_ANSWERS, RETURN_BODIES
 from api.roll_examples import ROLL_ANSWERS, ROLL_BODIES
 
@@ -28,6 +30,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     **ROLL_BODIES,
     **RETURN_BODIES,
+    **REGISTER_BODIES,
+    **PLEDGE_BODIES,
     "RollCall": ROLL_CALL,
     "GlassBreak": {"reason": "夜间接警,核实走失儿童身份"},
     "KeyGroupMark": {
@@ -375,5 +379,6 @@ ANSWERS: dict[str, Any] = {
     **INDICATOR_ANSWERS,
     "roll_calls": ROLL_CALLS,
     **ROLL_ANSWERS,
-    **(ACCOUNT_ANSWERS | PROOF_ANSWERS | FORM_ANSWERS | RETURN_ANSWERS),
+    **(ACCOUNT_ANSWERS | PROOF_ANSWERS | FORM_ANSWERS),
+    **(RETURN_ANSWERS | REGISTER_ANSWERS | PLEDGE_ANSWERS),
 }

@@ -57,6 +57,10 @@ WIDTHS: Mapping[str, int] = {
     "school_situation": 28,
     "guardian_view": 28,
     "next_step": 24,
+    "unit_name": 18,
+    "title": 40,
+    "papers_told": 30,
+    "corrections_told": 28,
 }
 USUAL = 12
 NUMBER_WIDTH = 6  # of the running number
@@ -66,7 +70,11 @@ LONGEST_IN_FOOTER = 30  # characters of a name: a footer holds 255
 
 @dataclass(frozen=True)
 class Taking:
-    """Who takes a ledger away, when, of what unit, and at which position it stood."""
+    """
+    Who takes a ledger away, when, of what unit, and at which position it stood.
+
+    ``masked`` is ``None`` where there is nothing of a child's to mask.
+    """
 
     name: str
     username: str
@@ -74,7 +82,7 @@ class Taking:
     unit: str
     position: int
     as_of: datetime | None
-    masked: bool
+    masked: bool | None
     filters: Mapping[str, Any]
 
 
@@ -131,10 +139,11 @@ def printed(form: Form, taking: Taking, language: str) -> Sheet:
     widths = [NUMBER_WIDTH, *(width_of(field) for _, field in form.columns)]
     mark = words.taken.format(taking.name, taking.username, taking.at, taking.position)
     title = form.titled(language)
+    hidden = {None: "", True: words.masked, False: words.in_full}[taking.masked]
     above = (
         _line(words.unit.format(taking.unit), _period(words, taking)),
         _line(*_filtered(words, taking, language)),
-        _line(mark, words.masked if taking.masked else words.in_full),
+        _line(mark, hidden),
     )
     return Sheet(
         language=language,

@@ -27,8 +27,10 @@ from application.missed_duties import MissedDuties
 from application.monthly_returns import MonthlyReturns
 from application.openid_provider import Client, OpenIdProvider
 from application.passwords import Passwords
+from application.pledges import PledgeBook
 from application.provider_sign_ins import ProviderSignIns
 from application.quarterly_reports import QuarterlyReports
+from application.registers import Registers
 from application.screening import Screening
 from application.second_factor import SecondFactor
 from application.sessions import Sessions
@@ -70,6 +72,8 @@ class Service:
     missed_duties: MissedDuties
     returns: MonthlyReturns
     reports: QuarterlyReports
+    registers: Registers
+    pledges: PledgeBook
     accounts: Accounts
     account_list: AccountList
     sessions: Sessions
@@ -138,6 +142,8 @@ async def running(
             missed_duties=MissedDuties(tracking),
             returns=MonthlyReturns(Subjects(tracking)),
             reports=QuarterlyReports(Subjects(tracking), tracking.rule_book),
+            registers=Registers(tracking),
+            pledges=PledgeBook(tracking),
             accounts=accounts,
             account_list=AccountList(store),
             sessions=sessions,

@@ -97,6 +97,13 @@ MAY: dict[str, frozenset[str]] = {
     "tell_who_sees": frozenset({"principal", "bureau", "auditor"}),
     "take_evidence": frozenset({"principal", "bureau", "auditor"}),
     "open_evidence": frozenset({"auditor"}),  # with the child's key: every entry, notes too
+    "keep_register": frozenset(
+        {"principal", "registrar", "township_office", "township", "bureau", "task_force"}
+    ),
+    "read_register": READERS,
+    "issue_pledge": frozenset({"principal", "bureau"}),
+    "sign_pledge": frozenset({"teacher", "principal", "township", "bureau"}),
+    "read_pledge": READERS - {"counsellor"},
     "watch_log": frozenset({"bureau", "auditor"}),
     "check_class": frozenset({"teacher", "principal"}),
     "submit_return": frozenset({"principal"}),

@@ -1,6 +1,7 @@
 """Identifiers (学籍号, 身份证号, 学校标识码): parsed, checked, and masked."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from operator import mul
@@ -10,6 +11,10 @@ WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_CHARACTERS = "10X98765432"
 SCHOOL_TYPES = ("21", "31", "51")
 LONGEST = 64
+# Somebody's number inside a text: 18 characters in a row, with blanks or hyphens between or not.
+IN_TEXT = re.compile(r"(?<![0-9])(?:[0-9][ \t\-]?){17}[0-9Xx](?![0-9])", re.ASCII)
+NUMBERED = re.compile(r"(?<![A-Za-z])[GJLgjl][ \t\-]?$", re.ASCII)  # before it: a 学籍号
+FIRST_BORN, LAST_BORN = 1900, 2100
 
 
 class MalformedIdentifier(ValueError):
@@ -130,6 +135,23 @@ def check_disability_certificate(text: str) -> str:
             "A certificate number is the ID number, the type 1-7 and the level 1-4. Check it.",
         )
     return check_id_number(text[:18]) + text[18:]
+
+
+def names_a_person(text: str) -> bool:
+    """
+    Say whether a text holds a 学籍号, or 18 digits that may be an ID number.
+
+    Full-width digits count, and so do wrong check characters: a mistyped number is one, too.
+    """
+    said = unicodedata.normalize("NFKC", text)
+    for found in IN_TEXT.finditer(said):
+        number = re.sub(r"[ \t\-]", "", found[0])
+        born = _day(number[6:14])
+        if born is not None and FIRST_BORN <= born.year < LAST_BORN:
+            return True
+        if NUMBERED.search(said[: found.start()][-2:]):
+            return True
+    return False
 
 
 def masked_id_number(text: str) -> str:

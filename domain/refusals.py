@@ -292,6 +292,47 @@ class NothingChanged(Refusal):
     en = "The correction equals what entry {entry} already says; nothing would change."
 
 
+# Registers and pledges ----------------------------------------------------------------------
+
+
+class HeldInAnotherYear(Refusal):
+    zh = "{day} 不在 {year} 学年,该登记簿按学年分册。请先撤销本条(withdrawn),再登记到所属学年。"
+    en = (
+        "{day} is not in the school year {year}, and each year has a register of its own. "
+        "Withdraw this line, and enter it anew."
+    )
+
+
+class PledgeStands(Refusal):
+    zh = "本学年已有一份责任书(第 {entry} 条)。如因换届等须重签,请填写 replaces 和原因。"
+    en = "A pledge of this year stands (entry {entry}). To renew it, name it in replaces, with why."
+
+
+class PledgeOver(Refusal):
+    zh = "该责任书(第 {entry} 条)已被替换或撤回。"
+    en = "This pledge (entry {entry}) was replaced or withdrawn."
+
+
+class AlreadySigned(Refusal):
+    zh = "本方已于 {signed_on} 签订。"
+    en = "Your side signed on {signed_on}."
+
+
+class BothSides(Refusal):
+    zh = "同一人不能代表双方签订责任书。"
+    en = "One person cannot sign for both sides."
+
+
+class NamedAnother(Refusal):
+    zh = "该责任书由 {person} 签订,他人不能代签。如已换人,请另发责任书。"
+    en = "This pledge is {person}'s to sign. For another person, a new one is issued."
+
+
+class SignedBeforeIssued(Refusal):
+    zh = "签订日期 {day} 早于责任书日期 {issued_on}。请核对日期。"
+    en = "The signature of {day} lies before the pledge of {issued_on}. Check the day."
+
+
 # Restriction and erasure --------------------------------------------------------------------
 
 

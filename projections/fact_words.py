@@ -9,6 +9,11 @@ FACT_WORDS: dict[str, tuple[str, str]] = {
     "monthly_return.restated": ("月报:更正", "Monthly return: restated"),
     "quarterly_report.reported": ("季度末报送", "Quarterly report"),
     "duties.missed": ("应办事项逾期", "Duty missed"),
+    "register.entered": ("登记簿登记", "Entered in a register"),
+    "register.corrected": ("登记簿更正(撤销)", "Register line corrected or withdrawn"),
+    "pledge.issued": ("发责任书", "Pledge issued"),
+    "pledge.signed": ("签订责任书", "Pledge signed"),
+    "pledge.withdrawn": ("撤回责任书", "Pledge withdrawn"),
 }
 
 

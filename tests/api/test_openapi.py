@@ -25,7 +25,7 @@ import projections.freshness
 from api.app import create_app
 from api.examples import ANSWERS, EXAMPLES
 from api.problems import KNOWN, OF_STATUS, STATUS_OF, TRANSLATED, status_of
-from api.schemas import accounts, attendance, entries, forms, returns, roll
+from api.schemas import accounts, attendance, entries, forms, pledges, registers, returns, roll
 from domain import refusals
 from domain.refusals import Refusal
 from tests.api.json_schema import Schemas
@@ -100,7 +100,7 @@ def test_every_body_has_an_example_that_its_schema_and_its_model_allow():
         name = media["schema"]["$ref"].rpartition("/")[2]
         assert operation["requestBody"]["required"] is True, path
         assert list(faults(media["example"], media["schema"])) == [], path
-        homes = (accounts, attendance, roll, entries, forms, returns)
+        homes = (accounts, attendance, roll, entries, forms, returns, registers, pledges)
         home = next(one for one in homes if hasattr(one, name))
         getattr(home, name).model_validate(media["example"])
         used.add(name)

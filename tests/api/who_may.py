@@ -23,6 +23,10 @@ CHILD = "/v1/students/{student_id}"
 RETURNS = "/v1/monthly-returns/{month}"
 QUARTER = "/v1/quarterly-reports/{quarter}"
 RETURN = f"{RETURNS}/schools/{{school_code}}"
+REGISTER = "/v1/registers/{kind}"
+PLEDGES = "/v1/pledges"
+PLEDGE = f"{PLEDGES}/{{pledge_id}}"
+KEEPERS = {"principal", "registrar", "office", "township", "bureau", "task_force"}
 OWN_ENTRY = ("GET", f"{CHILD}/history/{{version}}")  # units that are asked read their own alone
 BREAK_GLASS = f"{CHILD}/break-glass"
 # Who may, by username of tests/people.py: domain.md sections 1 and 3, said here a second time.
@@ -41,6 +45,15 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/forms/{form}"): EVERYBODY,
     ("POST", "/v1/forms"): AT_WORK - {"teacher"} | {"auditor"},
     ("GET", "/v1/form-codes/{form_code}"): READERS,
+    ("GET", REGISTER): READERS,
+    ("POST", REGISTER): KEEPERS,
+    ("GET", f"{REGISTER}/{{entry_id}}"): READERS,
+    ("POST", f"{REGISTER}/{{entry_id}}/corrections"): KEEPERS,
+    ("GET", PLEDGES): READERS - {"counsellor"},
+    ("POST", PLEDGES): {"principal", "bureau"},
+    ("GET", PLEDGE): READERS - {"counsellor"},
+    ("POST", f"{PLEDGE}/signatures"): {"teacher", "principal", "township", "bureau"},
+    ("POST", f"{PLEDGE}/withdrawal"): {"principal", "bureau"},
     ("GET", "/v1/live-counts"): READERS - {"teacher", "counsellor"},
     ("GET", "/v1/indicators"): READERS - {"teacher", "counsellor"},
     ("GET", "/v1/indicators/{name}/cases"): READERS - {"teacher", "counsellor"},
@@ -139,6 +152,11 @@ ALSO = {
         for path in ("contact-losses", "dropout-marks", "close-out-requests", "transfers")
     },
 }
+# What these name is not there: whoever may is told so.
+OF_NOTHING = {
+    *(f"{REGISTER}/{{entry_id}}", f"{REGISTER}/{{entry_id}}/corrections"),
+    *(PLEDGE, f"{PLEDGE}/signatures", f"{PLEDGE}/withdrawal"),
+}
 MALFORMED = {"surprise": 1}  # whoever may is told of it, and nothing is recorded
 
 
@@ -146,6 +164,8 @@ def filled(path: str, child: str, account: str = "x", entry: str = "1") -> str:
     values = {"student_id": child, "school_code": SCHOOL, "name": "home-visits", "code": "orphan"}
     values |= {"form": "persuasion-notice", "form_code": str(FormCode("QX", 1))}
     values |= {"level": "0", "place": "000.p/1", "month": "2026-10", "quarter": "2026-Q3"}
+    values |= {"kind": "meetings", "entry_id": "nothing"}
+    values |= {"pledge_id": "nothing"}
     path = path.replace(":path}", "}")
     if "/indicators/" in path:
         values["name"] = "return_rate"

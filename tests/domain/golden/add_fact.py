@@ -11,9 +11,6 @@ from pathlib import Path
 
 from pydantic_core import from_json
 
-import domain.child_duties
-import domain.monthly_return
-import domain.quarterly_report  # noqa: F401  # they know their topics
 from tests.domain.golden.add import add
 
 FACTS = Path(__file__).with_name("facts.json")
