@@ -87,8 +87,8 @@ class PledgeIssued(Fact):
 
     def apply(self, subject: "Pledges") -> None:
         subject.pledges[self.originator_version] = Pledge(self)
-        if self.replaces is not None:
-            subject.pledges[self.replaces].replaced_by = self.originator_version
+        if (older := subject.pledges.get(self.replaces or 0)) is not None:
+            older.replaced_by = self.originator_version
 
 
 class PledgeSigned(Fact):
@@ -100,7 +100,8 @@ class PledgeSigned(Fact):
     side: str
 
     def apply(self, subject: "Pledges") -> None:
-        subject.pledges[self.entry].signatures[self.side] = self
+        if (pledge := subject.pledges.get(self.entry)) is not None:
+            pledge.signatures[self.side] = self
 
 
 class PledgeWithdrawn(Fact):
@@ -112,7 +113,8 @@ class PledgeWithdrawn(Fact):
     reason: str
 
     def apply(self, subject: "Pledges") -> None:
-        subject.pledges[self.entry].withdrawn = self
+        if (pledge := subject.pledges.get(self.entry)) is not None:
+            pledge.withdrawn = self
 
 
 @dataclass

@@ -74,9 +74,9 @@ class RegisterCorrected(Fact):
     reason: str
 
     def apply(self, subject: "Register") -> None:
-        line = subject.lines[self.entry]
-        line.corrections.append(self)
-        line.reads.update(revived(self.changes))
+        if (line := subject.lines.get(self.entry)) is not None:
+            line.corrections.append(self)
+            line.reads.update(revived(self.changes))
 
 
 @dataclass

@@ -11,6 +11,13 @@ from pathlib import Path
 
 from pydantic_core import from_json
 
+from domain import (  # noqa: F401  # they know their topics
+    child_duties,
+    monthly_return,
+    pledges,
+    quarterly_report,
+    registers,
+)
 from tests.domain.golden.add import add
 
 FACTS = Path(__file__).with_name("facts.json")
