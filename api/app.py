@@ -20,6 +20,8 @@ from api import (
     evidence,
     history,
     indicators,
+    inspection_commands,
+    inspections,
     ledgers,
     live_counts,
     log,
@@ -82,7 +84,9 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     lists = (ledgers, indicators, worklist, changes, live_counts)
     people = (access_log, break_glass, who_can_see, own_session, accounts)
     reports = (returns, return_commands, quarterly_reports)
-    routers = [part.router for part in (*children, *classes, *lists, *reports, log, *people)]
+    supervision = (inspections, inspection_commands)
+    parts = (*children, *classes, *lists, *reports, *supervision, log, *people)
+    routers = [part.router for part in parts]
     for router in (*routers, attendance.files):
         app.include_router(router, dependencies=[bearer])  # tells of it; checking.py asks
 

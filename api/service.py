@@ -22,6 +22,7 @@ from application.asking_witnesses import WitnessAt
 from application.break_glass import BreakGlass
 from application.cosigning import Cosigning, read_witnesses
 from application.directory import Directory
+from application.inspections import Inspections
 from application.layout import prepare
 from application.missed_duties import MissedDuties
 from application.monthly_returns import MonthlyReturns
@@ -70,6 +71,7 @@ class Service:
     missed_duties: MissedDuties
     returns: MonthlyReturns
     reports: QuarterlyReports
+    inspections: Inspections
     accounts: Accounts
     account_list: AccountList
     sessions: Sessions
@@ -138,6 +140,7 @@ async def running(
             missed_duties=MissedDuties(tracking),
             returns=MonthlyReturns(Subjects(tracking)),
             reports=QuarterlyReports(Subjects(tracking), tracking.rule_book),
+            inspections=Inspections(Subjects(tracking), tracking.rule_book),
             accounts=accounts,
             account_list=AccountList(store),
             sessions=sessions,

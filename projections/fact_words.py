@@ -8,6 +8,14 @@ FACT_WORDS: dict[str, tuple[str, str]] = {
     "monthly_return.frozen": ("月报:冻结", "Monthly return: frozen"),
     "monthly_return.restated": ("月报:更正", "Monthly return: restated"),
     "quarterly_report.reported": ("季度末报送", "Quarterly report"),
+    "inspection.planned": ("督查:计划", "Inspection: planned"),
+    "inspection.started": ("督查:开始", "Inspection: started"),
+    "inspection.heads_counted": ("督查:点人数", "Inspection: heads counted"),
+    "inspection.finding_noted": ("督查:发现问题", "Inspection: finding noted"),
+    "inspection.rectified": ("督查:整改", "Inspection: finding put right"),
+    "inspection.rectification_accepted": ("督查:整改销号", "Inspection: finding closed"),
+    "inspection.rectification_rejected": ("督查:退回重改", "Inspection: sent back"),
+    "inspection.ended": ("督查:结束", "Inspection: ended"),
     "duties.missed": ("应办事项逾期", "Duty missed"),
 }
 

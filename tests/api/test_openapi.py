@@ -25,7 +25,7 @@ import projections.freshness
 from api.app import create_app
 from api.examples import ANSWERS, EXAMPLES
 from api.problems import KNOWN, OF_STATUS, STATUS_OF, TRANSLATED, status_of
-from api.schemas import accounts, attendance, entries, forms, returns, roll
+from api.schemas import accounts, attendance, entries, forms, inspections, returns, roll
 from domain import refusals
 from domain.refusals import Refusal
 from tests.api.json_schema import Schemas
@@ -100,7 +100,7 @@ def test_every_body_has_an_example_that_its_schema_and_its_model_allow():
         name = media["schema"]["$ref"].rpartition("/")[2]
         assert operation["requestBody"]["required"] is True, path
         assert list(faults(media["example"], media["schema"])) == [], path
-        homes = (accounts, attendance, roll, entries, forms, returns)
+        homes = (accounts, attendance, roll, entries, forms, returns, inspections)
         home = next(one for one in homes if hasattr(one, name))
         getattr(home, name).model_validate(media["example"])
         used.add(name)
@@ -251,7 +251,9 @@ def names_used(*folders: str) -> set[str]:
 def test_every_rule_has_one_status_and_none_has_a_row_without_being_a_rule():
     rules = list(all_refusals())
 
-    assert {rule.__module__ for rule in rules} == {"domain.refusals", "domain.return_refusals"}
+    assert {rule.__module__ for rule in rules} == {
+        *("domain.refusals", "domain.return_refusals", "domain.inspection_refusals"),
+    }
     assert {rule: status(rule) for rule in rules if status(rule) != 409} == {
         refusals.NoSuchEntry: 404,
         refusals.SuperiorUnitRequired: 403,

@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic_core import from_json
 
 import domain.child_duties
+import domain.inspection
 import domain.monthly_return
 import domain.quarterly_report  # noqa: F401  # they know their topics
 from tests.domain.golden.add import add
