@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
@@ -18,17 +18,22 @@ from api.deps import (
     permitted_posts,
     signed_in_person,
 )
+from api.exporting import file_named
 from api.inspection_asked import InspectionPath, inspection_seen
 from api.inspection_commands import described, recorded
+from api.inspection_register import as_csv, as_workbook, lines, named
 from api.inspection_shown import finding_shown, listed, place, whole
 from api.listing import place_filters
 from api.live_counts import area_of
+from api.looking import Look, Looking
 from api.openapi import READ, answered, problems
 from api.problems import Problem
+from api.return_form import Taker
 from api.schemas.fields import OneOf
 from api.schemas.inspections import InspectionPlan
 from api.service import Service
-from api.showing import answer
+from api.showing import answer, local
+from api.workbook import MEDIA_TYPE
 from application.access import OutOfReach, Person, Post, counts_whole_district
 from application.inspecting import inspects_all, own_schools, schools_seen, sees
 from application.subjects import Wish
@@ -101,17 +106,34 @@ async def as_known(service: Service, as_of: AsOf) -> int:
     "/v1/inspections",
     summary="督查台账 · The inspections of a school year, as one sees them",
     responses={
-        **answered("inspections", "Each with what was counted and found at the schools one sees."),
+        200: {
+            "description": "Each with what was counted and found at the schools one sees; as"
+            " `xlsx` or `csv` the register (督查登记表), a line for each of those schools.",
+            "content": {
+                **answered("inspections", "")[200]["content"],
+                "text/csv": {
+                    "example": "序号,编号,类型,名称,学校\r\n",
+                    "schema": {"type": "string"},
+                },
+                MEDIA_TYPE: {
+                    "example": "PK\x03\x04…",
+                    "schema": {"type": "string", "contentMediaType": MEDIA_TYPE},
+                },
+            },
+        },
         **problems(*READ, "not-found", "record-damaged", "keys-away"),
     },
 )
 async def list_inspections(
+    request: Request,
     asked: Watching,
     service: Serving,
     language: Language,
+    looking: Looking,
     year: Year = None,
     state: State = None,
     as_of: AsOf = None,
+    form: Annotated[Literal["json", "xlsx", "csv"], Query(alias="format")] = "json",
 ) -> Response:
     """
     A principal sees those of the own school; a surprise check (突击检查) once it has started.
@@ -119,13 +141,45 @@ async def list_inspections(
     Sums are of the schools one sees, and of those asked for. `overdue` is by today's day.
     """
     position = await as_known(service, as_of)
-    found = await service.inspections.of(year or this_year(service), position)
-    items = [
-        listed(one, schools, service, language)
-        for one in found
+    year = year or this_year(service)
+    part = [
+        (one, schools)
+        for one in await service.inspections.of(year, position)
         if state in {None, one.state} and (schools := asked.part(one))
     ]
+    if form != "json":
+        await permitted_posts(request, "export")
+        return await taken(request, looking, part, year, form, position, language)
+    items = [listed(one, schools, service, language) for one, schools in part]
     return answer({"items": items, "next_cursor": None}, position=position)
+
+
+async def taken(
+    request: Request,
+    looking: Look,
+    part: Sequence[tuple[Inspection, list[str]]],
+    year: int,
+    form: str,
+    position: int,
+    language: str,
+) -> Response:
+    """Send the register as a file; its line stands in the access log before."""
+    service, person = service_of(request), signed_in_person(request)
+    taker = Taker(
+        person.name, person.username, local(service.tracking.now(), service.settings.zone)
+    )
+    told = list(lines(part, service, language))
+    content = as_csv(told, language) if form == "csv" else as_workbook(told, year, taker, language)
+    filters = {"year": year, "position": position}
+    await looking.log("export inspections", "taken", {}, rows=len(told), filters=filters)
+    return Response(
+        content,
+        media_type="text/csv; charset=utf-8" if form == "csv" else MEDIA_TYPE,
+        headers={
+            "Log-Position": str(position),
+            "Content-Disposition": file_named(*named(year, form, language)),
+        },
+    )
 
 
 @router.get(

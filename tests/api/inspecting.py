@@ -3,10 +3,12 @@
 from typing import Any
 
 from api.inspection_examples import INSPECTION_BODIES
-from tests.api.returning import done
+from tests.api.returning import done, seen
 from tests.people import SCHOOL, Caller
 
 INSPECTIONS = "/v1/inspections"
+COUNT: dict[str, Any] = {"grade": 7, "class_name": "1班", "counted": 1}
+FINDING = "/findings/1"
 
 
 def body(name: str, **changes: Any) -> dict[str, Any]:
@@ -40,3 +42,9 @@ async def finding_noted(caller: Caller, school: str = SCHOOL, **changes: Any) ->
     finding = body("FindingBody", due_on="2099-10-20", **changes)
     await done(caller, path_of(number, "/findings", school), finding)
     return number
+
+
+async def numbers(caller: Caller, query: str = "") -> list[str]:
+    """The numbers of the inspections somebody is told of."""
+    told = await seen(caller, INSPECTIONS + query)
+    return [one["inspection"] for one in told["items"]]
