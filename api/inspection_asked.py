@@ -54,18 +54,18 @@ async def inspection_seen(
     Load the inspection a path names, for a step of who sees it.
 
     What one does not see is not found, as if there were none: else a surprise check would show by
-    its number. A refused attempt leaves a line in the access log.
+    its number. Either leaves the same line in the access log.
 
     :raises NotAllowed: if the role does not take this step
     :raises Problem: ``not-found``
     """
     await permitted_posts(request, step)
     asked = InspectionId.read(text)
-    one = await service_of(request).inspections.one(asked, upto) if asked else None
-    if asked is None or one is None:
+    if asked is None:
         raise Problem("not-found")
+    one = await service_of(request).inspections.one(asked, upto)
     person = signed_in_person(request)
-    if not sees(person, posts_for(person, "read_inspections"), one):
+    if one is None or not sees(person, posts_for(person, "read_inspections"), one):
         await logged_refusal(request, step, filters={"inspection": str(asked)})
         raise Problem("not-found")
     return asked, one
