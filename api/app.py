@@ -20,6 +20,8 @@ from api import (
     evidence,
     history,
     indicators,
+    inspection_commands,
+    inspections,
     ledgers,
     live_counts,
     log,
@@ -83,8 +85,10 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     classes = (attendance, roll_calls, enrolment_notices, forms)
     lists = (ledgers, indicators, worklist, changes, live_counts)
     people = (access_log, break_glass, who_can_see, own_session, accounts)
-    reports = (returns, return_commands, quarterly_reports, registers, pledges)
-    routers = [part.router for part in (*children, *classes, *lists, *reports, log, *people)]
+    reports = (returns, return_commands, quarterly_reports)
+    supervision = (inspections, inspection_commands, registers, pledges)
+    parts = (*children, *classes, *lists, *reports, *supervision, log, *people)
+    routers = [part.router for part in parts]
     for router in (*routers, attendance.files):
         app.include_router(router, dependencies=[bearer])  # tells of it; checking.py asks
 

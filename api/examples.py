@@ -10,6 +10,7 @@ from api.duty_examples import DUTY_ANSWERS
 from api.forms.form_examples import FORM_ANSWERS, FORM_BODIES
 from api.imports.import_example import IMPORT_REPORT
 from api.indicator_example import INDICATOR_ANSWERS
+from api.inspection_examples import INSPECTION_ANSWERS, INSPECTION_BODIES
 from api.pledge_examples import PLEDGE_ANSWERS, PLEDGE_BODIES
 from api.proof_examples import PROOF_ANSWERS, WITNESS
 from api.register_examples import REGISTER_ANSWERS, REGISTER_BODIES
@@ -138,7 +139,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "RestrictionEnd": {"reason": "监护人撤回要求"},
     "Erasure": {"reason": "保存期已满", "legal_basis": "个人信息保护法第四十七条"},
     "ErasureDecision": {"approve": True},
-    **(ACCOUNT_BODIES | FORM_BODIES),
+    **(ACCOUNT_BODIES | FORM_BODIES | INSPECTION_BODIES),
 }
 
 CHILD_ID = "0b54c1f2-6c1d-4f0e-9a55-2f1f6f2f6f10"
@@ -380,5 +381,5 @@ ANSWERS: dict[str, Any] = {
     "roll_calls": ROLL_CALLS,
     **ROLL_ANSWERS,
     **(ACCOUNT_ANSWERS | PROOF_ANSWERS | FORM_ANSWERS),
-    **(RETURN_ANSWERS | REGISTER_ANSWERS | PLEDGE_ANSWERS),
+    **(RETURN_ANSWERS | REGISTER_ANSWERS | PLEDGE_ANSWERS | INSPECTION_ANSWERS),
 }

@@ -22,6 +22,7 @@ from application.asking_witnesses import WitnessAt
 from application.break_glass import BreakGlass
 from application.cosigning import Cosigning, read_witnesses
 from application.directory import Directory
+from application.inspections import Inspections
 from application.layout import prepare
 from application.missed_duties import MissedDuties
 from application.monthly_returns import MonthlyReturns
@@ -74,6 +75,7 @@ class Service:
     reports: QuarterlyReports
     registers: Registers
     pledges: PledgeBook
+    inspections: Inspections
     accounts: Accounts
     account_list: AccountList
     sessions: Sessions
@@ -144,6 +146,7 @@ async def running(
             reports=QuarterlyReports(Subjects(tracking), tracking.rule_book),
             registers=Registers(tracking),
             pledges=PledgeBook(tracking),
+            inspections=Inspections(Subjects(tracking), tracking.rule_book),
             accounts=accounts,
             account_list=AccountList(store),
             sessions=sessions,

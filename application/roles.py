@@ -115,6 +115,12 @@ MAY: dict[str, frozenset[str]] = {
     "read_quarter": frozenset(
         {"township_office", "township", "member_unit", "task_force", "bureau", "auditor"}
     ),
+    "plan_inspection": frozenset({"township_office", "bureau"}),
+    "inspect": frozenset({"inspector", "township_office", "bureau"}),
+    "rectify": frozenset({"principal"}),
+    "read_inspections": frozenset(
+        {"principal", "inspector", "township_office", "bureau", "task_force", "auditor"}
+    ),
 }
 
 # What only its author may correct: a decision's note, and what was said in counselling.

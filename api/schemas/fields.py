@@ -189,17 +189,17 @@ IdNumber = Annotated[str, Identifier(check_id_number, "410399201409150019")]
 SchoolCode = Annotated[str, Identifier(parse_school_code, "3141000058")]
 
 
-def _whole(value: object) -> object:
+def whole(value: object) -> object:
     if isinstance(value, bool) or not isinstance(value, int):
         raise wrong("whole_number", "A whole number is wanted.", "须为整数。")
     return value
 
 
-Grade = Annotated[int, Field(ge=1, le=9), BeforeValidator(_whole)]
-Days = Annotated[int, Field(ge=0, le=400), BeforeValidator(_whole)]
-Minutes = Annotated[int, Field(ge=1, le=1440), BeforeValidator(_whole)]
-Hours = Annotated[int, Field(ge=1, le=744), BeforeValidator(_whole)]
-EntryNumber = Annotated[int, Field(ge=1, le=2**31), BeforeValidator(_whole)]
+Grade = Annotated[int, Field(ge=1, le=9), BeforeValidator(whole)]
+Days = Annotated[int, Field(ge=0, le=400), BeforeValidator(whole)]
+Minutes = Annotated[int, Field(ge=1, le=1440), BeforeValidator(whole)]
+Hours = Annotated[int, Field(ge=1, le=744), BeforeValidator(whole)]
+EntryNumber = Annotated[int, Field(ge=1, le=2**31), BeforeValidator(whole)]
 YesNo = StrictBool
 
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.api.inspecting import finding_noted
 from tests.api.reading import access_log, account_of
 from tests.api.who_may import (
     ALSO,
@@ -79,6 +80,7 @@ async def test_a_person_takes_the_steps_of_their_role_and_no_other(
     if username == "member_unit":
         asked = await bureau.record(reported, "referrals")
     caller = await sign_in(username)
+    await finding_noted(bureau)
     checkpoint()
     before = await head()
     account = await account_of(app, "teacher2")

@@ -4,7 +4,9 @@ import ast
 import random
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
@@ -22,10 +24,10 @@ import application.store.store
 import application.store.together
 import application.tracking
 import projections.freshness
+from api import schemas
 from api.app import create_app
 from api.examples import ANSWERS, EXAMPLES
 from api.problems import KNOWN, OF_STATUS, STATUS_OF, TRANSLATED, status_of
-from api.schemas import accounts, attendance, entries, forms, pledges, registers, returns, roll
 from domain import refusals
 from domain.refusals import Refusal
 from tests.api.json_schema import Schemas
@@ -45,6 +47,7 @@ OPERATIONS = {
 }
 WITH_BODY = {key: op for key, op in OPERATIONS.items() if "requestBody" in op}
 FORMS = {"/v1/token", "/v1/students/import", "/v1/attendance/import"}
+BODIES = [import_module(f"api.schemas.{one.name}") for one in iter_modules(schemas.__path__)]
 SCHEMAS = Schemas(DESCRIPTION["components"]["schemas"])
 faults = SCHEMAS.faults
 
@@ -100,8 +103,7 @@ def test_every_body_has_an_example_that_its_schema_and_its_model_allow():
         name = media["schema"]["$ref"].rpartition("/")[2]
         assert operation["requestBody"]["required"] is True, path
         assert list(faults(media["example"], media["schema"])) == [], path
-        homes = (accounts, attendance, roll, entries, forms, returns, registers, pledges)
-        home = next(one for one in homes if hasattr(one, name))
+        home = next(one for one in BODIES if hasattr(one, name))
         getattr(home, name).model_validate(media["example"])
         used.add(name)
     assert used == EXAMPLES.keys()
@@ -251,7 +253,9 @@ def names_used(*folders: str) -> set[str]:
 def test_every_rule_has_one_status_and_none_has_a_row_without_being_a_rule():
     rules = list(all_refusals())
 
-    assert {rule.__module__ for rule in rules} == {"domain.refusals", "domain.return_refusals"}
+    assert {rule.__module__ for rule in rules} == {
+        *("domain.refusals", "domain.return_refusals", "domain.inspection_refusals"),
+    }
     assert {rule: status(rule) for rule in rules if status(rule) != 409} == {
         refusals.NoSuchEntry: 404,
         refusals.SuperiorUnitRequired: 403,

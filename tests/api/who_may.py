@@ -27,6 +27,11 @@ REGISTER = "/v1/registers/{kind}"
 PLEDGES = "/v1/pledges"
 PLEDGE = f"{PLEDGES}/{{pledge_id}}"
 KEEPERS = {"principal", "registrar", "office", "township", "bureau", "task_force"}
+INSPECTIONS = "/v1/inspections"
+INSPECTION = f"{INSPECTIONS}/{{inspection}}"
+INSPECTED = f"{INSPECTION}/schools/{{school_code}}"
+INSPECT = {"inspector", "office", "bureau"}
+SEE_INSPECTIONS = INSPECT | {"principal", "task_force", "auditor"}
 OWN_ENTRY = ("GET", f"{CHILD}/history/{{version}}")  # units that are asked read their own alone
 BREAK_GLASS = f"{CHILD}/break-glass"
 # Who may, by username of tests/people.py: domain.md sections 1 and 3, said here a second time.
@@ -68,6 +73,15 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("POST", f"{RETURN}/classes"): {"teacher", "principal"},
     ("POST", f"{RETURN}/submission"): {"principal"},
     **{("POST", f"{RETURN}/{path}"): {"bureau"} for path in ("return", "freeze", "restatements")},
+    **{
+        ("GET", path): SEE_INSPECTIONS
+        for path in (INSPECTIONS, INSPECTION, f"{INSPECTIONS}/rectifications")
+    },
+    ("POST", INSPECTIONS): {"office", "bureau"},
+    **{("POST", f"{INSPECTION}/{path}"): INSPECT for path in ("start", "end")},
+    **{("POST", f"{INSPECTED}/{path}"): INSPECT for path in ("head-counts", "findings")},
+    ("POST", f"{INSPECTED}/findings/{{n}}/rectifications"): {"principal"},
+    ("POST", f"{INSPECTED}/findings/{{n}}/rectification-decisions"): INSPECT,
     ("GET", "/v1/referrals"): READERS | ASKED,
     ("GET", f"{CHILD}/referrals/{{entry}}"): READERS | ASKED,
     ("POST", "/v1/schools/{school_code}/promotions"): REGISTRY,
@@ -166,6 +180,7 @@ def filled(path: str, child: str, account: str = "x", entry: str = "1") -> str:
     values |= {"level": "0", "place": "000.p/1", "month": "2026-10", "quarter": "2026-Q3"}
     values |= {"kind": "meetings", "entry_id": "nothing"}
     values |= {"pledge_id": "nothing"}
+    values["inspection"] = "2026-1"
     path = path.replace(":path}", "}")
     if "/indicators/" in path:
         values["name"] = "return_rate"

@@ -7,14 +7,18 @@ from string import Formatter
 
 import pytest
 
-from domain import refusals, return_refusals
+from domain import inspection_refusals, refusals, return_refusals
 from domain.refusals import Refusal
 
 HERE = Path(__file__)
 ROOT = HERE.parents[2]
 REFUSALS = {
     name: value
-    for name, value in {**vars(refusals), **vars(return_refusals)}.items()
+    for name, value in {
+        **vars(refusals),
+        **vars(return_refusals),
+        **vars(inspection_refusals),
+    }.items()
     if isinstance(value, type) and issubclass(value, Refusal) and value is not Refusal
 }
 # These know or play every refusal and prove none.

@@ -10,9 +10,8 @@ from hypothesis.stateful import initialize, rule
 from domain import codes
 from domain.entry import Entry, optional_fields
 from domain.escalation import OrderIssued, ReferralMade
-from domain.roll import RollChanged
 from domain.student import Student
-from domain.transfers import TransferRequested
+from tests.domain.what_happens_on_the_roll import LifeOnTheRoll
 from tests.domain.what_people_type import (
     ACTORS,
     AGO,
@@ -23,13 +22,11 @@ from tests.domain.what_people_type import (
     KINDS,
     LIVES,
     NOTE,
-    NOWHERE,
     PAPERS,
     PEOPLE,
     PERSUADERS,
     PICK,
     REASONS,
-    SCHOOL,
     SHAPES,
     TEXT,
     day,
@@ -39,23 +36,13 @@ from tests.domain.what_people_type import (
 from tests.domain.what_restricts import RestrictedLife
 
 
-class LifeOfAChild(RestrictedLife):
+class LifeOfAChild(LifeOnTheRoll, RestrictedLife):
     """Every command, by anybody, on any day, in any order."""
 
     @initialize(life=st.sampled_from(LIVES), grade=GRADE, number=st.booleans())
     def a_child_with_a_past(self, life, grade, number):
         known = {} if number else {"student_number": None, "found_by": "screening"}
         self.begins(life, grade=grade, **known)
-
-    def pick(self, kind, pick):
-        """The number of some entry of a kind, and now and then of none."""
-        numbers = [
-            number
-            for number, entry in enumerate(self.student.entries, start=1)
-            if isinstance(entry, kind)
-        ]
-        among = NOWHERE if pick % 6 == 0 else numbers or range(1, self.student.version + 1)
-        return among[pick // 6 % len(among)]
 
     @rule(days=st.integers(1, 30))
     def time_passes(self, days):
@@ -276,92 +263,6 @@ class LifeOfAChild(RestrictedLife):
     def place(self, by, ago, kind, papers):
         self.does(by, "place", occurred_on=day(self.today, ago), kind=kind, papers=papers)
 
-    # The roll ---------------------------------------------------------------------------------
-
-    @rule(by=PEOPLE, ago=AGO, kind=one_of(codes.ROLL_CHANGE), papers=PAPERS, to=st.none() | GRADE)
-    def change_roll(self, by, ago, kind, papers, to):
-        self.does(
-            by,
-            "change_roll",
-            kind=kind,
-            occurred_on=day(self.today, ago),
-            papers=papers,
-            to_school="3141000058" if kind == "22" else None,
-            to_grade=to,
-        )
-
-    @rule(by=PEOPLE, pick=PICK, ago=AGO, papers=PAPERS)
-    def receive_papers(self, by, pick, ago, papers):
-        kind = RollChanged if pick % 2 else TransferRequested
-        entry, on = self.pick(kind, pick), day(self.today, ago)
-        self.does(by, "receive_papers", entry=entry, papers=papers, occurred_on=on)
-
-    @rule(by=PEOPLE, ago=AGO)
-    def promote(self, by, ago):
-        self.does(by, "promote", occurred_on=day(self.today, ago))
-
-    @rule(by=PEOPLE, ago=AGO, due=AGO, to=SCHOOL, grade=GRADE)
-    def issue_notice(self, by, ago, due, to, grade):
-        self.does(
-            by,
-            "issue_notice",
-            school_code=to,
-            grade=grade,
-            report_by=day(self.today, -due),
-            occurred_on=day(self.today, ago),
-        )
-
-    @rule(by=PEOPLE, ago=AGO, to=SCHOOL, grade=GRADE)
-    def admit(self, by, ago, to, grade):
-        self.does(
-            by,
-            "admit",
-            school_code=to,
-            grade=grade,
-            class_name="1班",
-            occurred_on=day(self.today, ago),
-        )
-
-    @rule(by=PEOPLE, ago=AGO, to=SCHOOL, papers=st.none() | PAPERS)
-    def request_transfer(self, by, ago, to, papers):
-        self.does(
-            by,
-            "request_transfer",
-            to_school=to,
-            occurred_on=day(self.today, ago),
-            reason="随父母迁居",
-            papers=papers,
-        )
-
-    @rule(by=PEOPLE, pick=PICK, accept=st.booleans(), grade=GRADE)
-    def decide_transfer(self, by, pick, accept, grade):
-        self.does(
-            by,
-            "decide_transfer",
-            entry=self.pick(TransferRequested, pick),
-            accept=accept,
-            grade=grade,
-            class_name="3班",
-        )
-
-    @rule(by=PEOPLE, ago=AGO, code=one_of(codes.KEY_GROUP), until=st.none() | AGO)
-    def assign_key_group(self, by, ago, code, until):
-        self.does(
-            by,
-            "assign_key_group",
-            code=code,
-            source="排查",
-            purpose="关爱",
-            from_day=day(self.today, ago),
-            until=None if until is None else day(self.today, -until),
-        )
-
-    @rule(by=PEOPLE, pick=PICK, ago=AGO)
-    def end_key_group(self, by, pick, ago):
-        among = sorted(self.student.state.key_groups) or list(codes.KEY_GROUP)
-        code = "orphan" if pick % 6 == 0 else among[pick % len(among)]
-        self.does(by, "end_key_group", code=code, occurred_on=day(self.today, ago))
-
     # Corrections --------------------------------------------------------------------------------
 
     @rule(data=st.data(), by=PEOPLE, pick=PICK, reason=TEXT)
@@ -413,7 +314,7 @@ def test_every_command_of_a_child_is_among_the_rules():
         for name, member in inspect.getmembers(Student, inspect.isfunction)
         if not name.startswith("_") and list(inspect.signature(member).parameters)[1:2] == ["act"]
     }
-    source = inspect.getsource(LifeOfAChild) + inspect.getsource(RestrictedLife)
+    source = "".join(map(inspect.getsource, (LifeOfAChild, LifeOnTheRoll, RestrictedLife)))
     asides = {"check_day", "enrol", "mark_dropout", "confirm_dropout"}
 
     assert {name for name in commands - asides if f'"{name}"' not in source} == set()

@@ -13,6 +13,7 @@ from pydantic_core import from_json
 
 from domain import (  # noqa: F401  # they know their topics
     child_duties,
+    inspection,
     monthly_return,
     pledges,
     quarterly_report,
