@@ -25,6 +25,7 @@ from projections.duties import Duties
 
 router = APIRouter(route_class=Checked, tags=["duties 应办"])
 VIEW = Duties.name
+View = Literal["mine", "overdue", "awaiting-me", "no-follow-up", "unassigned", "all"]
 # The steps that do what only somebody else can: a decision, an answer.
 DECIDED_BY = {
     "close_out_decision": "decide_close_out",
@@ -98,16 +99,14 @@ async def read_worklist(
     min_log_position: MinLogPosition = None,
     limit: Limit = 50,
     cursor: Cursor = None,
-    view: Annotated[Literal["mine", "overdue", "awaiting-me", "no-follow-up", "all"], Query()] = (
-        "mine"
-    ),
+    view: Annotated[View, Query()] = "mine",
     kind: Annotated[Annotated[str, OneOf(DUTY_KIND)] | None, Query()] = None,
     responsible: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Response:
     """
     `mine`: due from my post, or from me by name; `overdue`: past their day; `awaiting-me`:
     close-outs, transfers and dropouts I may decide; `no-follow-up`: flagged, and nobody did
-    anything for the child since.
+    anything for the child since; `unassigned`: cases of children for whom nobody is responsible.
     """
     position = await view_position(request, min_log_position, VIEW)
     today = service.tracking.today()
@@ -152,6 +151,8 @@ def of_view(wanted: Wanted, view: str, person: Person, posts: Sequence[Post], to
         wanted.where(*awaiting(posts))
     elif view == "no-follow-up":
         wanted.where("v.kind = 'contact_guardian' AND NOT v.followed_up")
+    elif view == "unassigned":
+        wanted.where("v.episode IS NOT NULL AND v.person IS NULL")
 
 
 def awaiting(posts: Sequence[Post]) -> tuple[str, list[str], list[str]]:

@@ -59,24 +59,21 @@ class MissedDuties:
         """
         today = self._tracking.today()
         rows = await self._tracking.store.query(OVERDUE, [today], scope=Scope(district=True))
-        wanted = [
-            student_id
-            for student_id, kind, due_on, arose in rows
-            if (
-                self._looked_at.get(student_id) != today
-                if due_on is None
-                else (student_id, Which(kind, due_on, arose)) not in self._known
-            )
-        ]
-        children = list(dict.fromkeys(wanted))
-        streams = [duties_of(student_id) for student_id in children]
-        on_record = await self._subjects.load_all(ChildDuties, streams)
-        counts = await asyncio.gather(
-            *(
-                self._one(student_id, known, today)
-                for student_id, known in zip(children, on_record, strict=True)
-            )
-        )
+        wanted: dict[UUID, set[Which]] = {}
+        for student_id, kind, due_on, arose in rows:
+            if due_on is None:  # its months are added up, once a day
+                if self._looked_at.get(student_id) != today:
+                    wanted.setdefault(student_id, set()).add(Which(kind, today, arose))
+            elif (student_id, which := Which(kind, due_on, arose)) not in self._known:
+                wanted.setdefault(student_id, set()).add(which)
+        on_record = await self._subjects.load_all(ChildDuties, map(duties_of, wanted))
+        left: list[tuple[UUID, ChildDuties]] = []
+        for (student_id, due), known in zip(wanted.items(), on_record, strict=True):
+            if due <= known.missed:
+                self._known |= {(student_id, which) for which in due}
+            else:
+                left.append((student_id, known))
+        counts = await asyncio.gather(*(self._one(*child, today) for child in left))
         return sum(counts)
 
     async def of(self, student_id: UUID) -> list[DutyMissed]:

@@ -47,6 +47,7 @@ __all__ = [
     "VersionConflict",
     "canonical",
 ]
+SUBJECTS_AT_ONCE = 2_000
 LOAD = """
 SELECT s.originator_id, s.originator_version, s.topic, s.state, s.notification_id, s.recorded_at,
        k.wrapped, k.under, k.destroyed_at IS NOT NULL
@@ -92,7 +93,13 @@ class Store:
     async def load_subjects(self, stream_ids: Sequence[UUID]) -> list[list[RecordedEvent]]:
         """Return the stored entries of subjects that are no children, in the order asked for."""
         assert not any(map(is_childs, stream_ids))
-        return list(await asyncio.gather(*map(self._loads.ask, stream_ids)))
+        found: list[list[RecordedEvent]] = []
+        for start in range(0, len(stream_ids), SUBJECTS_AT_ONCE):
+            for one in await self._fetch(list(stream_ids[start : start + SUBJECTS_AT_ONCE])):
+                if isinstance(one, Exception):
+                    raise one
+                found.append(one)
+        return found
 
     async def _fetch(self, asked: list[UUID]) -> list[list[RecordedEvent] | Exception]:
         try:

@@ -120,6 +120,15 @@ async def test_a_follow_up_of_any_kind_takes_a_child_off_the_list_of_the_forgott
     assert forgotten
 
 
+async def test_a_case_is_unassigned_until_somebody_is_named_as_responsible(registrar, bureau):
+    child, position = await flagged(registrar, 1, "测一")
+    assert len(await due(bureau, position, "view=unassigned")) == 3
+
+    named = await registrar.record(child, "responsible-persons", name="测甲")
+
+    assert await due(bureau, named["position"], "view=unassigned") == []
+
+
 async def test_what_comes_each_month_is_due_at_its_end_with_what_was_taught(bureau, registrar):
     child = (await enrol(registrar, 1, name="测一"))["student_id"]
     await bureau.record(

@@ -115,3 +115,11 @@ async def test_facts_are_sealed_like_entries(subjects, connection):
 
     [(state,)] = connection.execute("SELECT state FROM log.stored_events").fetchall()
     assert "不得明文".encode() not in bytes(state)
+
+
+async def test_any_number_is_loaded_at_once_in_the_order_asked_for(subjects):
+    await subjects.record(Wish(TEACHER), Meeting, meeting("2500"), held())
+
+    found = await subjects.load_all(Meeting, [meeting(str(n)) for n in range(3_000)])
+
+    assert [n for n, one in enumerate(found) if one.held is not None] == [2_500]

@@ -36,6 +36,7 @@ from tests.benchmarks import (
     returns,
     screening,
     sealing,
+    ticking,
     waiting,
 )
 from tests.benchmarks.measure import Figure, own_database, server
@@ -72,6 +73,7 @@ PARTS: dict[str, Part] = {
     "screening": on_its_own(screening.figures),
     "importing": on_its_own(importing.figures),
     "returns": on_its_own(returns.figures),
+    "ticking": on_its_own(ticking.figures),
     "sealing": on_its_own(sealing.figures),
     "pages": on_its_own(pages.figures),
     "proving": on_its_own(proving.figures),
