@@ -20,10 +20,10 @@ from api.deps import (
 from api.evidence import receipt
 from api.looking import Looking
 from api.openapi import FRESH, READ, WRITE, answered, body_example, problems, refusals_of
-from api.problems import Problem
+from api.reach import at_school
 from api.schemas.roll import NoShowScreening, SchoolNotices
 from api.showing import MASKS, answer, shown
-from application.access import NotAllowed, OutOfReach, Post, invites, invites_to, may_at_school
+from application.access import OutOfReach, Post, invites, invites_to, may_at_school
 from domain import refusals
 from domain.no_shows import NO_SHOW_OUTCOME
 from domain.student import Student
@@ -32,20 +32,10 @@ router = APIRouter(route_class=Checked, tags=["enrolment 入学"])
 VIEW = "enrolment_notice_register"
 
 
-async def may_invite(request: Request, school_code: str, person: SignedIn) -> None:
-    try:
-        may_at_school(person, "issue_notices", school_code, None)
-    except NotAllowed:
-        await logged_refusal(request, "issue_notices")
-        raise
-    if request.app.state.service.directory.school(school_code) is None:
-        raise Problem("not-found")
-
-
 @router.post(
     "/v1/schools/{school_code}/enrolment-notices",
     status_code=201,
-    dependencies=[Depends(may_invite)],
+    dependencies=[Depends(at_school("issue_notices"))],
     summary="批量发放入学通知书 · Issue a school's enrolment notices, one entry each, all or none",
     responses={
         **answered("notices", "Recorded, one entry for each child.", 201),

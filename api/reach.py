@@ -1,6 +1,7 @@
 """The child a request names: known, and within reach of the person who asks."""
 
 import re
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
@@ -11,6 +12,7 @@ from api.checking import service_of
 from api.deps import (
     IfMatch,
     Key,
+    SignedIn,
     child_id,
     idempotency_key,
     if_match,
@@ -26,6 +28,7 @@ from application.access import (
     Reaches,
     in_reach,
     may,
+    may_at_school,
     may_through_glass,
     posts_for,
     reads_entry,
@@ -209,3 +212,18 @@ def entry_number(text: str) -> int:
 
 Readable = Annotated[Reached, Depends(readable_child)]
 ReadableEntry = Annotated[Reached, Depends(readable_entry)]
+
+
+def at_school(step: str) -> Callable[..., Awaitable[None]]:
+    """Give what checks that a person may take a step at the school a path names."""
+
+    async def check(request: Request, school_code: str, person: SignedIn) -> None:
+        try:
+            may_at_school(person, step, school_code, None)
+        except NotAllowed:
+            await logged_refusal(request, step)
+            raise
+        if service_of(request).directory.school(school_code) is None:
+            raise Problem("not-found")
+
+    return check

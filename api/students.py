@@ -44,13 +44,13 @@ from api.openapi import (
     refusals_of,
 )
 from api.problems import Problem
-from api.reach import Readable, asked_for
+from api.reach import Readable, asked_for, at_school
 from api.replaying import AsCut
 from api.revealing import Showing
 from api.schemas.entries import KeyGroupEnd, NewStudent, Promotion
 from api.schemas.fields import OneOf
 from api.showing import answer, shown
-from application.access import NotAllowed, OutOfReach, may_at_school, scope_of
+from application.access import OutOfReach, may_at_school, scope_of
 from application.tracking import Ask
 from domain import codes, refusals
 from domain.student import Student
@@ -241,20 +241,10 @@ async def end_key_group(
     return recorded(service, await service.tracking.end_key_group(ask, code=code, **body.facts()))
 
 
-async def may_promote(request: Request, school_code: str, person: SignedIn) -> None:
-    try:
-        may_at_school(person, "promote", school_code, None)
-    except NotAllowed:
-        await logged_refusal(request, "promote")
-        raise
-    if request.app.state.service.directory.school(school_code) is None:
-        raise Problem("not-found")
-
-
 @router.post(
     "/v1/schools/{school_code}/promotions",
     status_code=201,
-    dependencies=[Depends(may_promote)],
+    dependencies=[Depends(at_school("promote"))],
     summary="升级与毕业 · Move up or graduate every child of a school, one entry each",
     responses={
         **answered("promotion", "Recorded, one entry for each child.", 201),

@@ -5,16 +5,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, timedelta
 from functools import partial
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 import structlog
 
-from application.recording import Busy, UnknownChild
-from application.store.key_ring import NoKey
+from application.keeping_up import KeepingUp
+from application.recording import UnknownChild
 from application.store.scope import Scope
-from application.store.sealing import Tampered
-from application.store.store import StoreUnavailable
 from application.store.streams import duties_of
 from application.subjects import Subjects, Wish
 from application.tracking import CaseTracking
@@ -25,7 +23,6 @@ from domain.obligations import Obligation, Obligations
 from domain.student import Student
 
 WORKER = Actor("guixue-duties", "应办事项", "duties", "归学", "school")
-LOOKING_SECONDS = 60.0
 AT_ONCE = 64  # children decided on together; what is recorded of them commits together
 MINUTES = 60
 # Whose duties may be overdue: the view says so, the stream decides.
@@ -36,13 +33,15 @@ WHERE v.ended IS NULL AND (v.due_on < %s OR v.kind = 'home_teaching_hours')
 _log = structlog.get_logger("guixue.duties")
 
 
-class MissedDuties:
+class MissedDuties(KeepingUp):
     """
     Looks for duties that were missed, and records each in a stream beside the child's.
 
     What the views tell may be behind, so it is decided on the child's own stream. A duty is on
     record once whatever happens: its stream says so, and of two workers the second is told.
     """
+
+    job = "duties"
 
     def __init__(self, tracking: CaseTracking) -> None:
         self._tracking = tracking
@@ -73,8 +72,10 @@ class MissedDuties:
                 self._known |= {(student_id, which) for which in due}
             else:
                 left.append((student_id, known))
-        counts = await asyncio.gather(*(self._one(*child, today) for child in left))
-        return sum(counts)
+        count = sum(await asyncio.gather(*(self._one(*child, today) for child in left)))
+        if count:
+            _log.info("duties missed", count=count)
+        return count
 
     async def of(self, student_id: UUID) -> list[DutyMissed]:
         """Give what is on record as missed for a child, oldest first."""
@@ -117,25 +118,6 @@ class MissedDuties:
         except AlreadyTold:
             return 0
         return 1
-
-    async def __aenter__(self) -> Self:
-        self._keeping = asyncio.create_task(self._keep_up())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._keeping.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._keeping
-
-    async def _keep_up(self) -> None:
-        """Look again and again, for as long as the service runs."""
-        while True:
-            try:
-                if count := await self.look():
-                    _log.info("duties missed", count=count)
-            except (StoreUnavailable, Tampered, NoKey, Busy) as fault:
-                _log.warning("duties wait", error=type(fault).__name__)
-            await asyncio.sleep(LOOKING_SECONDS)
 
 
 def missed(

@@ -2,20 +2,18 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 import structlog
 
 from application.attendance import Absent, Attendance, RollCall
+from application.keeping_up import KeepingUp
 from application.no_shows import NoShows
 from application.recording import TRIES, Ask, Busy, VersionMoved
-from application.store.key_ring import NoKey
-from application.store.sealing import Tampered
-from application.store.store import Appended, IdempotencyKey, StoreUnavailable
+from application.store.store import Appended, IdempotencyKey
 from application.tracking import CaseTracking
 from domain.entry import Actor
 from domain.refusals import FlagAnew, FutureDay, Refusal
@@ -32,7 +30,6 @@ from domain.screening import (
 from domain.student import Student
 
 AT_ONCE = 64  # children decided on together; their entries commit together
-LOOKING_SECONDS = 60.0
 LEFT_SECONDS = 30.0  # a roll-call not screened for so long was left by whoever took it
 _log = structlog.get_logger("guixue.screening")
 
@@ -71,7 +68,7 @@ class Screened:
     schools: dict[UUID, str | None] = field(default_factory=dict)
 
 
-class Screening:
+class Screening(KeepingUp):
     """
     Takes roll-calls and flags what they tell of, as an account of its own.
 
@@ -79,6 +76,8 @@ class Screening:
     the version it has just read: whoever does it again, in whatever process, flags nothing twice.
     Every method raises :class:`StoreUnavailable` when the database is away.
     """
+
+    job = "screening"
 
     def __init__(self, tracking: CaseTracking) -> None:
         self._tracking = tracking
@@ -235,24 +234,10 @@ class Screening:
             await self._answered(call, await self.attendance.named(call))
         return len(left)
 
-    async def __aenter__(self) -> Self:
-        self._keeping = asyncio.create_task(self._keep_up())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._keeping.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._keeping
-
-    async def _keep_up(self) -> None:
-        """Look for roll-calls left and notices unanswered, for as long as the service runs."""
-        while True:
-            try:
-                await self.catch_up()
-                await self.no_shows.daily()
-            except (StoreUnavailable, Tampered, NoKey, Busy) as fault:
-                _log.warning("screening waits", error=type(fault).__name__)
-            await asyncio.sleep(LOOKING_SECONDS)
+    async def look(self) -> None:
+        """Look for roll-calls left and notices unanswered."""
+        await self.catch_up()
+        await self.no_shows.daily()
 
 
 def seats_in(place: Place, child: Student, day: date) -> list[Place]:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from domain.return_facts import SchoolClass
-from tests.people import SCHOOL, Caller
+from tests.people import SCHOOL, Caller, enrol
 
 OCTOBER, NOVEMBER = "2026-10", "2026-11"
 
@@ -61,3 +61,15 @@ def line(whole, grade=7):
     """The line of a grade, without what is nothing."""
     (found,) = (one for one in whole["return"]["lines"] if one["grade"] == grade)
     return {name: count for name, count in found.items() if count and name != "grade"}
+
+
+async def a_roll(registrar: Caller, clock: Days) -> list[str]:
+    """Three children of two classes, on the roll since the term began, told of in the views."""
+    today, clock.day = clock.day, date(2026, 9, 1)
+    made = [
+        await enrol(registrar, serial, class_name=name)
+        for serial, name in ((1, "1班"), (2, "1班"), (3, "2班"))
+    ]
+    clock.day = today
+    await registrar.fresh("/v1/ledgers/mobility", made[-1]["position"])
+    return [one["student_id"] for one in made]

@@ -11,6 +11,7 @@ from tests.api.returning import (
     NOVEMBER,
     OCTOBER,
     Days,
+    a_roll,
     checked,
     done,
     frozen,
@@ -34,15 +35,7 @@ def clock():
 
 @pytest.fixture
 async def roll(registrar, clock):
-    """Three children of two classes, on the roll since the term began, told of in the views."""
-    today, clock.day = clock.day, date(2026, 9, 1)
-    made = [
-        await enrol(registrar, serial, class_name=name)
-        for serial, name in ((1, "1班"), (2, "1班"), (3, "2班"))
-    ]
-    clock.day = today
-    await registrar.fresh("/v1/ledgers/mobility", made[-1]["position"])
-    return [one["student_id"] for one in made]
+    return await a_roll(registrar, clock)
 
 
 # A return and its figures -----------------------------------------------------------------------

@@ -8,6 +8,7 @@ from tests.api.reading import told
 from tests.api.returning import (
     NOVEMBER,
     Days,
+    a_roll,
     checked,
     done,
     frozen,
@@ -16,7 +17,7 @@ from tests.api.returning import (
     seen,
     told_of,
 )
-from tests.people import OTHER_SCHOOL, PRIMARY, SCHOOL, enrol
+from tests.people import OTHER_SCHOOL, PRIMARY, SCHOOL
 
 PAPERS = {"papers": [{"kind": "approval"}]}
 OUT = {"kind": "21", "occurred_on": "2026-11-05", **PAPERS}
@@ -29,15 +30,7 @@ def clock():
 
 @pytest.fixture
 async def roll(registrar, clock):
-    """Three children of two classes, on the roll since the term began, told of in the views."""
-    today, clock.day = clock.day, date(2026, 9, 1)
-    made = [
-        await enrol(registrar, serial, class_name=name)
-        for serial, name in ((1, "1班"), (2, "1班"), (3, "2班"))
-    ]
-    clock.day = today
-    await registrar.fresh("/v1/ledgers/mobility", made[-1]["position"])
-    return [one["student_id"] for one in made]
+    return await a_roll(registrar, clock)
 
 
 async def test_the_overview_tells_what_is_due_submitted_late_zero_frozen_and_restated(

@@ -1,0 +1,47 @@
+"""Keeping up: what the service does by itself, looking again and again for as long as it runs."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from contextlib import suppress
+from typing import ClassVar, Self
+
+import structlog
+
+from application.recording import Busy
+from application.store.key_ring import NoKey
+from application.store.sealing import Tampered
+from application.store.store import StoreUnavailable
+
+LOOKING_SECONDS = 60.0
+_log = structlog.get_logger("guixue.work")
+
+
+class KeepingUp(ABC):
+    """
+    Looks for what is to be done while it is entered, and waits where it cannot look.
+
+    What one look leaves undone is there for the next, so a fault of the moment is only told.
+    """
+
+    job: ClassVar[str]  # as the log names it
+
+    @abstractmethod
+    async def look(self) -> object:
+        """Do what there is to be done now."""
+
+    async def __aenter__(self) -> Self:
+        self._keeping = asyncio.create_task(self._keep_up())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._keeping
+
+    async def _keep_up(self) -> None:
+        while True:
+            try:
+                await self.look()
+            except (StoreUnavailable, Tampered, NoKey, Busy) as fault:
+                _log.warning("work waits", job=self.job, error=type(fault).__name__)
+            await asyncio.sleep(LOOKING_SECONDS)
