@@ -47,6 +47,7 @@ from api.imports import routes as imports
 from api.meters import Metered, Meters
 from api.service import Service
 from api.tokens_in_urls import TokensInUrls
+from api.web import pages
 
 DESCRIPTION = """
 控辍保学个案跟踪:每名学生一条不可更改的记录流,台账和完整历史都由它得出。
@@ -91,6 +92,8 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     routers = [part.router for part in parts]
     for router in (*routers, attendance.files):
         app.include_router(router, dependencies=[bearer])  # tells of it; checking.py asks
+
+    app.router.routes.extend(pages.routes)
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:

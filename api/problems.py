@@ -14,6 +14,7 @@ from api.account_problems import ACCOUNT_PROBLEMS
 from api.forms.fonts import PACKAGE, FontMissing
 from api.forms.form_problems import FORM_PROBLEMS
 from api.validation import errors_of
+from api.web.page_problems import PAGE_PROBLEMS
 from application import account_refusals, sign_in
 from application.access import NotAllowed, OutOfReach
 from application.openid_provider import NotVouchedFor, ProviderAway
@@ -211,6 +212,7 @@ KNOWN: dict[str, tuple[int, str, str, str, str]] = {
     ),
     **ACCOUNT_PROBLEMS,
     **FORM_PROBLEMS,
+    **PAGE_PROBLEMS,
 }
 RETRY_AFTER = "2"
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
@@ -262,9 +264,10 @@ def render(status: int, body: dict[str, Any], headers: dict[str, str] | None = N
     )
 
 
-def problem(request: Request, problem: Problem) -> Response:
+def problem_told(problem: Problem, language: str) -> tuple[int, dict[str, Any]]:
+    """Give the status of a refusal, and what is told of it."""
     status, title_zh, title_en, detail_zh, detail_en = KNOWN[problem.slug]
-    english = language_of(request) == "en"
+    english = language == "en"
     body: dict[str, Any] = {
         "type": problem.slug,
         "title": title_en if english else title_zh,
@@ -273,6 +276,11 @@ def problem(request: Request, problem: Problem) -> Response:
     }
     if problem.errors is not None:
         body["errors"] = problem.errors
+    return status, body
+
+
+def problem(request: Request, problem: Problem) -> Response:
+    status, body = problem_told(problem, language_of(request))
     challenge = CHALLENGE if status == KNOWN["not-signed-in"][0] else {}
     return render(status, body, {**challenge, **problem.headers})
 

@@ -62,6 +62,11 @@ class Settings(BaseSettings):
         description="the folder in which the font of printed forms (Noto Serif CJK) is looked for;"
         " else where systems keep fonts",
     )
+    offline_drafts: bool = Field(
+        default=True,
+        description="whether browsers may keep what was written without signal, encrypted, until"
+        " it is sent",
+    )
     oidc_issuer: str | None = Field(
         default=None, description="the issuer of an OpenID provider, to sign in through it"
     )

@@ -1,0 +1,102 @@
+"""学生: finding a child, and one child's file with what is due and everything recorded."""
+
+import asyncio
+from typing import Any
+
+from starlette.responses import Response
+
+from api.web.asking import Params
+from api.web.entry_words import BY_PATH, title
+from api.web.routing import page
+from api.web.sent import sent
+from api.web.timeline import told_beside
+from api.web.visit import Visit
+from api.web.work import form_for
+from domain.codes import KEY_GROUP, STATUS
+
+WHOLE = 500  # entries of a child shown at once
+# What is mostly done next, by where a case stands; every other form stands under "more".
+NEXT = {
+    "none": ("absence-flags", "home-visits", "counselling-sessions", "support"),
+    "watched": ("home-visits", "suspicions", "close-out-requests", "persuasion-attempts"),
+    "suspected": ("home-visits", "persuasion-attempts", "returns", "written-reports"),
+    "returned": ("observations", "home-visits", "counselling-sessions", "close-out-requests"),
+    "home_taught": ("home-teaching-sessions", "home-visits", "support"),
+    "placed": ("home-visits", "support", "close-out-requests"),
+    "unreachable": ("home-visits", "persuasion-attempts", "returns", "dropout-marks"),
+    "dropped_out": ("persuasion-attempts", "home-visits", "returns"),
+    "closed": ("absence-flags", "home-visits", "counselling-sessions", "support"),
+}
+
+
+async def find(visit: Visit) -> Response:
+    """Show the children within reach, none of them named in the address."""
+    return await listed(visit, dict(visit.request.query_params))
+
+
+async def search(visit: Visit) -> Response:
+    """Find children by name, initials or number: what is typed never stands in an address."""
+    fields = await sent(visit.request)
+    return await listed(visit, {name: value for name, value in fields.pairs if value})
+
+
+FILTERS = ("q", "status", "school_code", "grade", "key_group", "cursor")
+
+
+async def listed(visit: Visit, wanted: dict[str, str]) -> Response:
+    asked: Params = {name: wanted.get(name) for name in FILTERS}
+    found = (await visit.ask.get("/v1/students", {**asked, "limit": 50})).body
+    return visit.page(
+        "children.html",
+        children=found["items"],
+        following=found["next_cursor"],
+        wanted={name: wanted.get(name) or "" for name in FILTERS},
+        statuses=STATUS.values(),
+        key_groups=KEY_GROUP.values(),
+    )
+
+
+async def child_page(visit: Visit) -> Response:
+    student_id = visit.request.path_params["student_id"]
+    child, history, due = await asyncio.gather(
+        visit.ask.get(f"/v1/students/{student_id}"),
+        visit.ask.get(f"/v1/students/{student_id}/history", {"limit": WHOLE}),
+        visit.ask.get(f"/v1/students/{student_id}/duties"),
+    )
+    return visit.page(
+        "child.html",
+        child=child.body,
+        entries=told_beside(history.body["items"]),
+        due=due.body["items"],
+        missed=due.body["missed"],
+        form_for=form_for,
+        next_forms=forms(visit, student_id, NEXT.get(child.body.get("status", "none"), ())),
+        other_forms=forms(
+            visit,
+            student_id,
+            [
+                path
+                for path in BY_PATH
+                if "{" not in path
+                and path != "corrections"
+                and path not in NEXT.get(child.body.get("status", "none"), ())
+            ],
+        ),
+        saved=visit.request.query_params.get("saved", ""),
+    )
+
+
+def forms(visit: Visit, student_id: str, paths: Any) -> list[tuple[str, str]]:
+    """Give the address and name of each form that who visits may fill in."""
+    return [
+        (f"/children/{student_id}/record/{path}", title(BY_PATH[path], visit.language))
+        for path in paths
+        if visit.may(BY_PATH[path].step)
+    ]
+
+
+routes = [
+    page("/children", find),
+    page("/children", search, methods=("POST",)),
+    page("/children/{student_id}", child_page),
+]

@@ -1,0 +1,124 @@
+"""The form of every kind of entry: shown filled in, sent once, given back with what is wrong."""
+
+import re
+from typing import Any
+from uuid import uuid4
+
+from starlette.responses import Response
+
+from api.entries import Command
+from api.problems import Problem
+from api.web.asking import SIGNED_OUT, Refused
+from api.web.entry_words import BEGINS, BY_PATH, filled_in, title
+from api.web.fields import FIRST, Field, fields_of
+from api.web.reading import body_of, typed
+from api.web.routing import page
+from api.web.sent import Sent, sent
+from api.web.visit import Visit
+
+NUMBER = re.compile(r"(?<=/)\d{1,18}(?=/|$)", re.ASCII)
+REFUSED = 409
+CREATED = 201
+
+
+def command_at(path: str) -> Command:
+    """
+    Give the kind of entry a path is of.
+
+    :raises Problem: ``not-found`` if it is of none
+    """
+    command = BY_PATH.get(NUMBER.sub("{entry}", path))
+    if command is None or command.path == "corrections":
+        raise Problem("not-found")
+    return command
+
+
+def split(command: Command) -> tuple[list[Field], list[Field]]:
+    """Give the fields a form begins with, and those it shows when asked for more."""
+    fields = fields_of(command.body)
+    begins = BEGINS.get(command.path)
+    if begins is None:
+        required = [field for field in fields if field.required]
+        optional = [field for field in fields if not field.required]
+        room = max(FIRST - len(required), 0)
+        return [*required, *optional[:room]], optional[room:]
+    known = {field.name: field for field in fields}
+    first = [known[name] for name in begins]
+    return first, [field for field in fields if field not in first]
+
+
+async def entry_form(visit: Visit) -> Response:
+    """Show a form, filled in with what is known."""
+    student_id, path, command = addressed(visit)
+    child = (await visit.ask.get(f"/v1/students/{student_id}")).body
+    assert visit.person is not None
+    known = filled_in(command, child, visit.person, visit.service.tracking.today())
+    return shown(visit, command, path, child, typed(fields_of(command.body), known))
+
+
+async def record(visit: Visit) -> Response:
+    """Record what was typed, or show it again with what is wrong."""
+    student_id, path, command = addressed(visit)
+    typed_in = await sent(visit.request)
+    if not typed_in.get(Sent.RESUME):
+        try:
+            done = await visit.ask.post(
+                f"/v1/students/{student_id}/{path}",
+                body_of(fields_of(command.body), typed_in),
+                key=typed_in.get(Sent.KEY) or None,
+            )
+        except Refused as refused:
+            if refused.status == SIGNED_OUT:
+                raise
+            if visit.wants_json:
+                return visit.json(refused.problem, refused.status)
+            child = (await visit.ask.get(f"/v1/students/{student_id}")).body
+            return shown(visit, command, path, child, typed_in, refused)
+        if visit.wants_json:
+            return visit.json(done.body, CREATED)
+        entry = done.body["entry"]
+        return visit.go(f"/children/{student_id}?at={done.position}&saved={entry}#entry-{entry}")
+    child = (await visit.ask.get(f"/v1/students/{student_id}")).body
+    return shown(visit, command, path, child, typed_in, resumed=True)
+
+
+def addressed(visit: Visit) -> tuple[str, str, Command]:
+    params = visit.request.path_params
+    return params["student_id"], params["path"], command_at(params["path"])
+
+
+def shown(
+    visit: Visit,
+    command: Command,
+    path: str,
+    child: dict[str, Any],
+    typed_in: Sent,
+    refused: Refused | None = None,
+    *,
+    resumed: bool = False,
+) -> Response:
+    """Show a form with what was typed."""
+    first, more = split(command)
+    errors = refused.errors if refused else {}
+    return visit.page(
+        "entry_form.html",
+        status=refused.status if refused else 200,
+        title=title(command, visit.language),
+        action=f"/children/{child['student_id']}/record/{path}",
+        draft=f"{child['student_id']}/{path}",
+        child=child,
+        first=first,
+        more=more,
+        opened=any(field.name in errors or typed_in.get(field.name) for field in more),
+        typed=typed_in,
+        key=typed_in.get(Sent.KEY) or str(uuid4()),
+        errors=errors,
+        refused=refused,
+        resumed=resumed,
+    )
+
+
+routes = [
+    page("/children/{student_id}/record/{path:path}", entry_form),
+    page("/children/{student_id}/record/{path:path}", record, methods=("POST",)),
+]

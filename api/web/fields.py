@@ -1,0 +1,129 @@
+"""The fields of a form, read off the body it becomes: no form is written twice."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, get_args
+
+from pydantic import TypeAdapter
+from pydantic.fields import FieldInfo
+
+from api.record_fields import field_label
+from api.schemas.fields import (
+    Body,
+    DisabilityBody,
+    GuardianBody,
+    OneOf,
+    PaperBody,
+    PersuaderBody,
+)
+from domain.code_list import Code
+
+FIRST = 6  # fields before "more"
+FEW = 7  # codes shown side by side; more of them are a list to open
+LONG = 200  # characters: a text that may be longer is written on several lines
+GROUPS: dict[type[Body], str] = {
+    PaperBody: "papers",
+    PersuaderBody: "people",
+    GuardianBody: "people",
+    DisabilityBody: "group",
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """
+    One field of a form: ``kind`` says how it is shown and read.
+
+    ``options`` are the codes to pick from; ``parts`` the fields of each row of a group.
+    """
+
+    name: str
+    kind: str
+    required: bool
+    options: tuple[Code, ...] = ()
+    parts: tuple["Field", ...] = ()
+    longest: int | None = None
+    least: int | None = None
+    most: int | None = None
+
+    def label(self, language: str) -> str:
+        return field_label(self.name, language)
+
+
+@cache
+def fields_of(body: type[Body]) -> tuple[Field, ...]:
+    """Give the fields of a body in its order, required ones first."""
+    found = [field_of(info.alias or name, info) for name, info in body.model_fields.items()]
+    return tuple(sorted(found, key=lambda field: not field.required))
+
+
+def field_of(name: str, info: FieldInfo) -> Field:
+    """Read one field off its type."""
+    schema = plain(TypeAdapter(annotated(info)).json_schema())
+    marks = list(marks_of(info))
+    group = next((kind for kind in GROUPS if kind in marks), None)
+    codes = next((mark for mark in marks if isinstance(mark, OneOf)), None)
+    options: tuple[Code, ...] = ()
+    parts: tuple[Field, ...] = ()
+    if group is not None:
+        kind, parts = GROUPS[group], fields_of(group)
+    elif codes is not None:
+        options = tuple(codes.codes[code] for code in codes.only or codes.codes)
+        several = schema.get("type") == "array"
+        kind = "reasons" if name.endswith("reasons") else "picks" if several else "pick"
+    elif schema.get("enum"):
+        kind, options = "pick", SEXES
+    else:
+        kind = plain_kind(schema)
+    return Field(
+        *(name, kind, info.is_required(), options, parts),
+        longest=schema.get("maxLength"),
+        least=schema.get("minimum"),
+        most=schema.get("maximum"),
+    )
+
+
+SEXES = (Code("male", "男", "male"), Code("female", "女", "female"))
+
+
+def plain_kind(schema: dict[str, Any]) -> str:
+    """Say how a field without codes is written."""
+    match schema.get("type"):
+        case "boolean":
+            return "yes_no"
+        case "integer" | "number":
+            return "number"
+        case "array":
+            return "names"
+        case _ if schema.get("format") == "date":
+            return "day"
+        case _:
+            return "words" if schema.get("maxLength", 0) > LONG else "line"
+
+
+def plain(schema: dict[str, Any]) -> dict[str, Any]:
+    """Give what a schema says of a value that is there."""
+    for choice in schema.get("anyOf", []):
+        if choice.get("type") != "null":
+            return {**schema, **choice}
+    return schema
+
+
+def annotated(info: FieldInfo) -> Any:
+    """Give a field's type with all that was annotated on it."""
+    from typing import Annotated  # noqa: PLC0415
+
+    return Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation
+
+
+def marks_of(info: FieldInfo) -> Iterator[Any]:
+    """Give everything a type is made of, at any depth."""
+    yield from info.metadata
+    yield from _inside(info.annotation)
+
+
+def _inside(annotation: Any) -> Iterator[Any]:
+    yield annotation
+    for inner in get_args(annotation):
+        yield from _inside(inner)

@@ -1,0 +1,11 @@
+"""Refusals that only pages give, beside those of the contract."""
+
+PAGE_PROBLEMS: dict[str, tuple[int, str, str, str, str]] = {
+    "cross-site": (
+        403,
+        "请求被拒绝",
+        "Refused",
+        "这次提交来自别的网站,未作任何登记。请在本系统的页面上重新操作。",
+        "This was sent from another site; nothing was recorded. Use the pages of this service.",
+    ),
+}

@@ -1,0 +1,13 @@
+"""All pages, in the order in which an address is looked for."""
+
+from starlette.routing import BaseRoute, Route
+
+from api.web import assets, children, entry_forms, sign_in, work
+
+routes: list[BaseRoute] = [
+    Route("/static/{name}", assets.serve, include_in_schema=False),
+    *sign_in.routes,
+    *work.routes,
+    *entry_forms.routes,
+    *children.routes,
+]

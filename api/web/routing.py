@@ -1,0 +1,68 @@
+"""How a page is taken: cross-site posts refused, sign-in asked for, every refusal a page too."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from api.checking import check_query
+from api.problems import Problem, problem_told
+from api.web.asking import SIGNED_OUT, Refused
+from api.web.visit import Visit, is_cross_site, visit
+
+Handler = Callable[[Visit], Awaitable[Response]]
+SQUEEZED = [Middleware(GZipMiddleware, minimum_size=1000)]
+
+
+def page(path: str, handler: Handler, *, methods: tuple[str, ...] = ("GET",)) -> Route:
+    """Make the route of a page for those who are signed in."""
+    return _route(path, handler, methods, for_all=False)
+
+
+def open_page(path: str, handler: Handler, *, methods: tuple[str, ...] = ("GET",)) -> Route:
+    """Make the route of a page for everybody."""
+    return _route(path, handler, methods, for_all=True)
+
+
+def _route(path: str, handler: Handler, methods: tuple[str, ...], *, for_all: bool) -> Route:
+    async def taken(request: Request) -> Response:
+        visiting = await visit(request)
+        try:
+            check_query(request)
+            return await answered(visiting)
+        except Refused as refused:
+            if refused.status == SIGNED_OUT:
+                return await signed_out(visiting)
+            if refused.kind == "password-change-required":
+                return visiting.go("/password")
+            return told(visiting, refused.status, refused.problem)
+        except Problem as problem:
+            return told(visiting, *problem_told(problem, visiting.language))
+
+    async def answered(visiting: Visit) -> Response:
+        request = visiting.request
+        if request.method == "POST" and is_cross_site(request):
+            raise Problem("cross-site")
+        if visiting.person is None and not for_all:
+            return await signed_out(visiting)
+        return await handler(visiting)
+
+    return Route(path, taken, methods=list(methods), include_in_schema=False, middleware=SQUEEZED)
+
+
+async def signed_out(visiting: Visit) -> Response:
+    """Ask to sign in; whatever was typed into a form goes with it and comes back."""
+    from api.web.sign_in import ask_to_sign_in  # noqa: PLC0415  # it takes pages itself
+
+    return await ask_to_sign_in(visiting)
+
+
+def told(visiting: Visit, status: int, problem: dict[str, Any]) -> Response:
+    """Answer with a page that says why not."""
+    if visiting.wants_json:
+        return visiting.json(problem, status)
+    return visiting.page("said.html", status=status, problem=problem)

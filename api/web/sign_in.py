@@ -1,0 +1,116 @@
+"""Signing in and out in the browser; a form interrupted by an expired session is given back."""
+
+import json
+from urllib.parse import quote
+
+from starlette.responses import Response
+
+from api.web.asking import Refused
+from api.web.routing import open_page, page
+from api.web.sent import Sent, sent
+from api.web.visit import LANGUAGE, SESSION, Visit, here, ours
+
+UNAUTHORIZED = 401
+
+
+async def ask_to_sign_in(visit: Visit) -> Response:
+    """Ask who it is; a form that was being sent is kept in the page, and nowhere else."""
+    if visit.wants_json:
+        return visit.json({"type": "not-signed-in"}, UNAUTHORIZED)
+    if visit.request.method == "GET":
+        to = here(visit.request)
+        return visit.go("/sign-in" if to == "/" else f"/sign-in?to={quote(to)}")
+    fields = await sent(visit.request)
+    return form(visit, visit.request.url.path, kept=json.dumps(fields.pairs), status=UNAUTHORIZED)
+
+
+def form(
+    visit: Visit, to: str, *, kept: str = "", status: int = 200, said: str = "", username: str = ""
+) -> Response:
+    return visit.page(
+        "sign_in.html",
+        status=status,
+        to=ours(to),
+        kept=kept,
+        said=said,
+        username=username,
+        provider=visit.service.provider is not None,
+    )
+
+
+async def sign_in_page(visit: Visit) -> Response:
+    to = ours(visit.request.query_params.get("to", "/"))
+    return visit.go(to) if visit.person else form(visit, to)
+
+
+async def sign_in(visit: Visit) -> Response:
+    fields = await sent(visit.request)
+    to, kept, username = ours(fields.get("to")), fields.get("kept"), fields.get("username")
+    credentials = {"username": username, "password": fields.get("password")}
+    if code := fields.get("otp").strip():
+        credentials["otp"] = code
+    try:
+        token = (await visit.ask.send_form("/v1/token", credentials)).body["access_token"]
+    except Refused as refused:
+        said = str(refused.problem.get("detail", ""))
+        return form(visit, to, kept=kept, status=refused.status, said=said, username=username)
+    visit.cookies[SESSION] = token
+    if not kept:
+        return visit.go(to)
+    return visit.page("go_on.html", to=to, fields=interrupted(kept))
+
+
+def interrupted(kept: str) -> list[tuple[str, str]]:
+    """Read back the fields of a form; whatever is none of ours is nothing."""
+    try:
+        pairs = json.loads(kept)
+        return [(str(name), str(value)) for name, value in pairs if name != Sent.RESUME]
+    except (ValueError, TypeError, RecursionError):
+        return []
+
+
+async def sign_out(visit: Visit) -> Response:
+    """End the session, and with it all the browser keeps of ours."""
+    await visit.ask.post("/v1/sign-out")
+    visit.cookies[SESSION] = None
+    answer = visit.go("/sign-in")
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+async def choose_language(visit: Visit) -> Response:
+    fields = await sent(visit.request)
+    visit.cookies[LANGUAGE] = "en" if fields.get("language") == "en" else "zh"
+    return visit.go(ours(fields.get("to")))
+
+
+async def password_page(visit: Visit) -> Response:
+    return visit.page("password.html", errors={}, said="")
+
+
+async def change_password(visit: Visit) -> Response:
+    fields = await sent(visit.request)
+    try:
+        await visit.ask.post(
+            "/v1/password", {"current": fields.get("current"), "new": fields.get("new")}
+        )
+    except Refused as refused:
+        if refused.status == UNAUTHORIZED:
+            raise
+        return visit.page(
+            "password.html",
+            status=refused.status,
+            errors=refused.errors,
+            said=str(refused.problem.get("detail", "")),
+        )
+    return visit.go("/")
+
+
+routes = [
+    open_page("/sign-in", sign_in_page),
+    open_page("/sign-in", sign_in, methods=("POST",)),
+    open_page("/language", choose_language, methods=("POST",)),
+    page("/sign-out", sign_out, methods=("POST",)),
+    open_page("/password", password_page),
+    open_page("/password", change_password, methods=("POST",)),
+]

@@ -1,0 +1,81 @@
+"""我的工作: what is due today, overdue, coming, and awaiting who visits."""
+
+import asyncio
+from datetime import date, timedelta
+from typing import Any
+
+from starlette.responses import Response
+
+from api.web.routing import page
+from api.web.visit import Visit
+
+SOON = timedelta(days=7)
+ROWS = 100
+# Which form does what a duty asks for.
+FORM_FOR = {
+    "contact_guardian": "home-visits",
+    "first_home_visit": "home-visits",
+    "written_report": "written-reports",
+    "persuasion": "persuasion-attempts",
+    "order_due": "orders/{entry}/service",
+    "confirm_dropout": "dropout-confirmations",
+    "observation_check": "observations",
+    "recheck": "home-visits",
+    "close_out_decision": "close-out-decisions",
+    "transfer_answer": "transfers/{entry}/decision",
+    "home_teaching_hours": "home-teaching-sessions",
+    "missing_papers": "roll-changes/{entry}/papers",
+}
+
+
+def form_for(duty: dict[str, Any], student_id: str) -> str | None:
+    """Give the address of the form that does what a duty asks for."""
+    path = FORM_FOR.get(duty["kind"])
+    if path is None or ("{entry}" in path and duty.get("entry") is None):
+        return None
+    return f"/children/{student_id}/record/{path.format(entry=duty.get('entry'))}"
+
+
+async def my_work(visit: Visit) -> Response:
+    mine, awaiting = await asyncio.gather(
+        *(
+            visit.ask.get("/v1/worklist", {"view": view, "limit": ROWS})
+            for view in ("mine", "awaiting-me")
+        )
+    )
+    today = visit.service.tracking.today()
+    waiting = awaiting.body["items"]
+    known = {(duty["student_id"], duty["kind"], duty["entry"]) for duty in waiting}
+    rest = [
+        duty
+        for duty in mine.body["items"]
+        if (duty["student_id"], duty["kind"], duty["entry"]) not in known
+    ]
+    return visit.page(
+        "work.html",
+        groups=grouped(rest, waiting, today, visit),
+        more=mine.body["next_cursor"] is not None,
+        form_for=form_for,
+    )
+
+
+def grouped(
+    mine: list[dict[str, Any]], waiting: list[dict[str, Any]], today: date, visit: Visit
+) -> list[tuple[str, str, list[dict[str, Any]]]]:
+    """Give the duties under their headings: a name for the style, the words, the duties."""
+    until = (today + SOON).isoformat()
+    now = today.isoformat()
+    return [
+        ("overdue", visit.t("已逾期", "Overdue"), [d for d in mine if d["due_on"] < now]),
+        ("today", visit.t("今天到期", "Due today"), [d for d in mine if d["due_on"] == now]),
+        ("waiting", visit.t("等我审批或答复", "Awaiting me"), waiting),
+        (
+            "soon",
+            visit.t("七天之内", "Within seven days"),
+            [d for d in mine if now < d["due_on"] <= until],
+        ),
+        ("later", visit.t("以后", "Later"), [d for d in mine if d["due_on"] > until]),
+    ]
+
+
+routes = [page("/", my_work)]
