@@ -2,12 +2,13 @@
 
 from starlette.routing import BaseRoute, Route
 
-from api.web import assets, children, entry_forms, sign_in, work
+from api.web import assets, children, entry_forms, offline, sign_in, work
 
 routes: list[BaseRoute] = [
     Route("/static/{name}", assets.serve, include_in_schema=False),
     *sign_in.routes,
     *work.routes,
+    *offline.routes,
     *entry_forms.routes,
     *children.routes,
 ]
