@@ -3,20 +3,21 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
 from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
-from api.record_fields import field_label
 from api.schemas.fields import (
     Body,
     DisabilityBody,
     GuardianBody,
+    KeyGroupBody,
     OneOf,
     PaperBody,
     PersuaderBody,
 )
+from api.web.field_words import form_label
 from domain.code_list import Code
 
 FIRST = 6  # fields before "more"
@@ -26,6 +27,7 @@ GROUPS: dict[type[Body], str] = {
     PaperBody: "papers",
     PersuaderBody: "people",
     GuardianBody: "people",
+    KeyGroupBody: "people",
     DisabilityBody: "group",
 }
 
@@ -48,7 +50,7 @@ class Field:
     most: int | None = None
 
     def label(self, language: str) -> str:
-        return field_label(self.name, language)
+        return form_label(self.name, language)
 
 
 @cache
@@ -112,8 +114,6 @@ def plain(schema: dict[str, Any]) -> dict[str, Any]:
 
 def annotated(info: FieldInfo) -> Any:
     """Give a field's type with all that was annotated on it."""
-    from typing import Annotated  # noqa: PLC0415
-
     return Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation
 
 

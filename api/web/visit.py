@@ -13,7 +13,7 @@ from api.web.navigation import menu
 from api.web.offline_words import OFFLINE
 from api.web.templates import ENVIRONMENT
 from application.access import Person
-from application.roles import MAY, ROLES
+from application.roles import ASKED, MAY, ROLES
 
 SESSION, LANGUAGE = "guixue_session", "guixue_language"
 LANGUAGE_LIFE = 365 * 24 * 3600
@@ -66,6 +66,11 @@ class Visit:
     @property
     def roles(self) -> frozenset[str]:
         return frozenset(post.role for post in self.person.posts) if self.person else frozenset()
+
+    @property
+    def only_asked(self) -> bool:
+        """Say whether they know of children only what they were asked: a village, a unit."""
+        return bool(self.roles) and self.roles <= ASKED
 
     def may(self, step: str) -> bool:
         """Say whether a post of theirs takes a step; reach is asked by the contract."""
