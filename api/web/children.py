@@ -94,7 +94,7 @@ async def child_page(visit: Visit) -> Response:
     return visit.page(
         "child.html",
         child=child.body,
-        entries=told_beside(history.body["items"]),
+        entries=told_beside(history.body["items"], visit.language),
         due=due.body["items"],
         missed=due.body["missed"],
         form_for=form_for,

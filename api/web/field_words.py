@@ -1,7 +1,7 @@
 """What a form calls its fields, where the record's own words would not do on a form."""
 
-from api.record_fields import field_label
 from domain.code_list import CodeList
+from domain.record_fields import field_label
 
 FORM_FIELD = CodeList.read(
     "表单字段",
