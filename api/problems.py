@@ -13,6 +13,7 @@ from starlette.responses import Response
 from api.account_problems import ACCOUNT_PROBLEMS
 from api.forms.fonts import PACKAGE, FontMissing
 from api.forms.form_problems import FORM_PROBLEMS
+from api.notice_problems import NOTICE_PROBLEMS
 from api.validation import errors_of
 from application import account_refusals, sign_in
 from application.access import NotAllowed, OutOfReach
@@ -211,6 +212,7 @@ KNOWN: dict[str, tuple[int, str, str, str, str]] = {
     ),
     **ACCOUNT_PROBLEMS,
     **FORM_PROBLEMS,
+    **NOTICE_PROBLEMS,
 }
 RETRY_AFTER = "2"
 CHALLENGE = {"WWW-Authenticate": "Bearer"}

@@ -42,7 +42,12 @@ async def app(
 ) -> AsyncIterator[FastAPI]:
     """The application, running on a database of its own, with schools and accounts."""
     settings = Settings(
-        data=tmp_path, sealing_key=KEY, follow_views="thread", keep_tree=False, watch_duties=False
+        data=tmp_path,
+        sealing_key=KEY,
+        follow_views="thread",
+        keep_tree=False,
+        watch_duties=False,
+        send_notices=False,
     )
     async with routes.before(running(database_url, settings, now=clock)) as made:
         yield made
