@@ -15,8 +15,6 @@ from application.notices.leading import Lead
 from application.store.store import Store
 
 NOTIFYING = 20230911  # the advisory lock of whoever notifies
-STRETCH = 5_000  # positions looked through at a time
-MOST = 500  # notices entered at a time
 # As the change feed, by where each child is now: of a township, the cases it knows.
 RECORDED = """
 SELECT v.opened, v.student_id, v.kind, v.recorded_at, s.school_code, s.township
@@ -75,6 +73,8 @@ class Notifying(KeepingUp):
 
     job = "notifying"
     every: ClassVar[float] = 1.0
+    stretch: ClassVar[int] = 5_000  # positions looked through at a time
+    most: ClassVar[int] = 500  # notices entered at a time
 
     def __init__(
         self,
@@ -113,9 +113,9 @@ class Notifying(KeepingUp):
     async def _follow(self, one: Followed, upto: int) -> int:
         after, count = one.taken, 0
         while after < upto:
-            end = min(upto, after + STRETCH)
+            end = min(upto, after + self.stretch)
             changes = await self._recorded(one, after, end)
-            if len(changes) == MOST:
+            if len(changes) == self.most:
                 end = changes[-1][0]
             if not await self._enter(one.id, after, end, changes):
                 break  # another worker did
@@ -123,7 +123,7 @@ class Notifying(KeepingUp):
         return count
 
     async def _recorded(self, one: Followed, after: int, upto: int) -> list[tuple[Any, ...]]:
-        asked = {"after": after, "upto": upto, "limit": MOST}
+        asked = {"after": after, "upto": upto, "limit": self.most}
         whose = {"school": one.school_code, "township": one.township, "kinds": one.kinds}
         return await self._store.query(RECORDED, {**asked, **whose}, scope=scope_of([one.post]))
 

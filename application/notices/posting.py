@@ -23,10 +23,11 @@ class Posting:
     """
     Posts to whoever receives; follows no redirect, asks no proxy, keeps no cookie.
 
-    Whether a receiver may be told anything is asked before.
+    ``patience`` is in seconds. Whether a receiver may be told anything is asked before.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float = PATIENCE_SECONDS) -> None:
+        self.patience = patience
         self._client: httpx.AsyncClient | None = None
 
     async def post(
@@ -49,7 +50,7 @@ class Posting:
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         headers = {"Content-Type": media, **signed(secret, message, content, now)}
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(self.patience):
                 request = self._http().stream("POST", url, content=content, headers=headers)
                 async with request as answer:
                     status = answer.status_code
@@ -72,7 +73,7 @@ class Posting:
             self._client = httpx.AsyncClient(
                 trust_env=False,
                 follow_redirects=False,
-                timeout=PATIENCE_SECONDS,
+                timeout=self.patience,
                 limits=httpx.Limits(max_connections=AT_ONCE, keepalive_expiry=30),
                 verify=ssl.create_default_context(),
                 headers={"User-Agent": "Guixue"},
