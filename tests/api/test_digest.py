@@ -282,13 +282,20 @@ async def test_an_address_that_is_refused_is_a_dead_letter_and_whose_it_is_admin
 
 
 async def test_who_is_revoked_or_gave_up_the_address_is_sent_nothing_more(
-    sign_in, teacher, wanted, flagged, notices, box, look, bureau
+    teacher, principal, wanted, flagged, notices, box, look, bureau, connection
 ):
-    assert await notices.digesting.look() == 1
+    await choose(principal, email=ADDRESS, digest=True)
+    assert await notices.digesting.look() == 2
     await choose(teacher)
+    connection.execute(
+        "UPDATE access.accounts SET revoked_by = 'nobody', revoked_at = now()"
+        " WHERE username = 'principal'"
+    )
+
     assert await notices.delivering.look() == 0
-    (dead,) = (await bureau.get("/v1/notices")).json()["items"]
-    assert (dead["error"], box.mail) == ("no address any more", [])
+    dead = (await bureau.get("/v1/notices")).json()["items"]
+    assert [one["error"] for one in dead] == ["no address any more"] * 2
+    assert box.mail == []
 
 
 # One's own choice ---------------------------------------------------------------------------------
