@@ -45,7 +45,7 @@ CREATE INDEX IF NOT EXISTS outbox_waiting ON notices.outbox (channel, subscripti
     WHERE state = 'waiting';
 CREATE INDEX IF NOT EXISTS outbox_of_child ON notices.outbox (subscription, student_id, place)
     WHERE state = 'waiting';
-CREATE INDEX IF NOT EXISTS outbox_dead ON notices.outbox (place) WHERE state = 'dead';
+CREATE INDEX IF NOT EXISTS outbox_state ON notices.outbox (state, place);
 CREATE INDEX IF NOT EXISTS outbox_done_at ON notices.outbox (done_at);
 CREATE TABLE IF NOT EXISTS notices.sent (
     channel text PRIMARY KEY,

@@ -34,11 +34,19 @@ WITH done AS (
 INSERT INTO notices.sent AS s (channel, count) SELECT channel, 1 FROM done
 ON CONFLICT (channel) DO UPDATE SET count = s.count + 1 RETURNING count
 """
+# What waits behind it is not due before it either; so nobody looks at all of that meanwhile.
 FAILED = """
-UPDATE notices.outbox SET attempts = attempts + 1, error = %(why)s, next_at = %(next)s,
-    state = CASE WHEN %(dead)s THEN 'dead' ELSE 'waiting' END,
-    done_at = CASE WHEN %(dead)s THEN %(now)s::timestamptz END
-WHERE id = %(id)s AND state = 'waiting' AND attempts = %(attempts)s RETURNING id
+WITH failed AS (
+    UPDATE notices.outbox SET attempts = attempts + 1, error = %(why)s, next_at = %(next)s,
+        state = CASE WHEN %(dead)s THEN 'dead' ELSE 'waiting' END,
+        done_at = CASE WHEN %(dead)s THEN %(now)s::timestamptz END
+    WHERE id = %(id)s AND state = 'waiting' AND attempts = %(attempts)s
+    RETURNING subscription, student_id, place, next_at, state
+)
+UPDATE notices.outbox o SET next_at = failed.next_at FROM failed
+WHERE failed.state = 'waiting' AND o.state = 'waiting' AND o.subscription = failed.subscription
+    AND o.student_id = failed.student_id AND o.place > failed.place
+RETURNING o.id
 """
 LISTED = (
     *("id", "place", "channel", "subscription", "account_id", "position", "state", "attempts"),
@@ -56,9 +64,8 @@ WHERE id = %s AND state = 'dead' AND (subscription IS NULL OR EXISTS (
 RETURNING id
 """
 STANDING = """
-SELECT count(*) FILTER (WHERE state = 'waiting'), count(*) FILTER (WHERE state = 'dead'),
-       min(made_at) FILTER (WHERE state = 'waiting')
-FROM notices.outbox WHERE state = ANY(ARRAY['waiting', 'dead'])
+SELECT count(*), (SELECT count(*) FROM notices.outbox WHERE state = 'dead'), min(made_at)
+FROM notices.outbox WHERE state = 'waiting'
 """
 
 

@@ -15,6 +15,7 @@ from application.notices.signing import signed
 
 PATIENCE_SECONDS = 5.0
 AT_ONCE = 100  # connections, to all receivers together
+LONGEST_ANSWER = 65_536  # bytes; one that says more has its connection closed
 TAKEN = range(200, 300)
 GONE = 410
 
@@ -54,6 +55,7 @@ class Posting:
                 request = self._http().stream("POST", url, content=content, headers=headers)
                 async with request as answer:
                     status = answer.status_code
+                    await read_out(answer)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError, ValueError) as fault:
             raise Unreachable(type(fault).__name__) from None
         if status in TAKEN:
@@ -74,9 +76,18 @@ class Posting:
                 trust_env=False,
                 follow_redirects=False,
                 timeout=self.patience,
-                limits=httpx.Limits(max_connections=AT_ONCE, keepalive_expiry=30),
+                limits=httpx.Limits(AT_ONCE, max_keepalive_connections=AT_ONCE // 5),
                 verify=ssl.create_default_context(),
                 headers={"User-Agent": "Guixue"},
             )
         self._client.cookies.clear()
         return self._client
+
+
+async def read_out(answer: httpx.Response) -> None:
+    """Read what nobody asked for and throw it away, so that the connection serves again."""
+    size = 0
+    async for piece in answer.aiter_raw():
+        size += len(piece)
+        if size > LONGEST_ANSWER:
+            return

@@ -44,6 +44,8 @@ def receiver() -> Iterator[Received]:
             """Tests say nothing."""
 
     class Server(ThreadingHTTPServer):
+        request_queue_size = 64
+
         def handle_error(self, *_: Any) -> None:
             """Who hung up heard no answer, as is meant."""
 

@@ -213,6 +213,17 @@ async def test_each_change_enters_the_outbox_once_whoever_looks(
     assert await enter() == 0
 
 
+async def test_of_a_restricted_child_nothing_is_told(
+    admin, registrar, bureau, machine, notices, enter
+):
+    await subscribe(admin, machine)
+    hidden, other = [(await enrol(registrar, serial))["student_id"] for serial in (1, 2)]
+    await bureau.record(hidden, "restriction")
+
+    assert (await enter(), await notices.delivering.look()) == (1, 1)
+    assert [event["subject"] for event in events(machine)] == [other]
+
+
 # Failing ------------------------------------------------------------------------------------------
 
 
