@@ -25,6 +25,7 @@ from api import (
     ledgers,
     live_counts,
     log,
+    notices,
     oidc,
     operation,
     own_session,
@@ -38,6 +39,7 @@ from api import (
     roll_calls,
     students,
     token,
+    webhooks,
     who_can_see,
     worklist,
 )
@@ -85,7 +87,7 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     children = (imports, students, entries, history, difference, duties, evidence, referrals)
     classes = (attendance, roll_calls, enrolment_notices, forms)
     lists = (ledgers, indicators, worklist, changes, live_counts)
-    people = (access_log, break_glass, who_can_see, own_session, accounts)
+    people = (access_log, break_glass, who_can_see, own_session, accounts, webhooks, notices)
     reports = (returns, return_commands, quarterly_reports)
     supervision = (inspections, inspection_commands, registers, pledges)
     parts = (*children, *classes, *lists, *reports, *supervision, log, *people)

@@ -11,6 +11,7 @@ from api.forms.form_examples import FORM_ANSWERS, FORM_BODIES
 from api.imports.import_example import IMPORT_REPORT
 from api.indicator_example import INDICATOR_ANSWERS
 from api.inspection_examples import INSPECTION_ANSWERS, INSPECTION_BODIES
+from api.notice_examples import NOTICE_ANSWERS, NOTICE_BODIES
 from api.pledge_examples import PLEDGE_ANSWERS, PLEDGE_BODIES
 from api.proof_examples import PROOF_ANSWERS, WITNESS
 from api.register_examples import REGISTER_ANSWERS, REGISTER_BODIES
@@ -33,6 +34,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **RETURN_BODIES,
     **REGISTER_BODIES,
     **PLEDGE_BODIES,
+    **NOTICE_BODIES,
     "RollCall": ROLL_CALL,
     "GlassBreak": {"reason": "夜间接警,核实走失儿童身份"},
     "KeyGroupMark": {
@@ -380,6 +382,6 @@ ANSWERS: dict[str, Any] = {
     **INDICATOR_ANSWERS,
     "roll_calls": ROLL_CALLS,
     **ROLL_ANSWERS,
-    **(ACCOUNT_ANSWERS | PROOF_ANSWERS | FORM_ANSWERS),
+    **(ACCOUNT_ANSWERS | PROOF_ANSWERS | FORM_ANSWERS | NOTICE_ANSWERS),
     **(RETURN_ANSWERS | REGISTER_ANSWERS | PLEDGE_ANSWERS | INSPECTION_ANSWERS),
 }

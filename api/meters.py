@@ -1,12 +1,14 @@
 """What is counted while serving: requests by route and status, and where log and views stand."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from time import perf_counter
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from application.notices.outbox import Standing as Outboxed
 from projections.freshness import Standing
 
 
@@ -48,12 +50,39 @@ class Meters:
             ["witness"],
             registry=self.registry,
         )
+        self.waiting = Gauge(
+            "guixue_notices_waiting", "Notices still to be sent", registry=self.registry
+        )
+        self.oldest = Gauge(
+            "guixue_notices_oldest_seconds",
+            "How long the oldest of them has waited; 0 if none does",
+            registry=self.registry,
+        )
+        self.dead = Gauge(
+            "guixue_notices_dead",
+            "Notices given up, until they are sent or forgotten",
+            registry=self.registry,
+        )
+        self.sent = Counter(
+            "guixue_notices_sent", "Notices sent, ever", ["channel"], registry=self.registry
+        )
+        self._sent: dict[str, int] = {}
 
     def show_proof(self, size: int, witnesses: Iterable[Mapping[str, Any]]) -> None:
         """Take in how much of the log is signed, and how it stands with each witness."""
         self.checkpoint.set(size)
         for one in witnesses:
             self.cosigned.labels(one["witness"]).set(one["at"].timestamp() if one["at"] else 0)
+
+    def show_notices(self, standing: Outboxed, now: datetime) -> None:
+        """Take in how the outbox stands; what was sent is counted in the database."""
+        self.waiting.set(standing.waiting)
+        self.dead.set(standing.dead)
+        waited = (now - standing.oldest).total_seconds() if standing.oldest else 0
+        self.oldest.set(max(waited, 0))
+        for channel, count in standing.sent.items():
+            self.sent.labels(channel).inc(count - self._sent.get(channel, 0))
+            self._sent[channel] = count
 
     def show(self, head: int, standing: Standing) -> None:
         """Take in where log and views stand now."""

@@ -103,6 +103,7 @@ async def metrics(request: Request) -> Response:
         meters.show(head, await service.freshness.standing())
         proof = await proven(service)
         meters.show_proof(proof["checkpoint"], proof["witnesses"])
+        meters.show_notices(await service.notices.outbox.standing(), service.tracking.now())
     except StoreUnavailable:
         meters.database.set(0)
     return Response(generate_latest(meters.registry), media_type=CONTENT_TYPE_LATEST)

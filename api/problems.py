@@ -13,6 +13,7 @@ from starlette.responses import Response
 from api.account_problems import ACCOUNT_PROBLEMS
 from api.forms.fonts import PACKAGE, FontMissing
 from api.forms.form_problems import FORM_PROBLEMS
+from api.notice_problems import NOTICE_PROBLEMS
 from api.validation import errors_of
 from api.web.page_problems import PAGE_PROBLEMS
 from application import account_refusals, sign_in
@@ -213,6 +214,7 @@ KNOWN: dict[str, tuple[int, str, str, str, str]] = {
     **ACCOUNT_PROBLEMS,
     **FORM_PROBLEMS,
     **PAGE_PROBLEMS,
+    **NOTICE_PROBLEMS,
 }
 RETRY_AFTER = "2"
 CHALLENGE = {"WWW-Authenticate": "Bearer"}

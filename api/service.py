@@ -14,6 +14,7 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool
 
 from api.forms.rendering import Press
+from api.notice_service import Notices
 from api.settings import Settings
 from application.access_log import AccessLog
 from application.account_list import AccountList
@@ -90,6 +91,7 @@ class Service:
     tree: Tree
     cosigning: Cosigning
     press: Press
+    notices: Notices
     ready: bool = True
     threads: list[Thread] = field(default_factory=list)
 
@@ -135,6 +137,16 @@ async def running(
         tree = Tree(store, vault)
         cosigning = Cosigning(database.tree_url, tree, witnesses)
         freshness = Freshness(database.service_url, store)
+        returns = MonthlyReturns(Subjects(tracking))
+        notices = Notices.of(
+            settings,
+            database.service_url,
+            ring,
+            tracking,
+            sessions,
+            freshness,
+            returns,
+        )
         service = Service(
             settings=settings,
             pool=pool,
@@ -142,7 +154,7 @@ async def running(
             tracking=tracking,
             screening=Screening(tracking),
             missed_duties=MissedDuties(tracking),
-            returns=MonthlyReturns(Subjects(tracking)),
+            returns=returns,
             reports=QuarterlyReports(Subjects(tracking), tracking.rule_book),
             registers=Registers(tracking),
             pledges=PledgeBook(tracking),
@@ -161,10 +173,12 @@ async def running(
             tree=tree,
             cosigning=cosigning,
             press=Press(settings.fonts),
+            notices=notices,
         )
         try:
             watching = service.missed_duties if settings.watch_duties else nullcontext()
-            async with freshness, cosigning, service.screening, watching:
+            sending = notices.working(jobs=settings.send_notices)
+            async with freshness, cosigning, service.screening, watching, sending:
                 yield service
         finally:
             service.press.close()

@@ -1,11 +1,15 @@
 """What the environment decides about the service."""
 
+from datetime import time
 from pathlib import Path
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from application.notices.origins import origin_of
+from application.notices.signing import key_of
 
 
 class Settings(BaseSettings):
@@ -57,6 +61,55 @@ class Settings(BaseSettings):
         description="where views are kept: in a `process` of their own, a `thread` of the service,"
         " or (`no`) by `guixue views follow`",
     )
+    send_notices: bool = Field(
+        default=True, description="whether this service sends notices, where something is to send"
+    )
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://\S{1,200}$",
+        description="the address under which people open their worklist, for messages to them",
+    )
+    webhook_origins: tuple[str, ...] = Field(
+        default=(),
+        description="the only places that webhooks may be subscribed at, scheme and host, such as"
+        ' `["https://oa.example"]`',
+    )
+    smtp_host: str | None = Field(default=None, description="the server that takes e-mail")
+    smtp_port: int = Field(default=587, ge=1, le=65_535, description="its port")
+    smtp_security: Literal["none", "starttls", "tls"] = Field(
+        default="starttls", description="how it is spoken to: `none`, `starttls` or `tls`"
+    )
+    smtp_user: str | None = Field(default=None, description="as whom we sign in there, if at all")
+    smtp_password: SecretStr | None = Field(default=None, description="with what password")
+    smtp_from: str | None = Field(
+        default=None,
+        pattern=r"^[^\s@<>]{1,64}@[A-Za-z0-9.-]{1,250}$",
+        description="the address that e-mail comes from",
+    )
+    sms_gateway_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://\S{1,500}$",
+        description="the district's gateway to SMS or an office messenger: it is posted"
+        ' `{"to", "text"}`, signed as webhooks are',
+    )
+    sms_gateway_secret: SecretStr | None = Field(
+        default=None, description="what that is signed with: `whsec_…`, 24 to 64 bytes in base64"
+    )
+    digest_at: time = Field(
+        default=time(7, 30), description="when the daily digest is made, on school days"
+    )
+    quiet_from: time = Field(
+        default=time(21), description="from when on no person is sent anything"
+    )
+    quiet_until: time = Field(default=time(7), description="until when")
+    notice_attempts: int = Field(
+        default=20,
+        ge=1,
+        description="how often a notice is tried (20 times take two days and a half)",
+    )
+    notices_kept_days: int = Field(
+        default=180, ge=1, description="how long the outbox keeps what was sent or given up"
+    )
     fonts: Path | None = Field(
         default=None,
         description="the folder in which the font of printed forms (Noto Serif CJK) is looked for;"
@@ -94,4 +147,18 @@ class Settings(BaseSettings):
                 "GUIXUE_OIDC_ISSUER, GUIXUE_OIDC_CLIENT_ID and GUIXUE_OIDC_REDIRECT_URL are given"
                 " together or not at all"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _whole_channels(self) -> Self:
+        if (self.smtp_host is None) != (self.smtp_from is None):
+            raise ValueError("GUIXUE_SMTP_HOST and GUIXUE_SMTP_FROM are given together")
+        if self.smtp_user is not None and self.smtp_security == "none":
+            raise ValueError("GUIXUE_SMTP_USER is told to no server that is spoken to in the clear")
+        if (self.sms_gateway_url is None) != (self.sms_gateway_secret is None):
+            raise ValueError("GUIXUE_SMS_GATEWAY_URL and …_SECRET are given together")
+        if self.sms_gateway_secret is not None:
+            key_of(self.sms_gateway_secret.get_secret_value())
+        if unknown := [one for one in self.webhook_origins if origin_of(one) is None]:
+            raise ValueError(f"GUIXUE_WEBHOOK_ORIGINS: {unknown[0]} is no origin")
         return self

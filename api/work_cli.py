@@ -12,6 +12,7 @@ from api import reaching
 from api.cli_options import DataFolder, settings_for
 from api.service import ready_to_run, running
 from api.settings import Settings
+from application.notices.outbox import STANDING
 from projections.all_views import BY_NAME
 from projections.progress import DAMAGED, parked, positions
 
@@ -26,9 +27,9 @@ CHECKPOINT = "SELECT size, made_at FROM log.checkpoints ORDER BY size DESC LIMIT
 def work_command(data: DataFolder = None) -> None:
     """Do all the service does by itself, and serve nobody, until Ctrl-C or SIGTERM.
 
-    Keeps the views and the log's tree, screens what was left, puts missed duties on record. Any
-    number may run beside one another and beside `guixue serve`, which does the same: each job is
-    done once, and when one of them is killed another goes on with the next batch or look.
+    Keeps the views and the log's tree, screens what was left, puts missed duties on record, sends
+    notices. Any number may run beside one another and beside `guixue serve`, which does the same:
+    each job is done once, and when one is killed another goes on with the next batch or look.
     """
     settings = settings_for(data)
     with (
@@ -43,12 +44,14 @@ def work_command(data: DataFolder = None) -> None:
 async def working(settings: Settings, url: str) -> None:
     """Run the service without its server, until cancelled."""
     async with running(url, settings):
-        console.print("Guixue 归学 works: views, tree, screening, duties. 后台任务运行中。")
+        console.print(
+            "Guixue 归学 works: views, tree, screening, duties, notices. 后台任务运行中。"
+        )
         await asyncio.Event().wait()
 
 
 def status_command(data: DataFolder = None) -> None:
-    """Show how log, views, proof and duties stand. Exits 1 if something stands still."""
+    """Show how log, views, proof, duties and notices stand. Exits 1 if something stands still."""
     settings = settings_for(data)
     with reaching.owning(settings) as log:
         connection, head = log.connection, log.head()
@@ -65,6 +68,7 @@ def status_command(data: DataFolder = None) -> None:
             table.add_row("", f"[red]{len(damaged)} entries do not open 条记录无法解开")
         table.add_row("检查点 checkpoint", checkpointed(connection, head))
         table.add_row("应办 duties", duties_told(connection, today))
+        table.add_row("通知 notices", notices_told(connection))
         console.print(table)
     if still or damaged:
         raise SystemExit(1)
@@ -88,3 +92,15 @@ def duties_told(connection: psycopg.Connection[tuple[object, ...]], today: objec
         ((still_open, overdue),) = connection.execute(DUTIES, [today]).fetchall()
         return f"{still_open:,} open 待办, {overdue:,} overdue 逾期"
     return "the views are not there yet 台账尚未建立"
+
+
+def notices_told(connection: psycopg.Connection[tuple[object, ...]]) -> str:
+    """Say how many notices wait, since when the oldest does, and how many were given up."""
+    try:
+        ((waiting, dead, oldest),) = connection.execute(STANDING).fetchall()
+    except psycopg.errors.UndefinedTable:
+        return "none yet 尚无"
+    told = f"{waiting:,} waiting 待发"
+    if isinstance(oldest, datetime):
+        told += f" (oldest 最早 {int((datetime.now(UTC) - oldest).total_seconds()):,} s)"
+    return f"{told}, {'[red]' if dead else ''}{dead:,} dead letters 未能送达"

@@ -12,7 +12,6 @@ from application.store.key_ring import NoKey
 from application.store.sealing import Tampered
 from application.store.store import StoreUnavailable
 
-LOOKING_SECONDS = 60.0
 _log = structlog.get_logger("guixue.work")
 
 
@@ -24,6 +23,7 @@ class KeepingUp(ABC):
     """
 
     job: ClassVar[str]  # as the log names it
+    every: ClassVar[float] = 60.0  # seconds between two looks
 
     @abstractmethod
     async def look(self) -> object:
@@ -44,4 +44,6 @@ class KeepingUp(ABC):
                 await self.look()
             except (StoreUnavailable, Tampered, NoKey, Busy) as fault:
                 _log.warning("work waits", job=self.job, error=type(fault).__name__)
-            await asyncio.sleep(LOOKING_SECONDS)
+            except Exception as fault:  # noqa: BLE001  # what nobody foresaw ends no other look
+                _log.error("work fails", job=self.job, error=type(fault).__name__)
+            await asyncio.sleep(self.every)

@@ -121,6 +121,9 @@ MAY: dict[str, frozenset[str]] = {
     "read_inspections": frozenset(
         {"principal", "inspector", "township_office", "bureau", "task_force", "auditor"}
     ),
+    "keep_webhooks": frozenset({"admin"}),
+    "watch_notices": frozenset({"bureau", "admin"}),
+    "retry_notice": frozenset({"admin"}),
 }
 
 # What only its author may correct: a decision's note, and what was said in counselling.

@@ -9,4 +9,5 @@ from api.settings import Settings
 def quiet(data: Path, **changes: Any) -> Settings:
     """Give them, with what a test wants otherwise."""
     usual = {"follow_views": "thread", "keep_tree": False, "watch_duties": False}
+    usual["send_notices"] = False
     return Settings(**{"data": data, **usual, **changes})

@@ -13,6 +13,7 @@ from application.store.sealing import Vault
 
 APPENDING = 20230901  # the advisory lock of whoever appends to the log
 SECOND_FACTOR_SECRET = b"guixue second factor"  # what an account's sealed secret is
+WEBHOOK_SECRET = b"guixue webhook"  # and a subscription's
 BATCH = 5_000
 STALE = (
     "SELECT student_id, wrapped, under FROM keys.children WHERE under <> %s"
@@ -90,7 +91,7 @@ def _rewrap(connection: psycopg.Connection[Any], vault: Vault, limit: int) -> in
 
 
 def reseal_secrets(connection: psycopg.Connection[Any], ring: KeyRing) -> None:
-    """Seal the accounts' second factors anew, which hang on the same key."""
+    """Seal anew what hangs on the same key: second factors, and what webhooks are signed with."""
     with connection.transaction():
         for account, sealed in connection.execute(
             "SELECT account, totp_secret FROM access.accounts WHERE totp_secret IS NOT NULL"
@@ -100,4 +101,12 @@ def reseal_secrets(connection: psycopg.Connection[Any], ring: KeyRing) -> None:
             connection.execute(
                 "UPDATE access.accounts SET totp_secret = %s WHERE account = %s",
                 [ring.seal(secret, SECOND_FACTOR_SECRET), account],
+            )
+        for subscription, sealed in connection.execute(
+            "SELECT id, secret FROM notices.subscriptions FOR UPDATE"
+        ).fetchall():
+            secret = ring.open(bytes(sealed), WEBHOOK_SECRET)
+            connection.execute(
+                "UPDATE notices.subscriptions SET secret = %s WHERE id = %s",
+                [ring.seal(secret, WEBHOOK_SECRET), subscription],
             )

@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
 from api.service import now_utc, running
-from api.settings import Settings
 from application.store.tree_keeping import TreeKeeper
 from tests.api.behind_routes import Routes
 from tests.api.places import PLACES, District
@@ -17,6 +17,7 @@ from tests.api.printed import child_in_every_ledger
 from tests.databases import Model, with_people
 from tests.keys import KEY
 from tests.people import Caller, enrol
+from tests.settings import quiet
 
 
 @pytest.fixture
@@ -37,13 +38,21 @@ def routes() -> Routes:
 
 
 @pytest.fixture
+def configured() -> dict[str, Any]:
+    """What a test wants otherwise in the settings."""
+    return {}
+
+
+@pytest.fixture
 async def app(
-    database_url: str, tmp_path: Path, clock: Callable[[], datetime], routes: Routes
+    database_url: str,
+    tmp_path: Path,
+    clock: Callable[[], datetime],
+    routes: Routes,
+    configured: dict[str, Any],
 ) -> AsyncIterator[FastAPI]:
     """The application, running on a database of its own, with schools and accounts."""
-    settings = Settings(
-        data=tmp_path, sealing_key=KEY, follow_views="thread", keep_tree=False, watch_duties=False
-    )
+    settings = quiet(tmp_path, sealing_key=KEY, **configured)
     async with routes.before(running(database_url, settings, now=clock)) as made:
         yield made
 

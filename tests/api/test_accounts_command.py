@@ -62,7 +62,11 @@ async def test_the_first_administrator_makes_the_others(accounts, database_url, 
             running,
             database_url,
             Settings(
-                data=tmp_path / "data", follow_views="thread", keep_tree=False, watch_duties=False
+                data=tmp_path / "data",
+                follow_views="thread",
+                keep_tree=False,
+                watch_duties=False,
+                send_notices=False,
             ),
         )
     )

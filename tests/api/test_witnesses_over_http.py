@@ -42,6 +42,7 @@ async def app(database_url, tmp_path, clock, routes, seen_at):
             follow_views="thread",
             keep_tree=False,
             watch_duties=False,
+            send_notices=False,
         )
         async with routes.before(running(database_url, settings, now=clock)) as made:
             yield made

@@ -26,6 +26,8 @@ RETURN = f"{RETURNS}/schools/{{school_code}}"
 REGISTER = "/v1/registers/{kind}"
 PLEDGES = "/v1/pledges"
 PLEDGE = f"{PLEDGES}/{{pledge_id}}"
+WEBHOOK = "/v1/webhooks/{webhook_id}"
+NOTICE = "/v1/notices/{notice_id}"
 KEEPERS = {"principal", "registrar", "office", "township", "bureau", "task_force"}
 INSPECTIONS = "/v1/inspections"
 INSPECTION = f"{INSPECTIONS}/{{inspection}}"
@@ -149,6 +151,13 @@ WHO: dict[tuple[str, str], set[str]] = {
             "erasure-decisions": {"bureau"},
         }.items()
     },
+    ("GET", "/v1/webhooks"): {"admin"},
+    ("POST", "/v1/webhooks"): {"admin"},
+    ("POST", f"{WEBHOOK}/end"): {"admin"},
+    ("GET", "/v1/notices"): {"bureau", "admin"},
+    ("POST", f"{NOTICE}/retry"): {"admin"},
+    ("GET", "/v1/my/notices"): EVERYBODY,
+    ("PUT", "/v1/my/notices"): EVERYBODY,
     ("POST", "/v1/sign-out"): EVERYBODY,
     ("POST", "/v1/password"): EVERYBODY,
     ("GET", "/v1/accounts"): {"admin"},
@@ -170,6 +179,7 @@ ALSO = {
 OF_NOTHING = {
     *(f"{REGISTER}/{{entry_id}}", f"{REGISTER}/{{entry_id}}/corrections"),
     *(PLEDGE, f"{PLEDGE}/signatures", f"{PLEDGE}/withdrawal"),
+    *(f"{WEBHOOK}/end", f"{NOTICE}/retry"),
 }
 MALFORMED = {"surprise": 1}  # whoever may is told of it, and nothing is recorded
 
@@ -179,7 +189,7 @@ def filled(path: str, child: str, account: str = "x", entry: str = "1") -> str:
     values |= {"form": "persuasion-notice", "form_code": str(FormCode("QX", 1))}
     values |= {"level": "0", "place": "000.p/1", "month": "2026-10", "quarter": "2026-Q3"}
     values |= {"kind": "meetings", "entry_id": "nothing"}
-    values |= {"pledge_id": "nothing"}
+    values |= {"pledge_id": "nothing", "webhook_id": "nothing", "notice_id": "nothing"}
     values["inspection"] = "2026-1"
     path = path.replace(":path}", "}")
     if "/indicators/" in path:

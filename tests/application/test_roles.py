@@ -94,6 +94,25 @@ def test_the_service_changes_no_row_and_no_table(table, service):
     assert [one for one in attempts(table) if not refused(service, one)] == []
 
 
+def test_what_a_notice_says_and_to_whom_is_never_changed(service):
+    statements = [
+        "UPDATE notices.outbox SET content = '{}'",
+        "UPDATE notices.outbox SET account = NULL",
+        "UPDATE notices.outbox SET subscription = NULL",
+        "UPDATE notices.subscriptions SET url = 'https://evil.example'",
+        "UPDATE notices.subscriptions SET secret = ''",
+        "UPDATE notices.subscriptions SET school_code = NULL",
+        "DELETE FROM notices.subscriptions",
+        "DELETE FROM notices.choices",
+        "DELETE FROM notices.sent",
+        "UPDATE notices.digests SET day = NULL",
+        "TRUNCATE notices.outbox",
+        "DROP SCHEMA notices CASCADE",
+    ]
+
+    assert [one for one in statements if not refused(service, one)] == []
+
+
 @pytest.mark.parametrize("statement", ELSEWHERE)
 def test_the_service_makes_and_unmakes_nothing(statement, service):
     views = Roles.of(service.info.dbname).views

@@ -9,7 +9,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from application.layout import prepare
 from application.store.key_ring import KeyRing, NoKey, fingerprint, new_key, read_keys, write_keys
-from application.store.rotation import SECOND_FACTOR_SECRET, rotate
+from application.store.rotation import SECOND_FACTOR_SECRET, WEBHOOK_SECRET, rotate
 from application.store.sealing import Vault
 from application.store.store import Append, Store
 
@@ -61,6 +61,11 @@ async def test_every_key_is_wrapped_anew_and_the_old_key_is_gone(
         " VALUES (gen_random_uuid(), 'bureau', '测癸', 'nobody', now(), %s)",
         [sealed],
     )
+    connection.execute(
+        "INSERT INTO notices.subscriptions (url, secret, made_by, made_at, taken)"
+        " VALUES ('https://oa.example', %s, 'nobody', now(), 0)",
+        [KeyRing([old]).seal(b"whsec_", WEBHOOK_SECRET)],
+    )
     end = StoredEvent(children[0], 2, "student.erasure_approved", b"{}")
     await store.append(Append([end], "somebody", {}, destroys=[children[0]]))
     before = connection.execute("SELECT wrapped FROM keys.children").fetchall()
@@ -78,6 +83,8 @@ async def test_every_key_is_wrapped_anew_and_the_old_key_is_gone(
     ).fetchall() == [(fingerprint(old), False), (fingerprint(new), True)]
     ((resealed,),) = connection.execute("SELECT totp_secret FROM access.accounts").fetchall()
     assert KeyRing([new]).open(resealed, SECOND_FACTOR_SECRET) == b"JBSWY3DP"
+    ((resealed,),) = connection.execute("SELECT secret FROM notices.subscriptions").fetchall()
+    assert KeyRing([new]).open(resealed, WEBHOOK_SECRET) == b"whsec_"
     # the running service reads and writes on
     assert (await store.load(children[1]))[0].state == b'{"a": 1}'
     assert (await store.load(children[0]))[0].erased

@@ -1,5 +1,6 @@
 """`guixue work` does what a service does by itself; of two, one that is killed is not missed."""
 
+import json
 import os
 import signal
 import subprocess
@@ -7,21 +8,37 @@ from uuid import uuid4
 
 import pytest
 
+from tests.api.receiving import receiver
 from tests.people import PASSWORD
 from tests.reliability.processes import GUIXUE, until
 from tests.reliability.test_service_process import enrol
 
-ALONE = {"GUIXUE_FOLLOW_VIEWS": "no", "GUIXUE_KEEP_TREE": "no", "GUIXUE_WATCH_DUTIES": "no"}
+ALONE = {
+    f"GUIXUE_{name}": "no" for name in ("FOLLOW_VIEWS", "KEEP_TREE", "WATCH_DUTIES", "SEND_NOTICES")
+}
 OUTSIDE = {name: value for name, value in os.environ.items() if not name.startswith("GUIXUE_")}
 
 
 @pytest.fixture
-def work(district):
+def machine():
+    with receiver() as received:
+        yield received
+
+
+@pytest.fixture
+def allowed(machine):
+    return {"GUIXUE_WEBHOOK_ORIGINS": json.dumps([machine.url.removesuffix("/in")])}
+
+
+@pytest.fixture
+def work(district, allowed):
     """Start `guixue work` on the district."""
     started = []
 
     def starting() -> subprocess.Popen[bytes]:
-        started.append(subprocess.Popen([GUIXUE, "work", "--data", district], env=OUTSIDE))
+        started.append(
+            subprocess.Popen([GUIXUE, "work", "--data", district], env={**OUTSIDE, **allowed})
+        )
         return started[-1]
 
     yield starting
@@ -30,11 +47,20 @@ def work(district):
         one.wait()
 
 
-def test_workers_do_the_work_beside_a_service_that_only_serves(district, guixue, work):
-    serving = guixue(district, "serve", **ALONE)
+def test_workers_do_the_work_beside_a_service_that_only_serves(
+    district, guixue, work, machine, allowed
+):
+    serving = guixue(district, "serve", **ALONE, **allowed)
     until(serving.answers)
-    form = {"username": "registrar", "password": PASSWORD}
-    token = serving.client.post("/v1/token", data=form).json()["access_token"]
+
+    def signed_in(username: str) -> str:
+        form = {"username": username, "password": PASSWORD}
+        told: str = serving.client.post("/v1/token", data=form).json()["access_token"]
+        return told
+
+    token, admin = signed_in("registrar"), {"Authorization": f"Bearer {signed_in('admin')}"}
+    subscribed = serving.client.post("/v1/webhooks", json={"url": machine.url}, headers=admin)
+    assert subscribed.status_code == 201, subscribed.text
 
     def standing() -> tuple[int, bool]:
         told = serving.client.get("/readyz").json()
@@ -45,10 +71,12 @@ def test_workers_do_the_work_beside_a_service_that_only_serves(district, guixue,
 
     first, second = work(), work()
     until(lambda: standing() == (0, True))
+    until(lambda: len(machine.requests) == 1)
     first.kill()
     first.wait()
     assert enrol(serving, token, 1, str(uuid4()))
     until(lambda: standing()[0] == 0)
+    until(lambda: len(machine.requests) == 2)
 
     told = subprocess.run(
         [GUIXUE, "status", "--data", district],
@@ -59,5 +87,6 @@ def test_workers_do_the_work_beside_a_service_that_only_serves(district, guixue,
     ).stdout
     assert "0 behind" in told
     assert "0 open" in told
+    assert "0 waiting 待发, 0 dead letters" in told
     second.send_signal(signal.SIGTERM)
     assert second.wait(30) == 0

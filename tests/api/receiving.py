@@ -1,0 +1,96 @@
+"""Who is told in tests: a real HTTP receiver and a real SMTP server, both on loopback."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from aiosmtpd.controller import Controller
+
+from tests.reliability.processes import free_port
+
+Answering = Callable[[bytes], int]
+
+
+@dataclass
+class Received:
+    """What came in, and what is answered to it."""
+
+    url: str
+    answer: Answering = lambda _: 204
+    requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+
+
+@contextmanager
+def receiver() -> Iterator[Received]:
+    """A machine that takes whatever is posted to it, and answers as told."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            received.requests.append(({k.lower(): v for k, v in self.headers.items()}, body))
+            self.send_response(received.answer(body))
+            self.send_header("Location", received.url)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            """Tests say nothing."""
+
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 64
+
+        def handle_error(self, *_: Any) -> None:
+            """Who hung up heard no answer, as is meant."""
+
+    server = Server(("127.0.0.1", 0), Handler)
+    received = Received(f"http://127.0.0.1:{server.server_port}/in")
+    serving = threading.Thread(target=server.serve_forever, args=(0.01,))
+    serving.start()
+    try:
+        yield received
+    finally:
+        server.shutdown()
+        serving.join()
+        server.server_close()
+
+
+@dataclass
+class Mailbox:
+    """The mail an SMTP server took; ``refuses`` is what it answers to an address, if it does."""
+
+    port: int = 0
+    refuses: dict[str, str] = field(default_factory=dict)
+    mail: list[tuple[str, EmailMessage]] = field(default_factory=list)
+
+    async def to(self, _server, _session, envelope, address, _options) -> str:
+        if address in self.refuses:
+            return self.refuses[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def data(self, _server, _session, envelope) -> str:
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        self.mail += [(to, message) for to in envelope.rcpt_tos]
+        return "250 OK"
+
+    handle_RCPT, handle_DATA = to, data  # noqa: N815  # as the server calls them
+
+
+@contextmanager
+def mail_server() -> Iterator[Mailbox]:
+    """An SMTP server that keeps what it takes."""
+    box = Mailbox()
+    controller = Controller(box, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+        box.port = controller.port
+        yield box
+    finally:
+        controller.stop()
