@@ -162,8 +162,10 @@ FITTING = {
 def chosen(number: int, diary: Diary) -> str:
     """Name what somebody does next: mostly what fits the case, now and then anything."""
     said = [line.what for line in diary if line.what in {"restrict", "lift_restriction"}]
-    if said[-1:] == ["restrict"] and number % 2:
+    if said[-1:] == ["restrict"] and number % 3 == 0:
         return "lift_restriction"
+    if number % 12 == 1:
+        return "restrict"
     if number % 4 == 0:
         return list(DEEDS)[number // 4 % len(DEEDS)]
     cases = cases_of(diary)
