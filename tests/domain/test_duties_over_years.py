@@ -128,7 +128,7 @@ class YearsOfDuties(RuleBasedStateMachine):
 
 TestYearsOfDuties = YearsOfDuties.TestCase
 TestYearsOfDuties.settings = settings(
-    max_examples=2_000 if os.environ.get("HYPOTHESIS_PROFILE") == "searching" else 80,
+    max_examples=2_000 if os.environ.get("HYPOTHESIS_PROFILE") == "searching" else 60,
     stateful_step_count=25,
     deadline=None,
     phases=set(Phase) - {Phase.explain},
