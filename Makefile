@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 CONTESTANTS := $(VENV)/.installed-bench
 ARGS ?=
 
-.PHONY: demo test check format lint types layers fuzz attacks bench bench-large clean
+.PHONY: demo test check format lint types layers fuzz attacks bench bench-large year clean
 
 demo: $(INSTALLED)
 	@$(BIN)/guixue demo $(ARGS)
@@ -40,6 +40,9 @@ bench: $(CONTESTANTS)
 
 bench-large: $(CONTESTANTS)
 	@$(BIN)/python -m tests.benchmarks.run --events $(if $(ARGS),$(ARGS),10000 1000000 10000000)
+
+year: $(INSTALLED)
+	@$(BIN)/python -m tests.benchmarks.school_year $(ARGS)
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Guixue needs Python 3.11 or newer")'
