@@ -16,6 +16,7 @@ from api.proof_examples import PROOF_ANSWERS, WITNESS
 from api.register_examples import REGISTER_ANSWERS, REGISTER_BODIES
 from api.return_examples import RETURN_ANSWERS, RETURN_BODIES
 from api.roll_examples import ROLL_ANSWERS, ROLL_BODIES
+from api.supervision_examples import SUPERVISION_ANSWERS, SUPERVISION_BODIES
 
 PERSUADERS = [{"name": "测甲老师", "unit": "晴川中学", "level": "school"}]
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -139,7 +140,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "RestrictionEnd": {"reason": "监护人撤回要求"},
     "Erasure": {"reason": "保存期已满", "legal_basis": "个人信息保护法第四十七条"},
     "ErasureDecision": {"approve": True},
-    **(ACCOUNT_BODIES | FORM_BODIES | INSPECTION_BODIES),
+    **(ACCOUNT_BODIES | FORM_BODIES | INSPECTION_BODIES | SUPERVISION_BODIES),
 }
 
 CHILD_ID = "0b54c1f2-6c1d-4f0e-9a55-2f1f6f2f6f10"
@@ -382,4 +383,5 @@ ANSWERS: dict[str, Any] = {
     **ROLL_ANSWERS,
     **(ACCOUNT_ANSWERS | PROOF_ANSWERS | FORM_ANSWERS),
     **(RETURN_ANSWERS | REGISTER_ANSWERS | PLEDGE_ANSWERS | INSPECTION_ANSWERS),
+    **SUPERVISION_ANSWERS,
 }

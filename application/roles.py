@@ -121,6 +121,8 @@ MAY: dict[str, frozenset[str]] = {
     "read_inspections": frozenset(
         {"principal", "inspector", "township_office", "bureau", "task_force", "auditor"}
     ),
+    "issue_rubric": frozenset({"bureau"}),
+    "read_rubric": READERS,
 }
 
 # What only its author may correct: a decision's note, and what was said in counselling.

@@ -22,6 +22,7 @@ FACT_WORDS: dict[str, tuple[str, str]] = {
     "pledge.issued": ("发责任书", "Pledge issued"),
     "pledge.signed": ("签订责任书", "Pledge signed"),
     "pledge.withdrawn": ("撤回责任书", "Pledge withdrawn"),
+    "rubric.issued": ("印发考评细则", "Rubric issued"),
 }
 
 

@@ -26,6 +26,7 @@ RETURN = f"{RETURNS}/schools/{{school_code}}"
 REGISTER = "/v1/registers/{kind}"
 PLEDGES = "/v1/pledges"
 PLEDGE = f"{PLEDGES}/{{pledge_id}}"
+RUBRICS, RUBRIC = "/v1/rubrics", "/v1/rubrics/{rubric_id}"
 KEEPERS = {"principal", "registrar", "office", "township", "bureau", "task_force"}
 INSPECTIONS = "/v1/inspections"
 INSPECTION = f"{INSPECTIONS}/{{inspection}}"
@@ -82,6 +83,9 @@ WHO: dict[tuple[str, str], set[str]] = {
     **{("POST", f"{INSPECTED}/{path}"): INSPECT for path in ("head-counts", "findings")},
     ("POST", f"{INSPECTED}/findings/{{n}}/rectifications"): {"principal"},
     ("POST", f"{INSPECTED}/findings/{{n}}/rectification-decisions"): INSPECT,
+    ("GET", RUBRICS): READERS,
+    ("POST", RUBRICS): {"bureau"},
+    ("GET", RUBRIC): READERS,
     ("GET", "/v1/referrals"): READERS | ASKED,
     ("GET", f"{CHILD}/referrals/{{entry}}"): READERS | ASKED,
     ("POST", "/v1/schools/{school_code}/promotions"): REGISTRY,
@@ -170,6 +174,7 @@ ALSO = {
 OF_NOTHING = {
     *(f"{REGISTER}/{{entry_id}}", f"{REGISTER}/{{entry_id}}/corrections"),
     *(PLEDGE, f"{PLEDGE}/signatures", f"{PLEDGE}/withdrawal"),
+    RUBRIC,
 }
 MALFORMED = {"surprise": 1}  # whoever may is told of it, and nothing is recorded
 
@@ -179,7 +184,7 @@ def filled(path: str, child: str, account: str = "x", entry: str = "1") -> str:
     values |= {"form": "persuasion-notice", "form_code": str(FormCode("QX", 1))}
     values |= {"level": "0", "place": "000.p/1", "month": "2026-10", "quarter": "2026-Q3"}
     values |= {"kind": "meetings", "entry_id": "nothing"}
-    values |= {"pledge_id": "nothing"}
+    values |= dict.fromkeys(("pledge_id", "rubric_id"), "nothing")
     values["inspection"] = "2026-1"
     path = path.replace(":path}", "}")
     if "/indicators/" in path:

@@ -18,6 +18,7 @@ from domain import (  # noqa: F401  # they know their topics
     pledges,
     quarterly_report,
     registers,
+    rubrics,
 )
 from tests.domain.golden.add import add
 

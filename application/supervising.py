@@ -1,0 +1,55 @@
+"""Supervision (督导): rubrics, scores, vetoes, talks, bulletins: streams known by their names."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from application.store.store import Appended
+from application.store.streams import stream_of
+from application.subjects import Subjects, Wish
+from domain.entry import Act
+from domain.rubrics import Rubrics
+from domain.subject import Subject
+
+S = TypeVar("S", bound=Subject)
+Names = tuple[str, ...]
+
+
+class Streams(Generic[S]):
+    """The streams of one kind of subject: each known by the names it is of, listed nowhere."""
+
+    def __init__(self, subjects: Subjects, kind: type[S]) -> None:
+        self._subjects = subjects
+        self._kind = kind
+
+    async def one(self, *names: str, upto: int | None = None) -> S:
+        """Load a subject, as of a position if one is given; blank if nothing is told of it."""
+        return await self._subjects.load(self._kind, self._stream(names), upto)
+
+    async def told(self, names: Iterable[Names], upto: int | None = None) -> list[tuple[Names, S]]:
+        """Load those subjects of which anything is told, in the order asked for."""
+        asked = {self._stream(one): one for one in names}
+        begun = await self._subjects.begun(asked)
+        streams = [stream for stream in asked if stream in begun]
+        loaded = await self._subjects.load_all(self._kind, streams, upto)
+        return [(asked[stream], one) for stream, one in zip(streams, loaded, strict=True)]
+
+    async def record(
+        self, wish: Wish, names: Names, decide: Callable[[S, Act], None], **answer: Any
+    ) -> Appended:
+        """Decide on a subject and append."""
+        stream = self._stream(names)
+        return await self._subjects.record(wish, self._kind, stream, decide, **answer)
+
+    def _stream(self, names: Names) -> Any:
+        return stream_of(self._kind.SUBJECT, *names)
+
+
+class Supervision:
+    """What people record in supervision; facts and refusals are those of the domain's methods."""
+
+    def __init__(self, subjects: Subjects) -> None:
+        self.rubrics = Streams(subjects, Rubrics)
+
+    async def issue_rubric(self, wish: Wish, **facts: Any) -> Appended:
+        return await self.rubrics.record(wish, (), partial(Rubrics.issue, **facts))
