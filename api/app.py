@@ -37,6 +37,7 @@ from api import (
     returns,
     roll_calls,
     rubrics,
+    scores,
     students,
     token,
     who_can_see,
@@ -87,7 +88,7 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     lists = (ledgers, indicators, worklist, changes, live_counts)
     people = (access_log, break_glass, who_can_see, own_session, accounts)
     reports = (returns, return_commands, quarterly_reports)
-    supervision = (inspections, inspection_commands, registers, pledges, rubrics)
+    supervision = (inspections, inspection_commands, registers, pledges, rubrics, scores)
     parts = (*children, *classes, *lists, *reports, *supervision, log, *people)
     routers = [part.router for part in parts]
     for router in (*routers, attendance.files):

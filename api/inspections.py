@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NamedTuple
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from api.checking import Checked, service_of
+from api.checking import Checked
 from api.deps import (
     AsOf,
     Key,
@@ -18,23 +18,19 @@ from api.deps import (
     permitted_posts,
     signed_in_person,
 )
-from api.exporting import file_named
 from api.inspection_asked import InspectionPath, inspection_seen
 from api.inspection_commands import described, recorded
-from api.inspection_register import as_csv, as_workbook, lines, named
+from api.inspection_register import REGISTER, lines
 from api.inspection_shown import finding_shown, listed, place, whole
-from api.listing import place_filters
-from api.live_counts import area_of
-from api.looking import Look, Looking
+from api.looking import Looking
 from api.openapi import READ, answered, problems
-from api.problems import Problem
-from api.return_form import Taker
+from api.printed_register import answered_as, send_register
 from api.schemas.fields import OneOf
 from api.schemas.inspections import InspectionPlan
 from api.service import Service
-from api.showing import answer, local
-from api.workbook import MEDIA_TYPE
-from application.access import OutOfReach, Person, Post, counts_whole_district
+from api.showing import answer
+from api.supervision_reach import SchoolCode, Township, area_asked
+from application.access import OutOfReach, Person, Post
 from application.inspecting import inspects_all, own_schools, schools_seen, sees
 from application.subjects import Wish
 from domain import inspection_refusals, refusals
@@ -47,8 +43,6 @@ Year = Annotated[
     int | None, Query(ge=2000, le=2999, description="the school year, by its first; this one")
 ]
 State = Annotated[Annotated[str, OneOf(INSPECTION_STATE)] | None, Query()]
-SchoolCode = Annotated[str | None, Query(max_length=20)]
-Township = Annotated[str | None, Query(max_length=100)]
 
 
 class Watched(NamedTuple):
@@ -74,18 +68,7 @@ async def watched(
     :raises NotAllowed: if the role sees no inspections
     :raises Problem: ``not-found`` for a school or township that is not theirs
     """
-    posts = await permitted_posts(request, "read_inspections")
-    directory = service_of(request).directory
-    district = any(map(counts_whole_district, posts))
-    schools = frozenset(area_of(posts, directory, whole=district)[0])
-    if school_code is not None:
-        schools &= {school_code}
-    if township is not None:
-        schools &= directory.schools_in(township)
-    if not schools and (school_code is not None or township is not None):
-        filters = place_filters(directory, school_code, township)
-        await logged_refusal(request, "read_inspections", filters=filters)
-        raise Problem("not-found")
+    posts, schools = await area_asked(request, "read_inspections", school_code, township)
     return Watched(signed_in_person(request), posts, schools)
 
 
@@ -106,21 +89,11 @@ async def as_known(service: Service, as_of: AsOf) -> int:
     "/v1/inspections",
     summary="督查台账 · The inspections of a school year, as one sees them",
     responses={
-        200: {
-            "description": "Each with what was counted and found at the schools one sees; as"
-            " `xlsx` or `csv` the register (督查登记表), a line for each of those schools.",
-            "content": {
-                **answered("inspections", "")[200]["content"],
-                "text/csv": {
-                    "example": "序号,编号,类型,名称,学校\r\n",
-                    "schema": {"type": "string"},
-                },
-                MEDIA_TYPE: {
-                    "example": "PK\x03\x04…",
-                    "schema": {"type": "string", "contentMediaType": MEDIA_TYPE},
-                },
-            },
-        },
+        **answered_as(
+            "inspections",
+            "Each with what was counted and found at the schools one sees; as `xlsx` or `csv` the"
+            " register (督查登记表), a line for each of those schools.",
+        ),
         **problems(*READ, "not-found", "record-damaged", "keys-away"),
     },
 )
@@ -148,38 +121,19 @@ async def list_inspections(
         if state in {None, one.state} and (schools := asked.part(one))
     ]
     if form != "json":
-        await permitted_posts(request, "export")
-        return await taken(request, looking, part, year, form, position, language)
+        return await send_register(
+            request,
+            looking,
+            REGISTER,
+            list(lines(part, service, language)),
+            of=f"{year}-{year + 1}",
+            form=form,
+            position=position,
+            language=language,
+            filters={"year": year},
+        )
     items = [listed(one, schools, service, language) for one, schools in part]
     return answer({"items": items, "next_cursor": None}, position=position)
-
-
-async def taken(
-    request: Request,
-    looking: Look,
-    part: Sequence[tuple[Inspection, list[str]]],
-    year: int,
-    form: str,
-    position: int,
-    language: str,
-) -> Response:
-    """Send the register as a file; its line stands in the access log before."""
-    service, person = service_of(request), signed_in_person(request)
-    taker = Taker(
-        person.name, person.username, local(service.tracking.now(), service.settings.zone)
-    )
-    told = list(lines(part, service, language))
-    content = as_csv(told, language) if form == "csv" else as_workbook(told, year, taker, language)
-    filters = {"year": year, "position": position}
-    await looking.log("export inspections", "taken", {}, rows=len(told), filters=filters)
-    return Response(
-        content,
-        media_type="text/csv; charset=utf-8" if form == "csv" else MEDIA_TYPE,
-        headers={
-            "Log-Position": str(position),
-            "Content-Disposition": file_named(*named(year, form, language)),
-        },
-    )
 
 
 @router.get(

@@ -8,12 +8,27 @@ ITEMS = [
     {"code": "A1", "title": "家访登记", "points": 10.0, "evidence": "家访登记表"},
     {"code": "A2", "title": "月报按时报送", "points": 5.0, "evidence": "月报提交记录"},
 ]
+GIVEN = [
+    {"code": "A1", "points": 8.0, "evidence": "两次家访未登记"},
+    {"code": "A2", "points": 5.0},
+]
+CORRECTED = [{"code": "A1", "points": 9.0, "evidence": "一次家访未登记"}, GIVEN[1]]
 SUPERVISION_BODIES: dict[str, dict[str, Any]] = {
     "RubricBody": {
         "title": "控辍保学考评细则",
         "in_force_from": "2026-09-01",
         "items": ITEMS,
     },
+    "ScoreBody": {
+        "school_code": "3141000058",
+        "rubric": 1,
+        "period": "2026-2027",
+        "occurred_on": "2026-09-14",
+        "points": GIVEN,
+        "note": "现场查看",
+    },
+    "ScoreCorrection": {"points": CORRECTED, "reason": "复核后少扣一分"},
+    "ScoreCommendation": {"commended": True, "reason": "家访扎实,整改及时"},
 }
 RUBRIC: dict[str, Any] = {
     "id": "1",
@@ -29,8 +44,34 @@ RUBRIC: dict[str, Any] = {
     "items": ITEMS,
     **WHEN,
 }
+SCORE: dict[str, Any] = {
+    "id": "WyIzMTQxMDAwMDU4IiwiMjAyNi0yMDI3IiwxXQ",
+    "school_code": "3141000058",
+    "school": "晴川第58中学",
+    "township": "晴川镇",
+    "period": "2026-2027",
+    "rubric": 1,
+    "rubric_title": "控辍保学考评细则",
+    "occurred_on": "2026-09-14",
+    "inspection": None,
+    "entry": 1,
+    "points": GIVEN,
+    "total": 13.0,
+    "out_of": 15.0,
+    "note": "现场查看",
+    "commended": True,
+    "commendation": {"commended": True, "reason": "家访扎实,整改及时", **WHEN},
+    **WHEN,
+    "versions": [{"entry": 1, "points": GIVEN, "note": "现场查看", "reason": None, **WHEN}],
+}
+SCORED = {"id": SCORE["id"], "entry": 1, "version": 1, "position": 52387}
 SUPERVISION_ANSWERS: dict[str, Any] = {
     "rubric_issued": {"id": "1", "entry": 1, "version": 1, "position": 52386},
     "rubric": RUBRIC,
     "rubrics": {"items": [RUBRIC], "next_cursor": None},
+    "score_given": SCORED,
+    "score_corrected": {**SCORED, "entry": 2, "version": 2, "corrects": 1},
+    "score_commended": {**SCORED, "entry": 3, "version": 3, "commends": 1},
+    "score": SCORE,
+    "scores": {"items": [SCORE], "next_cursor": None},
 }

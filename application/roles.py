@@ -123,6 +123,14 @@ MAY: dict[str, frozenset[str]] = {
     ),
     "issue_rubric": frozenset({"bureau"}),
     "read_rubric": READERS,
+    "score": frozenset({"inspector", "bureau"}),
+    "commend": frozenset({"bureau"}),
+    "read_scores": frozenset(
+        {
+            *("principal", "inspector", "township_office", "township"),
+            *("bureau", "task_force", "auditor"),
+        }
+    ),
 }
 
 # What only its author may correct: a decision's note, and what was said in counselling.

@@ -9,7 +9,9 @@ from application.store.streams import stream_of
 from application.subjects import Subjects, Wish
 from domain.entry import Act
 from domain.rubrics import Rubrics
+from domain.scores import SchoolScores
 from domain.subject import Subject
+from domain.supervision_periods import Period
 
 S = TypeVar("S", bound=Subject)
 Names = tuple[str, ...]
@@ -50,6 +52,36 @@ class Supervision:
 
     def __init__(self, subjects: Subjects) -> None:
         self.rubrics = Streams(subjects, Rubrics)
+        self.scores = Streams(subjects, SchoolScores)
 
     async def issue_rubric(self, wish: Wish, **facts: Any) -> Appended:
         return await self.rubrics.record(wish, (), partial(Rubrics.issue, **facts))
+
+    async def score(
+        self, wish: Wish, period: Period, *, school_code: str, rubric: int, **facts: Any
+    ) -> Appended:
+        """
+        Score a school; facts and refusals are those of ``SchoolScores.give``.
+
+        :raises NoSuchRubric: if there is no such rubric
+        """
+        rubrics = await self.rubrics.one()
+        given: dict[str, Any] = {
+            "rubric": rubric,
+            "worth": rubrics.one(rubric).worth,
+            "in_force": rubrics.in_force(rubric, period.first, period.last),
+            "school_code": school_code,
+        }
+        give = partial(SchoolScores.give, period=period, **given, **facts)
+        return await self.scores.record(wish, (school_code, period.name), give)
+
+    async def correct_score(
+        self, wish: Wish, names: Names, entry: int, rubric: int, **facts: Any
+    ) -> Appended:
+        worth = (await self.rubrics.one()).one(rubric).worth
+        correct = partial(SchoolScores.correct, entry=entry, worth=worth, **facts)
+        return await self.scores.record(wish, names, correct, corrects=entry)
+
+    async def commend(self, wish: Wish, names: Names, entry: int, **facts: Any) -> Appended:
+        commend = partial(SchoolScores.commend, entry=entry, **facts)
+        return await self.scores.record(wish, names, commend, commends=entry)

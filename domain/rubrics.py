@@ -83,6 +83,12 @@ class Rubrics(Subject):
             return "replaced"
         return "in_force" if self.issued[number].in_force_from <= day else "to_come"
 
+    def in_force(self, number: int, first: date, last: date) -> bool:
+        """Say whether a rubric is in force on some day of a period."""
+        by = self.replaced_by.get(number)
+        begun = self.issued[number].in_force_from <= last
+        return begun and (by is None or by.in_force_from > first)
+
     def issue(
         self,
         act: Act,

@@ -16,3 +16,38 @@ class RubricReplaced(Refusal):
 class RubricTooEarly(Refusal):
     zh = "新细则须在原细则施行之日 {first} 之后施行。请核对施行日期。"
     en = "A new version comes into force after the old one did, on {first}. Check its day."
+
+
+class RubricNotInForce(Refusal):
+    zh = "第 {rubric} 号考评细则在该考评周期内未施行。请选用当期施行的细则。"
+    en = "Rubric {rubric} was not in force in this period. Choose one that was."
+
+
+class NotInspecting(Refusal):
+    zh = "督查组只能在对该校的督查进行期间考评。请写明正在进行的督查(inspection)。"
+    en = "Inspectors score a school while an inspection of it runs. Name it in inspection."
+
+
+class InspectionElsewhere(Refusal):
+    zh = "没有督查 {inspection},或其不含该校。请核对编号。"
+    en = "There is no inspection {inspection} of this school. Check its number."
+
+
+class ScoredBeforePeriod(Refusal):
+    zh = "考评日期 {day} 早于考评周期首日 {first}。请核对日期。"
+    en = "The scoring of {day} lies before the period's first day, {first}. Check the day."
+
+
+class ItemsDiffer(Refusal):
+    zh = "考评项目须与细则一致,每项一次:{items}。"
+    en = "Score each item of the rubric once: {items}."
+
+
+class PointsBeyondItem(Refusal):
+    zh = "项目 {code} 的得分超过其分值 {most}。请核对。"
+    en = "Item {code} is worth {most} points; more were given. Check them."
+
+
+class DeductionUnproven(Refusal):
+    zh = "项目 {code} 扣分,须写明依据(evidence)。"
+    en = "Points of item {code} were deducted; say by what evidence."

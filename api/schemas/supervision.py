@@ -1,13 +1,51 @@
 """The bodies of supervision (考评、约谈): rubrics, scores, vetoes, talks, in texts of no child."""
 
+import re
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, StringConstraints
 
-from api.schemas.fields import Body, Day, EntryNumber, refuse_control, wrong
-from api.schemas.registers import PlainLine
+from api.schemas.fields import (
+    Body,
+    Day,
+    EntryNumber,
+    SchoolCode,
+    YesNo,
+    refuse_control,
+    whole,
+    wrong,
+)
+from api.schemas.registers import PlainLine, PlainWords
+from domain.supervision_periods import Period
 
 MOST_POINTS = 1000
+INSPECTION = re.compile(r"[0-9]{4}-[1-9][0-9]{0,3}", re.ASCII)
+
+
+def _period(value: str) -> str:
+    if Period.read(value) is None:
+        raise wrong(
+            "period",
+            "A period is a school year (2026-2027) or a quarter (2026-Q4).",
+            "周期须为学年(如 2026-2027)或季度(如 2026-Q4)。",
+        )
+    return value
+
+
+PeriodName = Annotated[
+    str,
+    AfterValidator(_period),
+    Field(max_length=9, description="a school year (`2026-2027`) or a quarter (`2026-Q4`)"),
+]
+
+
+def _inspection(value: str) -> str:
+    if not INSPECTION.fullmatch(value):
+        raise wrong("inspection", "An inspection's number is 2026-3.", "督查编号写作 2026-3。")
+    return value
+
+
+InspectionNumber = Annotated[str, AfterValidator(_inspection), Field(max_length=9)]
 
 
 def _points(value: object) -> object:
@@ -66,3 +104,45 @@ class RubricBody(Body):
         list[RubricItemBody], Field(min_length=1, max_length=200), AfterValidator(codes_once)
     ]
     replaces: EntryNumber | None = None
+
+
+class ScoredItemBody(Body):
+    """An item's points; a deduction needs evidence: in words, an inspection, a place in the log."""
+
+    code: Code
+    points: Points
+    evidence: PlainLine | None = None
+    inspection: InspectionNumber | None = None
+    entry: Annotated[int, Field(ge=1, le=2**53), BeforeValidator(whole)] | None = None
+
+
+ScoredItems = Annotated[
+    list[ScoredItemBody], Field(min_length=1, max_length=200), AfterValidator(codes_once)
+]
+
+
+class ScoreBody(Body):
+    """考评; an inspector names the running `inspection` of the school."""
+
+    school_code: SchoolCode
+    rubric: EntryNumber
+    period: PeriodName
+    occurred_on: Day
+    points: ScoredItems
+    inspection: InspectionNumber | None = None
+    note: PlainWords | None = None
+
+
+class ScoreCorrection(Body):
+    """考评更正: the whole score as it stands from now on, and why."""
+
+    points: ScoredItems
+    reason: PlainLine
+    note: PlainWords | None = None
+
+
+class ScoreCommendation(Body):
+    """表扬: a person's decision, or that it is taken back."""
+
+    commended: YesNo
+    reason: PlainLine

@@ -5,7 +5,7 @@ from typing import Any
 from api.supervision_examples import SUPERVISION_BODIES
 from tests.people import Caller
 
-RUBRICS = "/v1/rubrics"
+RUBRICS, SCORES = "/v1/rubrics", "/v1/scores"
 
 
 def body(name: str, **changes: Any) -> dict[str, Any]:
@@ -28,3 +28,8 @@ async def rubric(caller: Caller, **changes: Any) -> str:
 
 
 HOSTILE = ({"a": 1}, [[]], "\0", "\ud800", 2**63, -1, "2026-13-01", "x" * 5_000)
+
+
+async def score(caller: Caller, **changes: Any) -> str:
+    """Score a school; the path of the score."""
+    return f"{SCORES}/{(await made(caller, SCORES, body('ScoreBody', **changes)))['id']}"

@@ -27,6 +27,8 @@ REGISTER = "/v1/registers/{kind}"
 PLEDGES = "/v1/pledges"
 PLEDGE = f"{PLEDGES}/{{pledge_id}}"
 RUBRICS, RUBRIC = "/v1/rubrics", "/v1/rubrics/{rubric_id}"
+SCORES, SCORE = "/v1/scores", "/v1/scores/{score_id}"
+SUPERVISED = {"principal", "inspector", "office", "township", "bureau", "task_force", "auditor"}
 KEEPERS = {"principal", "registrar", "office", "township", "bureau", "task_force"}
 INSPECTIONS = "/v1/inspections"
 INSPECTION = f"{INSPECTIONS}/{{inspection}}"
@@ -86,6 +88,11 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("GET", RUBRICS): READERS,
     ("POST", RUBRICS): {"bureau"},
     ("GET", RUBRIC): READERS,
+    ("GET", SCORES): SUPERVISED,
+    ("POST", SCORES): {"inspector", "bureau"},
+    ("GET", SCORE): SUPERVISED,
+    ("POST", f"{SCORE}/corrections"): {"inspector", "bureau"},
+    ("POST", f"{SCORE}/commendation"): {"bureau"},
     ("GET", "/v1/referrals"): READERS | ASKED,
     ("GET", f"{CHILD}/referrals/{{entry}}"): READERS | ASKED,
     ("POST", "/v1/schools/{school_code}/promotions"): REGISTRY,
@@ -174,7 +181,7 @@ ALSO = {
 OF_NOTHING = {
     *(f"{REGISTER}/{{entry_id}}", f"{REGISTER}/{{entry_id}}/corrections"),
     *(PLEDGE, f"{PLEDGE}/signatures", f"{PLEDGE}/withdrawal"),
-    RUBRIC,
+    *(RUBRIC, SCORE, f"{SCORE}/corrections", f"{SCORE}/commendation"),
 }
 MALFORMED = {"surprise": 1}  # whoever may is told of it, and nothing is recorded
 
@@ -184,7 +191,7 @@ def filled(path: str, child: str, account: str = "x", entry: str = "1") -> str:
     values |= {"form": "persuasion-notice", "form_code": str(FormCode("QX", 1))}
     values |= {"level": "0", "place": "000.p/1", "month": "2026-10", "quarter": "2026-Q3"}
     values |= {"kind": "meetings", "entry_id": "nothing"}
-    values |= dict.fromkeys(("pledge_id", "rubric_id"), "nothing")
+    values |= dict.fromkeys(("pledge_id", "rubric_id", "score_id"), "nothing")
     values["inspection"] = "2026-1"
     path = path.replace(":path}", "}")
     if "/indicators/" in path:

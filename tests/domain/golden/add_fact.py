@@ -19,6 +19,7 @@ from domain import (  # noqa: F401  # they know their topics
     quarterly_report,
     registers,
     rubrics,
+    scores,
 )
 from tests.domain.golden.add import add
 
