@@ -40,6 +40,7 @@ from api import (
     scores,
     students,
     token,
+    vetoes,
     who_can_see,
     worklist,
 )
@@ -88,7 +89,7 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     lists = (ledgers, indicators, worklist, changes, live_counts)
     people = (access_log, break_glass, who_can_see, own_session, accounts)
     reports = (returns, return_commands, quarterly_reports)
-    supervision = (inspections, inspection_commands, registers, pledges, rubrics, scores)
+    supervision = (inspections, inspection_commands, registers, pledges, rubrics, scores, vetoes)
     parts = (*children, *classes, *lists, *reports, *supervision, log, *people)
     routers = [part.router for part in parts]
     for router in (*routers, attendance.files):

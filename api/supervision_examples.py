@@ -19,6 +19,12 @@ SUPERVISION_BODIES: dict[str, dict[str, Any]] = {
         "in_force_from": "2026-09-01",
         "items": ITEMS,
     },
+    "VetoDecision": {
+        "school_code": "3141000058",
+        "period": "2026-2027",
+        "veto": False,
+        "reason": "两名学生已劝返,学校及时上报",
+    },
     "ScoreBody": {
         "school_code": "3141000058",
         "rubric": 1,
@@ -43,6 +49,38 @@ RUBRIC: dict[str, Any] = {
     "points": 15.0,
     "items": ITEMS,
     **WHEN,
+}
+EVIDENCE = {"dropouts": 1, "relapses": 1, "dropouts_before": 0, "relapses_before": 1}
+VETO: dict[str, Any] = {
+    "school_code": "3141000058",
+    "school": "晴川第58中学",
+    "township": "晴川镇",
+    "period": "2026-2027",
+    "period_before": "2025-2026",
+    **EVIDENCE,
+    "rebounded": True,
+    "state": "not_vetoed",
+    "state_label": "不予否决",
+    "cases": [
+        {
+            "counts_as": "dropout",
+            "student_id": "0b54c1f2-6c1d-4f0e-9a55-2f1f6f2f6f10",
+            "status": "dropped_out",
+            "status_label": "确认辍学",
+            "day": "2026-09-21",
+        }
+    ],
+    "decisions": [
+        {
+            "entry": 1,
+            "veto": False,
+            "reason": "两名学生已劝返,学校及时上报",
+            "evidence": EVIDENCE,
+            "position": 52386,
+            "restates": None,
+            **WHEN,
+        }
+    ],
 }
 SCORE: dict[str, Any] = {
     "id": "WyIzMTQxMDAwMDU4IiwiMjAyNi0yMDI3IiwxXQ",
@@ -69,6 +107,8 @@ SUPERVISION_ANSWERS: dict[str, Any] = {
     "rubric_issued": {"id": "1", "entry": 1, "version": 1, "position": 52386},
     "rubric": RUBRIC,
     "rubrics": {"items": [RUBRIC], "next_cursor": None},
+    "veto_decided": {**SCORED, "id": "WyIzMTQxMDAwMDU4IiwiMjAyNi0yMDI3Il0"},
+    "vetoes": {"items": [VETO], "next_cursor": None},
     "score_given": SCORED,
     "score_corrected": {**SCORED, "entry": 2, "version": 2, "corrects": 1},
     "score_commended": {**SCORED, "entry": 3, "version": 3, "commends": 1},

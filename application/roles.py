@@ -123,6 +123,10 @@ MAY: dict[str, frozenset[str]] = {
     ),
     "issue_rubric": frozenset({"bureau"}),
     "read_rubric": READERS,
+    "decide_veto": frozenset({"bureau"}),
+    "read_vetoes": frozenset(
+        {"principal", "township_office", "township", "bureau", "task_force", "auditor"}
+    ),
     "score": frozenset({"inspector", "bureau"}),
     "commend": frozenset({"bureau"}),
     "read_scores": frozenset(

@@ -12,6 +12,7 @@ from domain.rubrics import Rubrics
 from domain.scores import SchoolScores
 from domain.subject import Subject
 from domain.supervision_periods import Period
+from domain.vetoes import Veto
 
 S = TypeVar("S", bound=Subject)
 Names = tuple[str, ...]
@@ -53,6 +54,7 @@ class Supervision:
     def __init__(self, subjects: Subjects) -> None:
         self.rubrics = Streams(subjects, Rubrics)
         self.scores = Streams(subjects, SchoolScores)
+        self.vetoes = Streams(subjects, Veto)
 
     async def issue_rubric(self, wish: Wish, **facts: Any) -> Appended:
         return await self.rubrics.record(wish, (), partial(Rubrics.issue, **facts))
@@ -85,3 +87,9 @@ class Supervision:
     async def commend(self, wish: Wish, names: Names, entry: int, **facts: Any) -> Appended:
         commend = partial(SchoolScores.commend, entry=entry, **facts)
         return await self.scores.record(wish, names, commend, commends=entry)
+
+    async def decide_veto(
+        self, wish: Wish, period: Period, school_code: str, **facts: Any
+    ) -> Appended:
+        decide = partial(Veto.decide, school_code=school_code, period=period, **facts)
+        return await self.vetoes.record(wish, (school_code, period.name), decide)

@@ -51,3 +51,13 @@ class PointsBeyondItem(Refusal):
 class DeductionUnproven(Refusal):
     zh = "项目 {code} 扣分,须写明依据(evidence)。"
     en = "Points of item {code} were deducted; say by what evidence."
+
+
+class PeriodNotBegun(Refusal):
+    zh = "该周期自 {first} 起,尚未开始。请核对周期。"
+    en = "This period begins on {first} and has not begun. Check the period."
+
+
+class VetoDecided(Refusal):
+    zh = "该校该周期已于 {day} 作出决定。如须改变,请写明所改决定(restates: {entry})和理由。"
+    en = "This was decided on {day}. To restate it, name it (restates: {entry}) and say why."

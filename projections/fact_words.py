@@ -22,6 +22,7 @@ FACT_WORDS: dict[str, tuple[str, str]] = {
     "pledge.issued": ("发责任书", "Pledge issued"),
     "pledge.signed": ("签订责任书", "Pledge signed"),
     "pledge.withdrawn": ("撤回责任书", "Pledge withdrawn"),
+    "veto.decided": ("一票否决决定", "Veto decided upon"),
     "score.given": ("考评", "Score given"),
     "score.corrected": ("考评更正", "Score corrected"),
     "score.commended": ("考评表扬", "Commended for a score"),

@@ -146,3 +146,13 @@ class ScoreCommendation(Body):
 
     commended: YesNo
     reason: PlainLine
+
+
+class VetoDecision(Body):
+    """一票否决决定; `restates` is the `entry` of the decision that no longer holds."""
+
+    school_code: SchoolCode
+    period: PeriodName
+    veto: YesNo
+    reason: PlainWords
+    restates: EntryNumber | None = None

@@ -5,7 +5,7 @@ from typing import Any
 from api.supervision_examples import SUPERVISION_BODIES
 from tests.people import Caller
 
-RUBRICS, SCORES = "/v1/rubrics", "/v1/scores"
+RUBRICS, SCORES, VETOES = "/v1/rubrics", "/v1/scores", "/v1/vetoes"
 
 
 def body(name: str, **changes: Any) -> dict[str, Any]:

@@ -29,6 +29,7 @@ PLEDGE = f"{PLEDGES}/{{pledge_id}}"
 RUBRICS, RUBRIC = "/v1/rubrics", "/v1/rubrics/{rubric_id}"
 SCORES, SCORE = "/v1/scores", "/v1/scores/{score_id}"
 SUPERVISED = {"principal", "inspector", "office", "township", "bureau", "task_force", "auditor"}
+VETOES = "/v1/vetoes"
 KEEPERS = {"principal", "registrar", "office", "township", "bureau", "task_force"}
 INSPECTIONS = "/v1/inspections"
 INSPECTION = f"{INSPECTIONS}/{{inspection}}"
@@ -88,6 +89,8 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("GET", RUBRICS): READERS,
     ("POST", RUBRICS): {"bureau"},
     ("GET", RUBRIC): READERS,
+    ("GET", VETOES): SUPERVISED - {"inspector"},
+    ("POST", VETOES): {"bureau"},
     ("GET", SCORES): SUPERVISED,
     ("POST", SCORES): {"inspector", "bureau"},
     ("GET", SCORE): SUPERVISED,
