@@ -39,6 +39,7 @@ from api import (
     rubrics,
     scores,
     students,
+    talks,
     token,
     vetoes,
     who_can_see,
@@ -89,7 +90,16 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     lists = (ledgers, indicators, worklist, changes, live_counts)
     people = (access_log, break_glass, who_can_see, own_session, accounts)
     reports = (returns, return_commands, quarterly_reports)
-    supervision = (inspections, inspection_commands, registers, pledges, rubrics, scores, vetoes)
+    supervision = (
+        inspections,
+        inspection_commands,
+        registers,
+        pledges,
+        rubrics,
+        scores,
+        vetoes,
+        talks,
+    )
     parts = (*children, *classes, *lists, *reports, *supervision, log, *people)
     routers = [part.router for part in parts]
     for router in (*routers, attendance.files):

@@ -13,11 +13,26 @@ GIVEN = [
     {"code": "A2", "points": 5.0},
 ]
 CORRECTED = [{"code": "A1", "points": 9.0, "evidence": "一次家访未登记"}, GIVEN[1]]
+TALKED_WITH = [{"name": "测守望", "role": "校长"}]
+PROMISE = {"text": "一周内补齐家访登记", "due_on": "2026-09-21", "owner": "测守望"}
 SUPERVISION_BODIES: dict[str, dict[str, Any]] = {
     "RubricBody": {
         "title": "控辍保学考评细则",
         "in_force_from": "2026-09-01",
         "items": ITEMS,
+    },
+    "TalkBody": {
+        "school_code": "3141000058",
+        "with_whom": TALKED_WITH,
+        "held_on": "2026-09-14",
+        "reasons": ["两次月报逾期", "督查问题未按期整改"],
+        "commitments": [PROMISE],
+    },
+    "TalkFollowUp": {
+        "commitment": 1,
+        "occurred_on": "2026-09-14",
+        "done": True,
+        "evidence": "家访登记表已补齐",
     },
     "VetoDecision": {
         "school_code": "3141000058",
@@ -48,6 +63,35 @@ RUBRIC: dict[str, Any] = {
     "replaced_by": None,
     "points": 15.0,
     "items": ITEMS,
+    **WHEN,
+}
+TALK: dict[str, Any] = {
+    "id": "WyIzMTQxMDAwMDU4IiwiMjAyNi0yMDI3IiwxXQ",
+    "unit": "3141000058",
+    "unit_name": "晴川第58中学",
+    "school_year": "2026-2027",
+    "entry": 1,
+    "held_on": "2026-09-14",
+    "with_whom": TALKED_WITH,
+    "reasons": ["两次月报逾期", "督查问题未按期整改"],
+    "commitments": [
+        {
+            "commitment": 1,
+            **PROMISE,
+            "state": "done",
+            "state_label": "已落实",
+            "follow_ups": [
+                {
+                    "entry": 2,
+                    "occurred_on": "2026-09-14",
+                    "done": True,
+                    "evidence": "家访登记表已补齐",
+                    **WHEN,
+                }
+            ],
+        }
+    ],
+    "overdue": 0,
     **WHEN,
 }
 EVIDENCE = {"dropouts": 1, "relapses": 1, "dropouts_before": 0, "relapses_before": 1}
@@ -107,6 +151,10 @@ SUPERVISION_ANSWERS: dict[str, Any] = {
     "rubric_issued": {"id": "1", "entry": 1, "version": 1, "position": 52386},
     "rubric": RUBRIC,
     "rubrics": {"items": [RUBRIC], "next_cursor": None},
+    "talk_held": {**SCORED, "school_year": "2026-2027"},
+    "talk_followed_up": {**SCORED, "entry": 2, "version": 2, "follows": 1},
+    "talk": TALK,
+    "talks": {"items": [TALK], "next_cursor": None},
     "veto_decided": {**SCORED, "id": "WyIzMTQxMDAwMDU4IiwiMjAyNi0yMDI3Il0"},
     "vetoes": {"items": [VETO], "next_cursor": None},
     "score_given": SCORED,

@@ -123,6 +123,10 @@ MAY: dict[str, frozenset[str]] = {
     ),
     "issue_rubric": frozenset({"bureau"}),
     "read_rubric": READERS,
+    "talk": frozenset({"township", "bureau"}),
+    "read_talks": frozenset(
+        {"principal", "township_office", "township", "bureau", "task_force", "auditor"}
+    ),
     "decide_veto": frozenset({"bureau"}),
     "read_vetoes": frozenset(
         {"principal", "township_office", "township", "bureau", "task_force", "auditor"}

@@ -12,6 +12,7 @@ from domain.rubrics import Rubrics
 from domain.scores import SchoolScores
 from domain.subject import Subject
 from domain.supervision_periods import Period
+from domain.talks import Talks
 from domain.vetoes import Veto
 
 S = TypeVar("S", bound=Subject)
@@ -55,6 +56,7 @@ class Supervision:
         self.rubrics = Streams(subjects, Rubrics)
         self.scores = Streams(subjects, SchoolScores)
         self.vetoes = Streams(subjects, Veto)
+        self.talks = Streams(subjects, Talks)
 
     async def issue_rubric(self, wish: Wish, **facts: Any) -> Appended:
         return await self.rubrics.record(wish, (), partial(Rubrics.issue, **facts))
@@ -93,3 +95,12 @@ class Supervision:
     ) -> Appended:
         decide = partial(Veto.decide, school_code=school_code, period=period, **facts)
         return await self.vetoes.record(wish, (school_code, period.name), decide)
+
+    async def hold_talk(self, wish: Wish, unit: str, **facts: Any) -> Appended:
+        year = Period.year_of(facts["held_on"]).name
+        hold = partial(Talks.hold, unit=unit, **facts)
+        return await self.talks.record(wish, (unit, year), hold, school_year=year)
+
+    async def follow_up(self, wish: Wish, names: Names, entry: int, **facts: Any) -> Appended:
+        follow_up = partial(Talks.follow_up, entry=entry, **facts)
+        return await self.talks.record(wish, names, follow_up, follows=entry)

@@ -61,3 +61,28 @@ class PeriodNotBegun(Refusal):
 class VetoDecided(Refusal):
     zh = "该校该周期已于 {day} 作出决定。如须改变,请写明所改决定(restates: {entry})和理由。"
     en = "This was decided on {day}. To restate it, name it (restates: {entry}) and say why."
+
+
+class CommitmentDueEarly(Refusal):
+    zh = "承诺期限 {due_on} 早于约谈日期 {held_on}。请核对日期。"
+    en = "A promise of the talk of {held_on} cannot be due on {due_on}, before it. Check the day."
+
+
+class NoSuchCommitment(Refusal):
+    zh = "该次约谈没有第 {number} 项承诺。请核对。"
+    en = "This talk has no promise {number}. Check its number."
+
+
+class CommitmentDone(Refusal):
+    zh = "该项承诺已于 {day} 落实。"
+    en = "This promise was kept on {day}."
+
+
+class FollowUpBeforeTalk(Refusal):
+    zh = "跟进日期 {day} 早于约谈日期 {held_on}。请核对日期。"
+    en = "The follow-up of {day} lies before the talk of {held_on}. Check the day."
+
+
+class UnitUnknown(Refusal):
+    zh = "学校名录中没有单位“{unit}”。请核对名称。"
+    en = "The directory knows no unit “{unit}”. Check its name."

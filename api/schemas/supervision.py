@@ -1,21 +1,29 @@
 """The bodies of supervision (考评、约谈): rubrics, scores, vetoes, talks, in texts of no child."""
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    model_validator,
+)
 
 from api.schemas.fields import (
     Body,
     Day,
     EntryNumber,
+    Line,
     SchoolCode,
     YesNo,
     refuse_control,
     whole,
     wrong,
 )
-from api.schemas.registers import PlainLine, PlainWords
+from api.schemas.registers import HeldOn, PlainLine, PlainWords
 from domain.supervision_periods import Period
 
 MOST_POINTS = 1000
@@ -156,3 +164,49 @@ class VetoDecision(Body):
     veto: YesNo
     reason: PlainWords
     restates: EntryNumber | None = None
+
+
+class TalkedWithBody(Body):
+    """约谈对象."""
+
+    name: PlainLine
+    role: PlainLine | None = None
+
+
+class CommitmentBody(Body):
+    """承诺: what, until which day, and who answers for it."""
+
+    text: PlainWords
+    due_on: Day
+    owner: PlainLine
+
+
+class TalkBody(Body):
+    """约谈; with a school (`school_code`) or another `unit`: a 中心校 or a township by its name."""
+
+    school_code: SchoolCode | None = None
+    unit: Line | None = None
+    with_whom: Annotated[list[TalkedWithBody], Field(min_length=1, max_length=50)]
+    held_on: HeldOn
+    reasons: Annotated[list[PlainWords], Field(min_length=1, max_length=50)]
+    commitments: Annotated[list[CommitmentBody], Field(max_length=50)]
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> Self:
+        if (self.school_code is None) == (self.unit is None):
+            raise wrong(
+                "one_unit",
+                "Name school_code or unit, one of them.",
+                "学校(school_code)与单位(unit)须填写其一。",
+                pointer="/school_code",
+            )
+        return self
+
+
+class TalkFollowUp(Body):
+    """约谈跟进; `commitment` is the promise's number in the talk, from 1."""
+
+    commitment: Annotated[int, Field(ge=1, le=50), BeforeValidator(whole)]
+    occurred_on: Day
+    done: YesNo
+    evidence: PlainWords

@@ -5,7 +5,8 @@ from typing import Any
 from api.supervision_examples import SUPERVISION_BODIES
 from tests.people import Caller
 
-RUBRICS, SCORES, VETOES = "/v1/rubrics", "/v1/scores", "/v1/vetoes"
+RUBRICS, SCORES = "/v1/rubrics", "/v1/scores"
+VETOES, TALKS = "/v1/vetoes", "/v1/talks"
 
 
 def body(name: str, **changes: Any) -> dict[str, Any]:

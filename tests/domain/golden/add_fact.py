@@ -20,6 +20,7 @@ from domain import (  # noqa: F401  # they know their topics
     registers,
     rubrics,
     scores,
+    talks,
     vetoes,
 )
 from tests.domain.golden.add import add
