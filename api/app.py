@@ -12,6 +12,7 @@ from api import (
     accounts,
     attendance,
     break_glass,
+    bulletins,
     changes,
     difference,
     duties,
@@ -90,16 +91,8 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     lists = (ledgers, indicators, worklist, changes, live_counts)
     people = (access_log, break_glass, who_can_see, own_session, accounts)
     reports = (returns, return_commands, quarterly_reports)
-    supervision = (
-        inspections,
-        inspection_commands,
-        registers,
-        pledges,
-        rubrics,
-        scores,
-        vetoes,
-        talks,
-    )
+    inspecting = (inspections, inspection_commands, registers, pledges)
+    supervision = (*inspecting, rubrics, scores, vetoes, talks, bulletins)
     parts = (*children, *classes, *lists, *reports, *supervision, log, *people)
     routers = [part.router for part in parts]
     for router in (*routers, attendance.files):

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from fastapi import Request
@@ -83,7 +84,7 @@ async def send_register(
     content = (
         as_csv(register, told, language)
         if form == "csv"
-        else as_workbook(register, told, of, taker, language)
+        else as_workbook(register, told, of, taker, at, language)
     )
     told_of = {**filters, "position": position}
     await looking.log(f"export {register.name}", "taken", {}, rows=len(told), filters=told_of)
@@ -104,24 +105,33 @@ def as_csv(register: Printed, told: Iterable[list[Value]], language: str) -> byt
 
 
 def as_workbook(
-    register: Printed, told: Iterable[list[Value]], of: str, taker: Taker, language: str
+    register: Printed,
+    told: Iterable[list[Value]],
+    of: str,
+    taker: Taker | None,
+    at: datetime,
+    language: str,
+    above: Iterable[str] = (),
 ) -> bytes:
-    """Give a register as a workbook to print."""
-    words = WORDS[language]
-    mark = f"{words.taken.format(taker.name, taker.username)}  {words.taken_at.format(taker.at)}"
+    """Give a register as a workbook to print; what is the same for ever says nobody who took it."""
+    words, printed = WORDS[language], PRINTED[language]
+    mark = ""
+    if taker:
+        taken_at = words.taken_at.format(taker.at)
+        mark = f"{words.taken.format(taker.name, taker.username)}  {taken_at}"
     title, widths = register.titled(of, language), [column.width for column in register.columns]
     sheet = Sheet(
         language=language,
         title=title,
-        above=[mark],
+        above=[*above, *([mark] if mark else [])],
         headings=[column.heading(language) for column in register.columns],
         widths=widths,
-        below=PRINTED[language].signatures.format(" " * 30),
-        footer=f"&L{without_unfit(mark).replace('&', '&&')}&C{title}&R{PRINTED[language].pages}",
+        below=printed.signatures.format(" " * 30) if taker else "",
+        footer=f"&L{without_unfit(mark).replace('&', '&&')}&C{title}&R{printed.pages}",
         paper="A4" if sum(widths) <= WIDE else "A3",
-        author=without_unfit(f"{taker.name} ({taker.username})"),
+        author=without_unfit(f"{taker.name} ({taker.username})") if taker else "",
         mark=without_unfit(mark),
-        made_at=taker.at,
+        made_at=at,
     )
     file = io.BytesIO()
     with StreamedWorkbook(file, sheet) as book:

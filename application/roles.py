@@ -123,6 +123,9 @@ MAY: dict[str, frozenset[str]] = {
     ),
     "issue_rubric": frozenset({"bureau"}),
     "read_rubric": READERS,
+    "publish_bulletin": frozenset({"bureau"}),
+    "read_bulletin_drafts": frozenset({"bureau", "auditor"}),
+    "read_bulletins": frozenset(ROLES),
     "talk": frozenset({"township", "bureau"}),
     "read_talks": frozenset(
         {"principal", "township_office", "township", "bureau", "task_force", "auditor"}

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 from application.store.store import Appended
 from application.store.streams import stream_of
 from application.subjects import Subjects, Wish
+from domain.bulletins import Bulletins
 from domain.entry import Act
 from domain.rubrics import Rubrics
 from domain.scores import SchoolScores
@@ -57,6 +58,7 @@ class Supervision:
         self.scores = Streams(subjects, SchoolScores)
         self.vetoes = Streams(subjects, Veto)
         self.talks = Streams(subjects, Talks)
+        self.bulletins = Streams(subjects, Bulletins)
 
     async def issue_rubric(self, wish: Wish, **facts: Any) -> Appended:
         return await self.rubrics.record(wish, (), partial(Rubrics.issue, **facts))
@@ -104,3 +106,11 @@ class Supervision:
     async def follow_up(self, wish: Wish, names: Names, entry: int, **facts: Any) -> Appended:
         follow_up = partial(Talks.follow_up, entry=entry, **facts)
         return await self.talks.record(wish, names, follow_up, follows=entry)
+
+    async def draft_bulletin(self, wish: Wish, year: str, **facts: Any) -> Appended:
+        draft = partial(Bulletins.draft, **facts)
+        return await self.bulletins.record(wish, (year,), draft, school_year=year)
+
+    async def publish(self, wish: Wish, year: str, entry: int, **facts: Any) -> Appended:
+        publish = partial(Bulletins.publish, entry=entry, **facts)
+        return await self.bulletins.record(wish, (year,), publish, publishes=entry)

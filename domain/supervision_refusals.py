@@ -86,3 +86,44 @@ class FollowUpBeforeTalk(Refusal):
 class UnitUnknown(Refusal):
     zh = "学校名录中没有单位“{unit}”。请核对名称。"
     en = "The directory knows no unit “{unit}”. Check its name."
+
+
+class SourceUnknown(Refusal):
+    zh = "没有这次督查或考评:{source}。请核对编号。"
+    en = "There is no such inspection or score: {source}. Check its number."
+
+
+class SourceNotOver(Refusal):
+    zh = "督查 {inspection} 尚未结束,不能公告结果。"
+    en = "Inspection {inspection} has not ended; its results cannot be published."
+
+
+class SchoolNotConcerned(Refusal):
+    zh = "所列督查和考评不含学校 {school_code}。请核对。"
+    en = "None of these inspections and scores is of school {school_code}. Check it."
+
+
+class NamesChild(Refusal):
+    zh = "“{field}”中出现相关学校学生的姓名,或身份证号、学籍号、电话号码。公告不得含有,请删去。"
+    en = "“{field}” holds a name or number of a child of the schools concerned. Take it out."
+
+
+class MayNameChild(Refusal):
+    zh = (
+        "“{field}”中有两个字与相关学校某名学生的姓名相同。请查看;确非学生姓名的,在 confirmed 中"
+        "写明该栏。"
+    )
+    en = (
+        "Two characters in “{field}” are also the name of a child of the schools concerned. Look;"
+        " if no child is meant, name the field in confirmed."
+    )
+
+
+class TellsFewChildren(Refusal):
+    zh = "“{field}”写有某校 1 至 4 名学生;区以下小于 5 的人数不得公告。请删去。"
+    en = "“{field}” tells of one to four children of a school; so few are not published."
+
+
+class AlreadyPublished(Refusal):
+    zh = "本公告已于 {day} 发布,不再改变。"
+    en = "This bulletin was published on {day} and does not change."

@@ -22,6 +22,8 @@ FACT_WORDS: dict[str, tuple[str, str]] = {
     "pledge.issued": ("发责任书", "Pledge issued"),
     "pledge.signed": ("签订责任书", "Pledge signed"),
     "pledge.withdrawn": ("撤回责任书", "Pledge withdrawn"),
+    "bulletin.drafted": ("公告拟稿", "Bulletin drafted"),
+    "bulletin.published": ("公告发布", "Bulletin published"),
     "talk.held": ("约谈", "Formal talk held"),
     "talk.followed_up": ("约谈跟进", "Formal talk followed up"),
     "veto.decided": ("一票否决决定", "Veto decided upon"),

@@ -2,16 +2,23 @@
 
 from typing import Any
 
+from api.bulletin_examples import BULLETIN_BODIES
 from api.supervision_examples import SUPERVISION_BODIES
 from tests.people import Caller
 
 RUBRICS, SCORES = "/v1/rubrics", "/v1/scores"
-VETOES, TALKS = "/v1/vetoes", "/v1/talks"
+VETOES, TALKS, BULLETINS = "/v1/vetoes", "/v1/talks", "/v1/bulletins"
 
 
 def body(name: str, **changes: Any) -> dict[str, Any]:
     """The example body of a step, changed as given; ``None`` leaves a field out."""
     whole = {**SUPERVISION_BODIES[name], **changes}
+    return {field: value for field, value in whole.items() if value is not None}
+
+
+def bulletin_body(name: str, **changes: Any) -> dict[str, Any]:
+    """The example body of a bulletin's step, changed as given; ``None`` leaves a field out."""
+    whole = {**BULLETIN_BODIES[name], **changes}
     return {field: value for field, value in whole.items() if value is not None}
 
 

@@ -29,6 +29,7 @@ PLEDGE = f"{PLEDGES}/{{pledge_id}}"
 RUBRICS, RUBRIC = "/v1/rubrics", "/v1/rubrics/{rubric_id}"
 SCORES, SCORE = "/v1/scores", "/v1/scores/{score_id}"
 SUPERVISED = {"principal", "inspector", "office", "township", "bureau", "task_force", "auditor"}
+BULLETINS, BULLETIN = "/v1/bulletins", "/v1/bulletins/{bulletin_id}"
 VETOES, TALKS, TALK = "/v1/vetoes", "/v1/talks", "/v1/talks/{talk_id}"
 KEEPERS = {"principal", "registrar", "office", "township", "bureau", "task_force"}
 INSPECTIONS = "/v1/inspections"
@@ -89,6 +90,10 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("GET", RUBRICS): READERS,
     ("POST", RUBRICS): {"bureau"},
     ("GET", RUBRIC): READERS,
+    ("GET", BULLETINS): EVERYBODY,
+    ("POST", BULLETINS): {"bureau"},
+    ("GET", BULLETIN): EVERYBODY,
+    ("POST", f"{BULLETIN}/publication"): {"bureau"},
     ("GET", TALKS): SUPERVISED - {"inspector"},
     ("POST", TALKS): ABOVE,
     ("GET", TALK): SUPERVISED - {"inspector"},
@@ -189,7 +194,7 @@ OF_NOTHING = {
     *(f"{REGISTER}/{{entry_id}}", f"{REGISTER}/{{entry_id}}/corrections"),
     *(PLEDGE, f"{PLEDGE}/signatures", f"{PLEDGE}/withdrawal"),
     *(RUBRIC, SCORE, f"{SCORE}/corrections", f"{SCORE}/commendation"),
-    *(TALK, f"{TALK}/follow-ups"),
+    *(TALK, f"{TALK}/follow-ups", BULLETIN, f"{BULLETIN}/publication"),
 }
 MALFORMED = {"surprise": 1}  # whoever may is told of it, and nothing is recorded
 
@@ -199,7 +204,9 @@ def filled(path: str, child: str, account: str = "x", entry: str = "1") -> str:
     values |= {"form": "persuasion-notice", "form_code": str(FormCode("QX", 1))}
     values |= {"level": "0", "place": "000.p/1", "month": "2026-10", "quarter": "2026-Q3"}
     values |= {"kind": "meetings", "entry_id": "nothing"}
-    values |= dict.fromkeys(("pledge_id", "rubric_id", "score_id", "talk_id"), "nothing")
+    values |= dict.fromkeys(
+        ("pledge_id", "rubric_id", "score_id", "talk_id", "bulletin_id"), "nothing"
+    )
     values["inspection"] = "2026-1"
     path = path.replace(":path}", "}")
     if "/indicators/" in path:

@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic_core import from_json
 
 from domain import (  # noqa: F401  # they know their topics
+    bulletins,
     child_duties,
     inspection,
     monthly_return,
