@@ -22,6 +22,7 @@ from api import (
     history,
     indicators,
     inspection_commands,
+    inspection_plans,
     inspections,
     ledgers,
     live_counts,
@@ -91,7 +92,7 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     lists = (ledgers, indicators, worklist, changes, live_counts)
     people = (access_log, break_glass, who_can_see, own_session, accounts)
     reports = (returns, return_commands, quarterly_reports)
-    inspecting = (inspections, inspection_commands, registers, pledges)
+    inspecting = (inspections, inspection_plans, inspection_commands, registers, pledges)
     supervision = (*inspecting, rubrics, scores, vetoes, talks, bulletins)
     parts = (*children, *classes, *lists, *reports, *supervision, log, *people)
     routers = [part.router for part in parts]

@@ -11,8 +11,9 @@ from application.inspections import InspectionId
 from application.store.scope import Scope
 from domain.bulletins import BulletinDrafted
 from domain.child_names import Found, found_in
-from domain.inspection import Finding, Inspection
+from domain.inspection import Inspection
 from domain.inspection_facts import HeadsCounted
+from domain.inspection_findings import Finding
 from domain.scores import Score
 from domain.supervision_refusals import SourceNotOver, SourceUnknown
 from domain.suppression import columns_of, suppressed, tells

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
@@ -10,30 +10,25 @@ from starlette.responses import Response
 from api.checking import Checked
 from api.deps import (
     AsOf,
-    Key,
     Language,
+    Limit,
     Serving,
-    SignedIn,
-    logged_refusal,
     permitted_posts,
     signed_in_person,
 )
 from api.inspection_asked import InspectionPath, inspection_seen
-from api.inspection_commands import described, recorded
 from api.inspection_register import REGISTER, lines
 from api.inspection_shown import finding_shown, listed, place, whole
 from api.looking import Looking
 from api.openapi import READ, answered, problems
 from api.printed_register import answered_as, send_register
 from api.schemas.fields import OneOf
-from api.schemas.inspections import InspectionPlan
 from api.service import Service
 from api.showing import answer
+from api.subjects import NEXT, cursor_of, page_of
 from api.supervision_reach import SchoolCode, Township, area_asked
-from application.access import OutOfReach, Person, Post
-from application.inspecting import inspects_all, own_schools, schools_seen, sees
-from application.subjects import Wish
-from domain import inspection_refusals, refusals
+from application.access import Person, Post
+from application.inspecting import schools_seen, sees
 from domain.cohorts import school_year_begins
 from domain.inspection import Inspection
 from domain.inspection_codes import INSPECTION_STATE, TO_DO
@@ -106,6 +101,8 @@ async def list_inspections(
     year: Year = None,
     state: State = None,
     as_of: AsOf = None,
+    limit: Limit = 50,
+    cursor: Annotated[str | None, cursor_of(int), Query(description=NEXT)] = None,
     form: Annotated[Literal["json", "xlsx", "csv"], Query(alias="format")] = "json",
 ) -> Response:
     """
@@ -132,8 +129,14 @@ async def list_inspections(
             language=language,
             filters={"year": year},
         )
-    items = [listed(one, schools, service, language) for one, schools in part]
-    return answer({"items": items, "next_cursor": None}, position=position)
+    some, following = page_of(part, lambda seen: (number_of(seen[0]),), limit, cursor)
+    items = [listed(one, schools, service, language) for one, schools in some]
+    return answer({"items": items, "next_cursor": following}, position=position)
+
+
+def number_of(one: Inspection) -> int:
+    """Give the number of an inspection in its school year."""
+    return int(one.planned.inspection.partition("-")[2])
 
 
 @router.get(
@@ -149,6 +152,8 @@ async def list_rectifications(
     service: Serving,
     language: Language,
     overdue: Annotated[bool, Query(description="only those past their due day")] = False,
+    limit: Limit = 50,
+    cursor: Annotated[str | None, cursor_of(str, str, str, int), Query(description=NEXT)] = None,
 ) -> Response:
     """What is put right and awaits the inspecting side's decision is not overdue."""
     position = await service.store.head()
@@ -170,9 +175,16 @@ async def list_rectifications(
             for finding in one.findings_at(code)
             if finding.state != "closed" and (finding.overdue(today) or not overdue)
         ),
-        key=lambda item: (item["school_code"], item["due_on"]),
+        key=place_of,
     )
-    return answer({"items": items, "next_cursor": None}, position=position)
+    some, following = page_of(items, place_of, limit, cursor)
+    return answer({"items": some, "next_cursor": following}, position=position)
+
+
+def place_of(item: dict[str, Any]) -> tuple[str, str, str, int]:
+    """Give where a finding stands in the list: by school and due day."""
+    due_on: date = item["due_on"]
+    return item["school_code"], due_on.isoformat(), item["inspection"], item["finding"]
 
 
 def days_late(due_on: date, today: date) -> int:
@@ -206,55 +218,3 @@ async def read_inspection(
     _, one = await inspection_seen(request, "read_inspections", inspection, position)
     body = whole(one, schools_seen(posts, one), service, language)
     return answer(body, position=position, headers={"ETag": f'"{one.version}"'})
-
-
-async def planners(request: Request) -> list[Post]:
-    return await permitted_posts(request, "plan_inspection")
-
-
-@router.post(
-    "/v1/inspections",
-    **described(
-        "督查计划 · Plan an inspection: routine, surprise, cross, special or joint",
-        InspectionPlan,
-        inspection_refusals.OwnSchool,
-        inspection_refusals.InspectionDaysAway,
-        refusals.SchoolUnknown,
-        moves=False,
-    ),
-)
-async def plan_inspection(
-    request: Request,
-    _: Annotated[list[Post], Depends(planners)],
-    service: Serving,
-    person: SignedIn,
-    body: InspectionPlan,
-    key: Key,
-) -> Response:
-    """
-    By the bureau, or a 中心校 for its own schools; the answer's `inspection` is its number.
-
-    A surprise check is seen by nobody with a post at one of its schools until it starts.
-    """
-    post = await planning_post(request, body.schools)
-    for code in body.schools:
-        if service.directory.school(code) is None:
-            raise refusals.SchoolUnknown(school_code=code)
-    wish = Wish(person.actor(post), key=key)
-    done = await service.inspections.plan(wish, **body.facts(), own=own_schools(person))
-    return recorded(service, done)
-
-
-async def planning_post(request: Request, schools: Sequence[str]) -> Post:
-    """
-    Give the post in which a person plans an inspection of schools; a refused attempt is logged.
-
-    :raises OutOfReach: if one of them is not theirs
-    """
-    try:
-        post = inspects_all(signed_in_person(request), "plan_inspection", schools)
-    except OutOfReach:
-        await logged_refusal(request, "plan_inspection")
-        raise
-    request.state.post = post
-    return post

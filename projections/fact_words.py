@@ -9,6 +9,8 @@ FACT_WORDS: dict[str, tuple[str, str]] = {
     "monthly_return.restated": ("月报:更正", "Monthly return: restated"),
     "quarterly_report.reported": ("季度末报送", "Quarterly report"),
     "inspection.planned": ("督查:计划", "Inspection: planned"),
+    "inspection.plan_changed": ("督查:计划变更", "Inspection: plan changed"),
+    "inspection.cancelled": ("督查:取消", "Inspection: cancelled"),
     "inspection.started": ("督查:开始", "Inspection: started"),
     "inspection.heads_counted": ("督查:点人数", "Inspection: heads counted"),
     "inspection.finding_noted": ("督查:发现问题", "Inspection: finding noted"),

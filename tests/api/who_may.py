@@ -35,6 +35,7 @@ KEEPERS = {"principal", "registrar", "office", "township", "bureau", "task_force
 INSPECTIONS = "/v1/inspections"
 INSPECTION = f"{INSPECTIONS}/{{inspection}}"
 INSPECTED = f"{INSPECTION}/schools/{{school_code}}"
+PLANS = ("changes", "cancellation")
 INSPECT = {"inspector", "office", "bureau"}
 SEE_INSPECTIONS = INSPECT | {"principal", "task_force", "auditor"}
 OWN_ENTRY = ("GET", f"{CHILD}/history/{{version}}")  # units that are asked read their own alone
@@ -83,6 +84,7 @@ WHO: dict[tuple[str, str], set[str]] = {
         for path in (INSPECTIONS, INSPECTION, f"{INSPECTIONS}/rectifications")
     },
     ("POST", INSPECTIONS): {"office", "bureau"},
+    **{("POST", f"{INSPECTION}/{path}"): {"office", "bureau"} for path in PLANS},
     **{("POST", f"{INSPECTION}/{path}"): INSPECT for path in ("start", "end")},
     **{("POST", f"{INSPECTED}/{path}"): INSPECT for path in ("head-counts", "findings")},
     ("POST", f"{INSPECTED}/findings/{{n}}/rectifications"): {"principal"},
