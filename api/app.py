@@ -12,6 +12,7 @@ from api import (
     accounts,
     attendance,
     break_glass,
+    bulletins,
     changes,
     difference,
     duties,
@@ -21,6 +22,7 @@ from api import (
     history,
     indicators,
     inspection_commands,
+    inspection_plans,
     inspections,
     ledgers,
     live_counts,
@@ -37,8 +39,12 @@ from api import (
     return_commands,
     returns,
     roll_calls,
+    rubrics,
+    scores,
     students,
+    talks,
     token,
+    vetoes,
     webhooks,
     who_can_see,
     worklist,
@@ -89,7 +95,8 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     lists = (ledgers, indicators, worklist, changes, live_counts)
     people = (access_log, break_glass, who_can_see, own_session, accounts, webhooks, notices)
     reports = (returns, return_commands, quarterly_reports)
-    supervision = (inspections, inspection_commands, registers, pledges)
+    inspecting = (inspections, inspection_plans, inspection_commands, registers, pledges)
+    supervision = (*inspecting, rubrics, scores, vetoes, talks, bulletins)
     parts = (*children, *classes, *lists, *reports, *supervision, log, *people)
     routers = [part.router for part in parts]
     for router in (*routers, attendance.files):

@@ -4,6 +4,7 @@ from typing import Any
 
 from api.account_examples import ACCOUNT_ANSWERS, ACCOUNT_BODIES
 from api.attendance_example import ROLL_CALL, ROLL_CALLS, SCREENED
+from api.bulletin_examples import BULLETIN_ANSWERS, BULLETIN_BODIES
 from api.change_examples import CHANGES
 from api.difference_example import DIFFERENCE
 from api.duty_examples import DUTY_ANSWERS
@@ -17,6 +18,7 @@ from api.proof_examples import PROOF_ANSWERS, WITNESS
 from api.register_examples import REGISTER_ANSWERS, REGISTER_BODIES
 from api.return_examples import RETURN_ANSWERS, RETURN_BODIES
 from api.roll_examples import ROLL_ANSWERS, ROLL_BODIES
+from api.supervision_examples import SUPERVISION_ANSWERS, SUPERVISION_BODIES
 
 PERSUADERS = [{"name": "测甲老师", "unit": "晴川中学", "level": "school"}]
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -141,7 +143,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "RestrictionEnd": {"reason": "监护人撤回要求"},
     "Erasure": {"reason": "保存期已满", "legal_basis": "个人信息保护法第四十七条"},
     "ErasureDecision": {"approve": True},
-    **(ACCOUNT_BODIES | FORM_BODIES | INSPECTION_BODIES),
+    **(ACCOUNT_BODIES | FORM_BODIES | INSPECTION_BODIES | SUPERVISION_BODIES | BULLETIN_BODIES),
 }
 
 CHILD_ID = "0b54c1f2-6c1d-4f0e-9a55-2f1f6f2f6f10"
@@ -384,4 +386,5 @@ ANSWERS: dict[str, Any] = {
     **ROLL_ANSWERS,
     **(ACCOUNT_ANSWERS | PROOF_ANSWERS | FORM_ANSWERS | NOTICE_ANSWERS),
     **(RETURN_ANSWERS | REGISTER_ANSWERS | PLEDGE_ANSWERS | INSPECTION_ANSWERS),
+    **(SUPERVISION_ANSWERS | BULLETIN_ANSWERS),
 }

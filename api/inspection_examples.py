@@ -77,6 +77,8 @@ INSPECTION_BODIES: dict[str, Any] = {
         "methods": ["roll", "heads"],
         "inspectors": [{"name": "测午", "unit": "区督查组"}],
     },
+    "InspectionChange": {"ends_on": "2026-10-15", "reason": "学校数量较多,延长一天"},
+    "InspectionCancellation": {"reason": "与期中考试冲突"},
     "InspectionStart": {},
     "HeadCount": {
         **CLASS,
@@ -138,6 +140,10 @@ INSPECTION_ANSWERS: dict[str, Any] = {
         **LISTED,
         "inspectors": [{"name": "测午", "unit": "区督查组"}],
         "joint_units": [],
+        "changes": [
+            {"changes": {"ends_on": "2026-10-14"}, "reason": "学校数量较多,延长一天", **WHEN}
+        ],
+        "cancelled": None,
         "planned": WHEN,
         "started": WHEN,
         "ended": None,

@@ -1,33 +1,13 @@
-"""督查登记表 as printed: a line for each school of each inspection, as a workbook or as CSV."""
+"""督查登记表 as printed: a line for each school of each inspection."""
 
-import io
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
-from api.cells import without_unfit
 from api.inspection_shown import finding_sums, head_sums
-from api.ledger_csv import BOM, csv_lines
 from api.ledger_lines import Value
-from api.ledger_workbook import PRINTED
-from api.return_form import WORDS, Taker
+from api.printed_register import Column, Printed
 from api.service import Service
-from api.workbook import Sheet, StreamedWorkbook
 from domain.inspection import Inspection
 from domain.inspection_codes import INSPECTION_KIND, INSPECTION_METHOD
-
-TITLE = {"zh": "督查登记表", "en": "Register of inspections"}
-
-
-class Column(NamedTuple):
-    """A column of the register; its width in characters."""
-
-    zh: str
-    en: str
-    width: int
-
-    def heading(self, language: str) -> str:
-        return self.en if language == "en" else self.zh
-
 
 COLUMNS = (
     Column("序号", "No.", 6),
@@ -44,6 +24,7 @@ COLUMNS = (
     Column("已整改", "Closed", 8),
     Column("未整改", "Not closed", 8),
 )
+REGISTER = Printed("inspections", "督查登记表", "Register of inspections", COLUMNS)
 Seen = Iterable[tuple[Inspection, Sequence[str]]]
 
 
@@ -74,37 +55,3 @@ def lines(seen: Seen, service: Service, language: str) -> Iterator[list[Value]]:
             found["closed"],
             found["noted"] - found["closed"],
         ]
-
-
-def as_csv(told: Iterable[list[Value]], language: str) -> bytes:
-    headings: list[Value] = [column.heading(language) for column in COLUMNS]
-    return BOM.encode() + csv_lines([headings, *told])
-
-
-def as_workbook(told: Iterable[list[Value]], year: int, taker: Taker, language: str) -> bytes:
-    """Give the register of a school year as a workbook to print."""
-    words = WORDS[language]
-    mark = f"{words.taken.format(taker.name, taker.username)}  {words.taken_at.format(taker.at)}"
-    title = f"{TITLE[language]} {year}-{year + 1}"
-    sheet = Sheet(
-        language=language,
-        title=title,
-        above=[mark],
-        headings=[column.heading(language) for column in COLUMNS],
-        widths=[column.width for column in COLUMNS],
-        below=PRINTED[language].signatures.format(" " * 30),
-        footer=f"&L{without_unfit(mark).replace('&', '&&')}&C{title}&R{PRINTED[language].pages}",
-        paper="A4",
-        author=without_unfit(f"{taker.name} ({taker.username})"),
-        mark=without_unfit(mark),
-        made_at=taker.at,
-    )
-    file = io.BytesIO()
-    with StreamedWorkbook(file, sheet) as book:
-        book.add(told)
-    return file.getvalue()
-
-
-def named(year: int, form: str, language: str) -> tuple[str, str]:
-    """Give the file's name, in ASCII and in the language."""
-    return f"inspections_{year}.{form}", f"{TITLE[language]}_{year}.{form}"

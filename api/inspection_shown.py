@@ -7,7 +7,7 @@ from typing import Any
 from api.return_shown import when
 from api.service import Service
 from api.showing import shown
-from domain.inspection import Finding, Inspection
+from domain.inspection import Inspection
 from domain.inspection_codes import (
     FINDING_SEVERITY,
     FINDING_STATE,
@@ -17,6 +17,7 @@ from domain.inspection_codes import (
     REMEDY,
 )
 from domain.inspection_facts import HeadsCounted, Rectified
+from domain.inspection_findings import Finding
 from domain.subject import Fact
 
 
@@ -81,6 +82,12 @@ def whole(one: Inspection, schools: Sequence[str], service: Service, lang: str) 
         **listed(one, schools, service, lang),
         "inspectors": one.planned.inspectors,
         "joint_units": one.planned.joint_units or [],
+        "changes": [
+            {"changes": c.changes, "reason": c.reason, **when(c, service, lang)}
+            for c in one.changes
+        ],
+        "cancelled": one.cancelled
+        and {"reason": one.cancelled.reason, **when(one.cancelled, service, lang)},
         "planned": when(one.planned, service, lang),
         "started": one.started and when(one.started, service, lang),
         "ended": one.ended and {"summary": one.ended.summary, **when(one.ended, service, lang)},

@@ -2,42 +2,33 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from api.checking import Checked, service_of
+from api.checking import Checked
 from api.deps import (
     AsOf,
-    Key,
     Language,
+    Limit,
     Serving,
-    SignedIn,
-    logged_refusal,
     permitted_posts,
     signed_in_person,
 )
-from api.exporting import file_named
 from api.inspection_asked import InspectionPath, inspection_seen
-from api.inspection_commands import described, recorded
-from api.inspection_register import as_csv, as_workbook, lines, named
+from api.inspection_register import REGISTER, lines
 from api.inspection_shown import finding_shown, listed, place, whole
-from api.listing import place_filters
-from api.live_counts import area_of
-from api.looking import Look, Looking
+from api.looking import Looking
 from api.openapi import READ, answered, problems
-from api.problems import Problem
-from api.return_form import Taker
+from api.printed_register import answered_as, send_register
 from api.schemas.fields import OneOf
-from api.schemas.inspections import InspectionPlan
 from api.service import Service
-from api.showing import answer, local
-from api.workbook import MEDIA_TYPE
-from application.access import OutOfReach, Person, Post, counts_whole_district
-from application.inspecting import inspects_all, own_schools, schools_seen, sees
-from application.subjects import Wish
-from domain import inspection_refusals, refusals
+from api.showing import answer
+from api.subjects import NEXT, cursor_of, page_of
+from api.supervision_reach import SchoolCode, Township, area_asked
+from application.access import Person, Post
+from application.inspecting import schools_seen, sees
 from domain.cohorts import school_year_begins
 from domain.inspection import Inspection
 from domain.inspection_codes import INSPECTION_STATE, TO_DO
@@ -47,8 +38,6 @@ Year = Annotated[
     int | None, Query(ge=2000, le=2999, description="the school year, by its first; this one")
 ]
 State = Annotated[Annotated[str, OneOf(INSPECTION_STATE)] | None, Query()]
-SchoolCode = Annotated[str | None, Query(max_length=20)]
-Township = Annotated[str | None, Query(max_length=100)]
 
 
 class Watched(NamedTuple):
@@ -74,18 +63,7 @@ async def watched(
     :raises NotAllowed: if the role sees no inspections
     :raises Problem: ``not-found`` for a school or township that is not theirs
     """
-    posts = await permitted_posts(request, "read_inspections")
-    directory = service_of(request).directory
-    district = any(map(counts_whole_district, posts))
-    schools = frozenset(area_of(posts, directory, whole=district)[0])
-    if school_code is not None:
-        schools &= {school_code}
-    if township is not None:
-        schools &= directory.schools_in(township)
-    if not schools and (school_code is not None or township is not None):
-        filters = place_filters(directory, school_code, township)
-        await logged_refusal(request, "read_inspections", filters=filters)
-        raise Problem("not-found")
+    posts, schools = await area_asked(request, "read_inspections", school_code, township)
     return Watched(signed_in_person(request), posts, schools)
 
 
@@ -106,21 +84,11 @@ async def as_known(service: Service, as_of: AsOf) -> int:
     "/v1/inspections",
     summary="督查台账 · The inspections of a school year, as one sees them",
     responses={
-        200: {
-            "description": "Each with what was counted and found at the schools one sees; as"
-            " `xlsx` or `csv` the register (督查登记表), a line for each of those schools.",
-            "content": {
-                **answered("inspections", "")[200]["content"],
-                "text/csv": {
-                    "example": "序号,编号,类型,名称,学校\r\n",
-                    "schema": {"type": "string"},
-                },
-                MEDIA_TYPE: {
-                    "example": "PK\x03\x04…",
-                    "schema": {"type": "string", "contentMediaType": MEDIA_TYPE},
-                },
-            },
-        },
+        **answered_as(
+            "inspections",
+            "Each with what was counted and found at the schools one sees; as `xlsx` or `csv` the"
+            " register (督查登记表), a line for each of those schools.",
+        ),
         **problems(*READ, "not-found", "record-damaged", "keys-away"),
     },
 )
@@ -133,6 +101,8 @@ async def list_inspections(
     year: Year = None,
     state: State = None,
     as_of: AsOf = None,
+    limit: Limit = 50,
+    cursor: Annotated[str | None, cursor_of(int), Query(description=NEXT)] = None,
     form: Annotated[Literal["json", "xlsx", "csv"], Query(alias="format")] = "json",
 ) -> Response:
     """
@@ -148,38 +118,25 @@ async def list_inspections(
         if state in {None, one.state} and (schools := asked.part(one))
     ]
     if form != "json":
-        await permitted_posts(request, "export")
-        return await taken(request, looking, part, year, form, position, language)
-    items = [listed(one, schools, service, language) for one, schools in part]
-    return answer({"items": items, "next_cursor": None}, position=position)
+        return await send_register(
+            request,
+            looking,
+            REGISTER,
+            list(lines(part, service, language)),
+            of=f"{year}-{year + 1}",
+            form=form,
+            position=position,
+            language=language,
+            filters={"year": year},
+        )
+    some, following = page_of(part, lambda seen: (number_of(seen[0]),), limit, cursor)
+    items = [listed(one, schools, service, language) for one, schools in some]
+    return answer({"items": items, "next_cursor": following}, position=position)
 
 
-async def taken(
-    request: Request,
-    looking: Look,
-    part: Sequence[tuple[Inspection, list[str]]],
-    year: int,
-    form: str,
-    position: int,
-    language: str,
-) -> Response:
-    """Send the register as a file; its line stands in the access log before."""
-    service, person = service_of(request), signed_in_person(request)
-    taker = Taker(
-        person.name, person.username, local(service.tracking.now(), service.settings.zone)
-    )
-    told = list(lines(part, service, language))
-    content = as_csv(told, language) if form == "csv" else as_workbook(told, year, taker, language)
-    filters = {"year": year, "position": position}
-    await looking.log("export inspections", "taken", {}, rows=len(told), filters=filters)
-    return Response(
-        content,
-        media_type="text/csv; charset=utf-8" if form == "csv" else MEDIA_TYPE,
-        headers={
-            "Log-Position": str(position),
-            "Content-Disposition": file_named(*named(year, form, language)),
-        },
-    )
+def number_of(one: Inspection) -> int:
+    """Give the number of an inspection in its school year."""
+    return int(one.planned.inspection.partition("-")[2])
 
 
 @router.get(
@@ -195,6 +152,8 @@ async def list_rectifications(
     service: Serving,
     language: Language,
     overdue: Annotated[bool, Query(description="only those past their due day")] = False,
+    limit: Limit = 50,
+    cursor: Annotated[str | None, cursor_of(str, str, str, int), Query(description=NEXT)] = None,
 ) -> Response:
     """What is put right and awaits the inspecting side's decision is not overdue."""
     position = await service.store.head()
@@ -216,9 +175,16 @@ async def list_rectifications(
             for finding in one.findings_at(code)
             if finding.state != "closed" and (finding.overdue(today) or not overdue)
         ),
-        key=lambda item: (item["school_code"], item["due_on"]),
+        key=place_of,
     )
-    return answer({"items": items, "next_cursor": None}, position=position)
+    some, following = page_of(items, place_of, limit, cursor)
+    return answer({"items": some, "next_cursor": following}, position=position)
+
+
+def place_of(item: dict[str, Any]) -> tuple[str, str, str, int]:
+    """Give where a finding stands in the list: by school and due day."""
+    due_on: date = item["due_on"]
+    return item["school_code"], due_on.isoformat(), item["inspection"], item["finding"]
 
 
 def days_late(due_on: date, today: date) -> int:
@@ -252,55 +218,3 @@ async def read_inspection(
     _, one = await inspection_seen(request, "read_inspections", inspection, position)
     body = whole(one, schools_seen(posts, one), service, language)
     return answer(body, position=position, headers={"ETag": f'"{one.version}"'})
-
-
-async def planners(request: Request) -> list[Post]:
-    return await permitted_posts(request, "plan_inspection")
-
-
-@router.post(
-    "/v1/inspections",
-    **described(
-        "督查计划 · Plan an inspection: routine, surprise, cross, special or joint",
-        InspectionPlan,
-        inspection_refusals.OwnSchool,
-        inspection_refusals.InspectionDaysAway,
-        refusals.SchoolUnknown,
-        moves=False,
-    ),
-)
-async def plan_inspection(
-    request: Request,
-    _: Annotated[list[Post], Depends(planners)],
-    service: Serving,
-    person: SignedIn,
-    body: InspectionPlan,
-    key: Key,
-) -> Response:
-    """
-    By the bureau, or a 中心校 for its own schools; the answer's `inspection` is its number.
-
-    A surprise check is seen by nobody with a post at one of its schools until it starts.
-    """
-    post = await planning_post(request, body.schools)
-    for code in body.schools:
-        if service.directory.school(code) is None:
-            raise refusals.SchoolUnknown(school_code=code)
-    wish = Wish(person.actor(post), key=key)
-    done = await service.inspections.plan(wish, **body.facts(), own=own_schools(person))
-    return recorded(service, done)
-
-
-async def planning_post(request: Request, schools: Sequence[str]) -> Post:
-    """
-    Give the post in which a person plans an inspection of schools; a refused attempt is logged.
-
-    :raises OutOfReach: if one of them is not theirs
-    """
-    try:
-        post = inspects_all(signed_in_person(request), "plan_inspection", schools)
-    except OutOfReach:
-        await logged_refusal(request, "plan_inspection")
-        raise
-    request.state.post = post
-    return post

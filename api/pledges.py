@@ -1,6 +1,6 @@
 """Responsibility pledges over HTTP (责任书): issued, signed by both sides, the unsigned listed."""
 
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.exceptions import RequestValidationError
@@ -29,13 +29,13 @@ from api.pledge_reach import (
     pledge_signed,
     pledge_withdrawn,
 )
+from api.pledge_shown import REGISTER, lines, pledge_id_of, told
+from api.printed_register import answered_as, send_register
 from api.schemas.fields import Line, OneOf
 from api.schemas.pledges import PledgeBody, PledgeSignature, PledgeWithdrawal, SchoolYear
 from api.schemas.registers import NO_CHILD
 from api.service import Service
-from api.showing import local, shown
 from api.subjects import (
-    Standing,
     Stands,
     cursor_names,
     id_of,
@@ -49,17 +49,14 @@ from application.units import all_units, sees_unit, told_unit, unit_of
 from domain import refusals
 from domain.pledges import (
     PLEDGE_LEVEL,
-    PLEDGE_SIDE,
     PLEDGE_STATE,
     UNSIGNED,
     Pledge,
-    PledgeIssued,
 )
 
 router = APIRouter(route_class=Checked, tags=["pledges 责任书"])
 PATH = "/v1/pledges"
 NAMED = (*READ, "not-found", "out-of-reach", "record-damaged", "keys-away")
-LISTS = {"level": PLEDGE_LEVEL, "state": PLEDGE_STATE, "side": PLEDGE_SIDE}
 CursorText = Annotated[
     str | None,
     AfterValidator(lambda text: text if text is None else cursor_of_place(text) and text),
@@ -199,7 +196,9 @@ async def read_pledge(
     PATH,
     summary="责任书 · The pledges of a school year, or those still unsigned",
     responses={
-        **answered("pledges", "A page, by township and school."),
+        **answered_as(
+            "pledges", "A page, by township and school; as `xlsx` or `csv` all (责任书登记表)."
+        ),
         **problems(*READ, *FRESH, "not-found", "record-damaged", "keys-away"),
     },
 )
@@ -218,6 +217,7 @@ async def list_pledges(
     level: Annotated[Annotated[str, OneOf(PLEDGE_LEVEL)] | None, Query()] = None,
     school_year: Annotated[SchoolYear | None, Query()] = None,
     unit: Annotated[Line | None, Query(description="a school code or a township")] = None,
+    form: Annotated[Literal["json", "xlsx", "csv"], Query(alias="format")] = "json",
 ) -> Response:
     """Shows a teacher the own class's, a school its own, those above the pledges of their area."""
     directory = service.directory
@@ -227,11 +227,12 @@ async def list_pledges(
         await logged_refusal(request, "read_pledge")
         raise unknown()
     page: list[tuple[Place, Bundle, Pledge]] = []
+    year = school_year or service.pledges.year_of(stands.today)
     async for some in service.pledges.listed(
         seen,
-        school_year or service.pledges.year_of(stands.today),
+        year,
         (level,) if level else tuple(PLEDGE_LEVEL),
-        cursor_of_place(cursor) if cursor else None,
+        cursor_of_place(cursor) if cursor and form == "json" else None,
         stands.position,
     ):
         page += [
@@ -241,8 +242,26 @@ async def list_pledges(
             and (state is None or one[2].state(stands.today) == state)
             and (not unsigned or one[2].state(stands.today) in UNSIGNED)
         ]
-        if len(page) > limit:
+        if len(page) > limit and form == "json":
             break
+    filters = {
+        "unsigned": unsigned or None,
+        "state": state,
+        "level": level,
+        "school_year": school_year,
+        "unit": told_unit(directory, unit),
+        "as_of": as_of,
+    }
+    if form != "json":
+        items = [told(service, language, stands, *one[1:]) for one in page]
+        return await send_register(
+            *(request, looking, REGISTER, list(lines(items, language))),
+            of=year,
+            form=form,
+            position=stands.position,
+            language=language,
+            filters=filters,
+        )
     following = id_of(*page[limit - 1][0]) if len(page) > limit else None
     return await looking.answer(
         "pledges",
@@ -253,14 +272,7 @@ async def list_pledges(
         {},
         position=stands.position,
         rows=min(len(page), limit),
-        filters={
-            "unsigned": unsigned or None,
-            "state": state,
-            "level": level,
-            "school_year": school_year,
-            "unit": told_unit(directory, unit),
-            "as_of": as_of,
-        },
+        filters=filters,
     )
 
 
@@ -271,10 +283,6 @@ def cursor_of_place(text: str) -> Place:
     :raises PydanticCustomError: if it is none of ours
     """
     return Place(*cursor_names(text, str, str, str, int))
-
-
-def pledge_id_of(bundle: Bundle, entry: int) -> str:
-    return id_of(bundle.level, bundle.unit, bundle.year, entry)
 
 
 def check_known(service: Service, level: str, to_unit: str) -> None:
@@ -292,53 +300,3 @@ def check_known(service: Service, level: str, to_unit: str) -> None:
         en, zh = "The directory does not know this unit.", "学校名录中没有这个单位。请核对。"
         error = {"type": "form", "loc": ("body", "to_unit"), "msg": en, "ctx": {"zh": zh}}
         raise RequestValidationError([{**error, "input": None}])
-
-
-def told(
-    service: Service, language: str, stands: Standing, bundle: Bundle, pledge: Pledge
-) -> dict[str, Any]:
-    """Give a pledge as answers show it."""
-    zone, directory, issued = service.settings.zone, service.directory, pledge.issued
-    unit = unit_of(directory, bundle.unit)
-    state = pledge.state(stands.today)
-    item: dict[str, Any] = {
-        "id": pledge_id_of(bundle, pledge.entry),
-        "level": bundle.level,
-        "state": state,
-        "school_year": bundle.year,
-        "entry": pledge.entry,
-        "township": unit.township,
-        "from_unit": issued.from_unit,
-        "from_unit_name": unit_of(directory, issued.from_unit).named(language),
-        "to_unit": bundle.unit,
-        "to_unit_name": unit.named(language),
-        **terms_of(issued),
-        "signatures": [
-            {
-                "side": side,
-                "entry": one.originator_version,
-                "signed_on": one.occurred_on,
-                "signed_by": one.by,
-                "recorded_at": local(one.timestamp, zone),
-            }
-            for side, one in sorted(pledge.signatures.items())
-        ],
-        "awaiting": sorted(PLEDGE_SIDE.keys() - pledge.signatures) if state in UNSIGNED else [],
-        "signed_late": pledge.late,
-        "replaced_by": pledge.replaced_by,
-        "withdrawn_because": pledge.withdrawn.reason if pledge.withdrawn else None,
-        "recorded_at": local(issued.timestamp, zone),
-        "recorded_by": issued.by,
-    }
-    answer: dict[str, Any] = shown(item, language, masks={}, kinds=LISTS)
-    answer["signatures"] = shown(item["signatures"], language, masks={}, kinds=LISTS)
-    return answer
-
-
-def terms_of(issued: PledgeIssued) -> dict[str, Any]:
-    """Give what a pledge says, as it was issued."""
-    names = (
-        *("to_person", "grade", "class_name", "term_from", "term_to", "due_on", "terms", "text"),
-        *("replaces", "reason"),
-    )
-    return {"issued_on": issued.occurred_on, **{name: getattr(issued, name) for name in names}}

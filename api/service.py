@@ -49,6 +49,7 @@ from application.store.tree_following import keep_forever
 from application.store.tree_keeping import last_note
 from application.store.tree_reading import Tree
 from application.subjects import Subjects
+from application.supervising import Supervision
 from application.tracking import CaseTracking
 from domain.rules import DEFAULT_RULES
 from projections.all_views import VIEWS
@@ -77,6 +78,7 @@ class Service:
     registers: Registers
     pledges: PledgeBook
     inspections: Inspections
+    supervision: Supervision
     accounts: Accounts
     account_list: AccountList
     sessions: Sessions
@@ -159,6 +161,7 @@ async def running(
             registers=Registers(tracking),
             pledges=PledgeBook(tracking),
             inspections=Inspections(Subjects(tracking), tracking.rule_book),
+            supervision=Supervision(Subjects(tracking)),
             accounts=accounts,
             account_list=AccountList(store),
             sessions=sessions,

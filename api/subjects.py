@@ -4,10 +4,12 @@ import asyncio
 import base64
 import binascii
 import json
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 from fastapi import Depends, Request
+from pydantic import AfterValidator
 from starlette.responses import Response
 
 from api.checking import service_of
@@ -21,6 +23,8 @@ from api.showing import answer
 from application.store.store import Appended
 from projections.freshness import PATIENCE_SECONDS, ViewBehind
 
+T = TypeVar("T")
+NEXT = "`next_cursor` of the page before"
 LONGEST_ID = 600
 LOOK_SECONDS = 0.05
 
@@ -31,12 +35,16 @@ def id_of(*names: str | int) -> str:
     return base64.urlsafe_b64encode(told).decode().rstrip("=")
 
 
+def _bare(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
 def names_in(text: str, *kinds: type) -> list[Any] | None:
     """Read an id or a cursor: the names it was made of, or ``None`` if it is none of ours."""
     try:
         if len(text) > LONGEST_ID or not text.isascii():
             return None
-        names = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        names = json.loads(_bare(text))
     except (ValueError, binascii.Error, RecursionError):
         return None
     if not isinstance(names, list) or [type(one) for one in names] != [*kinds]:
@@ -59,6 +67,23 @@ def cursor_names(text: str, *kinds: type) -> list[Any]:
             "cursor", "The cursor is not one we gave.", "cursor 不是本服务给出的,请从首页重新读取。"
         )
     return names
+
+
+def cursor_of(*kinds: type) -> AfterValidator:
+    """Mark a query's cursor as one of ours: the place after which a page begins."""
+    return AfterValidator(
+        lambda text: text if text is None else cursor_names(text, *kinds) and text
+    )
+
+
+def page_of(
+    rows: Sequence[T], place: Callable[[T], tuple[Any, ...]], limit: int, cursor: str | None
+) -> tuple[list[T], str | None]:
+    """Give the page of rows, in the order of their places, that follows a cursor; and the next."""
+    after = tuple(json.loads(_bare(cursor))) if cursor else None
+    rest = [row for row in rows if after is None or place(row) > after]
+    following = id_of(*place(rest[limit - 1])) if len(rest) > limit else None
+    return rest[:limit], following
 
 
 class Standing(NamedTuple):

@@ -96,6 +96,15 @@ class Inspections:
                 continue
         raise Busy
 
+    async def change(self, wish: Wish, asked: InspectionId, **facts: Any) -> Appended:
+        first_day = self._book.editions[0].in_force_from
+        return await self._record(
+            wish, asked, lambda one, act: one.change(act, first_day=first_day, **facts)
+        )
+
+    async def cancel(self, wish: Wish, asked: InspectionId, **facts: Any) -> Appended:
+        return await self._record(wish, asked, lambda one, act: one.cancel(act, **facts))
+
     async def start(self, wish: Wish, asked: InspectionId, **facts: Any) -> Appended:
         return await self._record(wish, asked, lambda one, act: one.start(act, **facts))
 

@@ -12,6 +12,7 @@ from application.store.store import Appended
 from application.store.streams import stream_of
 from application.subjects import Subjects, Wish
 from domain.registers import BEGINNING, Register, RegisterLine
+from domain.rules import RuleBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ class Registers:
         """
         asked = list(units)
         begins, ends = max(first or BEGINNING, BEGINNING), max(last, BEGINNING)
-        volumes = [Volume(kind, unit, year) for year in self._years(begins, ends) for unit in asked]
+        years = school_years(self._recording.rule_book, begins, ends)
+        volumes = [Volume(kind, unit, year) for year in years for unit in asked]
         begun = await self._subjects.begun(volume.stream for volume in volumes)
         by_year: dict[str, list[Volume]] = {}
         for volume in volumes:
@@ -101,10 +103,12 @@ class Registers:
     def _year(self, day: date) -> str:
         return self._recording.rule_book.on(day).calendar.school_year_of(day)
 
-    def _years(self, first: date, last: date) -> list[str]:
-        """Name the school years between two days, newest first."""
-        days = [date(year, 12, 31) for year in range(first.year, last.year)]
-        return list(dict.fromkeys(map(self._year, (last, *reversed(days), first))))
+
+def school_years(book: RuleBook, first: date, last: date) -> list[str]:
+    """Name the school years between two days, newest first."""
+    days = [date(year, 12, 31) for year in range(first.year, last.year)]
+    names = (book.on(day).calendar.school_year_of(day) for day in (last, *reversed(days), first))
+    return list(dict.fromkeys(names))
 
 
 def place_of(volume: Volume, line: RegisterLine) -> tuple[date, str, int]:

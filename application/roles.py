@@ -124,6 +124,27 @@ MAY: dict[str, frozenset[str]] = {
     "keep_webhooks": frozenset({"admin"}),
     "watch_notices": frozenset({"bureau", "admin"}),
     "retry_notice": frozenset({"admin"}),
+    "issue_rubric": frozenset({"bureau"}),
+    "read_rubric": READERS,
+    "publish_bulletin": frozenset({"bureau"}),
+    "read_bulletin_drafts": frozenset({"bureau", "auditor"}),
+    "read_bulletins": frozenset(ROLES),
+    "talk": frozenset({"township", "bureau"}),
+    "read_talks": frozenset(
+        {"principal", "township_office", "township", "bureau", "task_force", "auditor"}
+    ),
+    "decide_veto": frozenset({"bureau"}),
+    "read_vetoes": frozenset(
+        {"principal", "township_office", "township", "bureau", "task_force", "auditor"}
+    ),
+    "score": frozenset({"inspector", "bureau"}),
+    "commend": frozenset({"bureau"}),
+    "read_scores": frozenset(
+        {
+            *("principal", "inspector", "township_office", "township"),
+            *("bureau", "task_force", "auditor"),
+        }
+    ),
 }
 
 # What only its author may correct: a decision's note, and what was said in counselling.

@@ -1,30 +1,36 @@
 """An inspection (督查) of schools: planned, started, heads counted, findings put right, ended."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
-from domain.entry import Act, Paper
-from domain.inspection_codes import TO_DO
+from domain.cohorts import school_year_begins
+from domain.entry import Act, Paper, plain
 from domain.inspection_facts import (
+    Cancelled,
     Ended,
     FindingKey,
     FindingNoted,
     HeadsCounted,
     Inspector,
     Owner,
+    PlanChanged,
     Planned,
     RectificationAccepted,
     RectificationRejected,
     Rectified,
     Started,
 )
+from domain.inspection_findings import Finding, Step
 from domain.inspection_refusals import (
     FindingAwaitsDecision,
     FindingClosed,
     FindingDueEarly,
+    InspectionCancelled,
     InspectionDaysAway,
     InspectionEnded,
+    InspectionInAnotherYear,
     InspectionNotStarted,
     InspectionNotYet,
     InspectionStarted,
@@ -33,38 +39,11 @@ from domain.inspection_refusals import (
     OwnSchool,
     RectifiedBeforeFound,
 )
-from domain.refusals import SamePerson
+from domain.refusals import EndBeforeStart, NothingChanged, SamePerson
 from domain.return_refusals import ClassUnknown
 from domain.subject import Subject
 
 PLANNED_AHEAD = timedelta(days=366)  # D: at most; past ones are entered from paper
-Step = Rectified | RectificationAccepted | RectificationRejected
-
-
-@dataclass
-class Finding:
-    """Something found wrong, what the school did last, and the last step of either side."""
-
-    noted: FindingNoted
-    rectified: Rectified | None = None
-    last: Step | None = None
-
-    @property
-    def state(self) -> str:
-        """The code of ``FINDING_STATE``."""
-        match self.last:
-            case None:
-                return "open"
-            case Rectified():
-                return "rectified"
-            case RectificationAccepted():
-                return "closed"
-            case RectificationRejected():
-                return "rejected"
-
-    def overdue(self, today: date) -> bool:
-        """Say whether the school's turn went by: what awaits the inspecting side is not late."""
-        return self.state in TO_DO and today > self.noted.due_on
 
 
 class Inspection(Subject):
@@ -77,17 +56,26 @@ class Inspection(Subject):
 
     SUBJECT = "inspection"
 
-    planned: Planned
+    planned: Planned  # as it stands, whatever was changed
+    changes: list[PlanChanged]
+    cancelled: Cancelled | None
     started: Started | None
     ended: Ended | None
     heads: dict[tuple[str, int, str], HeadsCounted]
     findings: dict[tuple[str, int], Finding]
 
     def begin(self) -> None:
+        self.changes = []
+        self.cancelled = None
         self.started = None
         self.ended = None
         self.heads = {}
         self.findings = {}
+
+    def replan(self, change: PlanChanged) -> None:
+        """Remember that the plan reads otherwise."""
+        self.changes.append(change)
+        self.planned = replace(self.planned, **change.revived())
 
     def note(self, noted: FindingNoted) -> None:
         """Remember a finding."""
@@ -103,6 +91,8 @@ class Inspection(Subject):
     @property
     def state(self) -> str:
         """The code of ``INSPECTION_STATE``."""
+        if self.cancelled:
+            return "cancelled"
         return "ended" if self.ended else "running" if self.started else "planned"
 
     @property
@@ -155,20 +145,68 @@ class Inspection(Subject):
             joint_units=list(joint_units) if joint_units else None,
         )
 
+    def change(
+        self,
+        act: Act,
+        *,
+        changes: Mapping[str, Any],
+        reason: str,
+        own: Collection[str],
+        first_day: date,
+    ) -> None:
+        """
+        Change the plan before it starts; what it read before stays on record.
+
+        :raises OwnSchool: if the person holds a post at one of its schools, old or new
+        :raises InspectionCancelled: if it was cancelled
+        :raises InspectionStarted: if it started
+        :raises NothingChanged: if it reads so already
+        :raises EndBeforeStart: if it would end before it starts
+        :raises InspectionDaysAway: if it would start before all rules, or more than a year ahead
+        :raises InspectionInAnotherYear: if it would start in another school year than its number
+        """
+        plan = self.planned
+        _require_other(own, [*plan.schools, *changes.get("schools", ())])
+        self._require_not_begun()
+        if all(getattr(plan, name) == value for name, value in changes.items()):
+            raise NothingChanged(entry=plan.originator_version)
+        starts, ends = (changes.get(name, getattr(plan, name)) for name in ("starts_on", "ends_on"))
+        if ends < starts:
+            raise EndBeforeStart(starts=starts, ends=ends)
+        last = act.today + PLANNED_AHEAD
+        if "starts_on" in changes and not first_day <= starts <= last:
+            raise InspectionDaysAway(first=first_day, last=last)
+        if school_year_begins(starts) != school_year_begins(max(plan.starts_on, first_day)):
+            raise InspectionInAnotherYear(inspection=plan.inspection)
+        told = {name: plain(value) for name, value in changes.items()}
+        self.record(
+            PlanChanged, act, act.today, inspection=plan.inspection, changes=told, reason=reason
+        )
+
+    def cancel(self, act: Act, *, reason: str, own: Collection[str]) -> None:
+        """
+        Cancel it before it starts; a surprise check stays unknown to its schools.
+
+        :raises OwnSchool: if the person holds a post at one of the schools
+        :raises InspectionCancelled: if it was cancelled
+        :raises InspectionStarted: if it started
+        """
+        _require_other(own, self.planned.schools)
+        self._require_not_begun()
+        told = {"inspection": self.planned.inspection, "reason": reason}
+        self.record(Cancelled, act, act.today, **told)
+
     def start(self, act: Act, *, own: Collection[str]) -> None:
         """
         Start it; a surprise check is seen by its schools from now on.
 
         :raises OwnSchool: if the person holds a post at one of the schools
-        :raises InspectionEnded: if it ended
+        :raises InspectionCancelled: if it was cancelled
         :raises InspectionStarted: if it started
         :raises InspectionNotYet: before its first day
         """
         _require_other(own, self.planned.schools)
-        if self.ended is not None:
-            raise InspectionEnded(day=self.ended.occurred_on)
-        if self.started is not None:
-            raise InspectionStarted(day=self.started.occurred_on)
+        self._require_not_begun()
         if act.today < self.planned.starts_on:
             raise InspectionNotYet(starts_on=self.planned.starts_on)
         self.record(Started, act, act.today, inspection=self.planned.inspection)
@@ -340,7 +378,17 @@ class Inspection(Subject):
         self._require_running()
         self.record(Ended, act, act.today, inspection=self.planned.inspection, summary=summary)
 
+    def _require_not_begun(self) -> None:
+        if self.cancelled is not None:
+            raise InspectionCancelled(day=self.cancelled.occurred_on)
+        if self.ended is not None:
+            raise InspectionEnded(day=self.ended.occurred_on)
+        if self.started is not None:
+            raise InspectionStarted(day=self.started.occurred_on)
+
     def _require_running(self) -> None:
+        if self.cancelled is not None:
+            raise InspectionCancelled(day=self.cancelled.occurred_on)
         if self.started is None:
             raise InspectionNotStarted
         if self.ended is not None:

@@ -31,6 +31,7 @@ INSPECTION_STATE = CodeList.read(
     planned | 待开展 | Planned
     running | 进行中 | Running
     ended   | 已结束 | Ended
+    cancelled | 已取消 | Cancelled
     """,
 )
 FINDING_SEVERITY = CodeList.read(

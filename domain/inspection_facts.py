@@ -47,6 +47,39 @@ class Planned(Fact):
         subject.planned = self
 
 
+class PlanChanged(Fact):
+    """The plan reads otherwise from now on; ``changes`` in stored form, days as ``YYYY-MM-DD``."""
+
+    TOPIC = "inspection.plan_changed"
+
+    inspection: str
+    changes: dict[str, Any]
+    reason: str
+
+    def revived(self) -> dict[str, Any]:
+        """Give the changes with their days as dates."""
+        return {
+            name: date.fromisoformat(value) if name.endswith("_on") else value
+            for name, value in self.changes.items()
+        }
+
+    def apply(self, subject: Any) -> None:
+        if hasattr(subject, "planned"):
+            subject.replan(self)
+
+
+class Cancelled(Fact):
+    """The inspection was cancelled before it started, and why."""
+
+    TOPIC = "inspection.cancelled"
+
+    inspection: str
+    reason: str
+
+    def apply(self, subject: Any) -> None:
+        subject.cancelled = self
+
+
 class Started(Fact):
     """An inspection started; from here on the schools see a surprise check."""
 

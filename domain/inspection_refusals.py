@@ -61,3 +61,13 @@ class FindingClosed(Refusal):
 class NotRectified(Refusal):
     zh = "学校尚未报送整改,或已退回重改,无可销号。"
     en = "The school has not put this finding right, or it was sent back; nothing to decide."
+
+
+class InspectionCancelled(Refusal):
+    zh = "本次督查已于 {day} 取消。"
+    en = "This inspection was cancelled on {day}."
+
+
+class InspectionInAnotherYear(Refusal):
+    zh = "督查 {inspection} 按学年编号,不能改到另一学年。请取消后另行计划。"
+    en = "Inspection {inspection} is numbered by its school year. Cancel it and plan another."

@@ -9,6 +9,8 @@ FACT_WORDS: dict[str, tuple[str, str]] = {
     "monthly_return.restated": ("月报:更正", "Monthly return: restated"),
     "quarterly_report.reported": ("季度末报送", "Quarterly report"),
     "inspection.planned": ("督查:计划", "Inspection: planned"),
+    "inspection.plan_changed": ("督查:计划变更", "Inspection: plan changed"),
+    "inspection.cancelled": ("督查:取消", "Inspection: cancelled"),
     "inspection.started": ("督查:开始", "Inspection: started"),
     "inspection.heads_counted": ("督查:点人数", "Inspection: heads counted"),
     "inspection.finding_noted": ("督查:发现问题", "Inspection: finding noted"),
@@ -22,6 +24,15 @@ FACT_WORDS: dict[str, tuple[str, str]] = {
     "pledge.issued": ("发责任书", "Pledge issued"),
     "pledge.signed": ("签订责任书", "Pledge signed"),
     "pledge.withdrawn": ("撤回责任书", "Pledge withdrawn"),
+    "bulletin.drafted": ("公告拟稿", "Bulletin drafted"),
+    "bulletin.published": ("公告发布", "Bulletin published"),
+    "talk.held": ("约谈", "Formal talk held"),
+    "talk.followed_up": ("约谈跟进", "Formal talk followed up"),
+    "veto.decided": ("一票否决决定", "Veto decided upon"),
+    "score.given": ("考评", "Score given"),
+    "score.corrected": ("考评更正", "Score corrected"),
+    "score.commended": ("考评表扬", "Commended for a score"),
+    "rubric.issued": ("印发考评细则", "Rubric issued"),
 }
 
 

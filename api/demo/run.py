@@ -17,6 +17,7 @@ from api.demo.cases import play_cases
 from api.demo.district import CHILDREN
 from api.demo.loading import load_district
 from api.demo.returns import file_earlier_month, file_last_month
+from api.demo.supervision import supervise
 from api.ledger_forms import FORMS
 from api.progress import counting
 from api.reaching import Refused
@@ -94,6 +95,7 @@ class Demo:
                     with self._console.status("Three cases are played through the API ..."):
                         await play_cases(client, service.tracking.today())
                     await file_last_month(service)
+                    await supervise(service)
                     await service.freshness.reached(await service.store.head(), PATIENCE_SECONDS)
                     self._mark.write_text(LOADED)
                     service.ready = True

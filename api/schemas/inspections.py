@@ -79,6 +79,31 @@ class InspectionPlan(Body):
         return self
 
 
+class InspectionChange(Body):
+    """变更督查计划: what reads otherwise, and why."""
+
+    reason: Line
+    title: Line | None = None
+    schools: Schools | None = None
+    starts_on: Day | None = None
+    ends_on: Day | None = None
+    methods: Methods | None = None
+    inspectors: Annotated[list[InspectorBody], Field(min_length=1, max_length=50)] | None = None
+    joint_units: Annotated[list[Line], Field(min_length=1, max_length=20)] | None = None
+
+    @model_validator(mode="after")
+    def something(self) -> Self:
+        if self.facts().keys() == {"reason"}:
+            raise wrong("nothing", "Name something that changes.", "请至少填写一项变更内容。")
+        return self
+
+
+class InspectionCancellation(Body):
+    """取消督查."""
+
+    reason: Line
+
+
 class InspectionStart(Body):
     """督查开始."""
 

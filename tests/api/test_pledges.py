@@ -1,12 +1,14 @@
 """Pledges over HTTP: issued down the line, signed by each side alone, the unsigned by area."""
 
+import io
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import openpyxl
 import pytest
 
 from api.examples import ANSWERS, EXAMPLES
-from tests.api.reading import access_log, items, told
+from tests.api.reading import access_log, items, looks, told
 from tests.api.test_openapi import listed_for, shape
 from tests.people import OTHER_SCHOOL, SCHOOL, student_number
 
@@ -284,3 +286,25 @@ async def test_nothing_hostile_is_recorded_or_breaks_the_service(bureau, princip
     for unknown in ("x", "WyJ4Il0", "W10", "é", "a" * 900):
         assert told(await bureau.get(f"{PATH}/{unknown}")) == (404, "not-found"), unknown
     assert await head() == before
+
+
+async def test_the_register_is_printed_to_those_who_take_things_away(app, sign_in, bureau, line):
+    await sign(bureau, line["principal"])
+
+    answer = await bureau.get(f"{PATH}?format=xlsx&unit={SCHOOL}")
+
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert rows[0][0] == "责任书登记表 2026-2027"
+    lines = [row for row in rows if isinstance(row[0], int)]
+    assert [(row[3], row[4], row[5]) for row in lines] == [
+        ("晴川中学", "测戊", None),
+        ("晴川中学", "测甲", "7年级1班"),
+        ("晴川中学", "测乙", "7年级2班"),
+    ]
+    assert lines[0][9:] == ["2026-09-03 测癸", None]
+    every = await bureau.get(f"{PATH}?format=csv&limit=1")  # a page is a list's, not a register's
+    assert every.text.count("\r\n") == 1 + len(EVERY)
+    assert (await looks(app, "action"))[-1] == ("export pledges",)
+    teacher = await sign_in("teacher")
+    assert told(await teacher.get(f"{PATH}?format=xlsx")) == (403, "not-allowed")

@@ -28,10 +28,16 @@ PLEDGES = "/v1/pledges"
 PLEDGE = f"{PLEDGES}/{{pledge_id}}"
 WEBHOOK = "/v1/webhooks/{webhook_id}"
 NOTICE = "/v1/notices/{notice_id}"
+RUBRICS, RUBRIC = "/v1/rubrics", "/v1/rubrics/{rubric_id}"
+SCORES, SCORE = "/v1/scores", "/v1/scores/{score_id}"
+SUPERVISED = {"principal", "inspector", "office", "township", "bureau", "task_force", "auditor"}
+BULLETINS, BULLETIN = "/v1/bulletins", "/v1/bulletins/{bulletin_id}"
+VETOES, TALKS, TALK = "/v1/vetoes", "/v1/talks", "/v1/talks/{talk_id}"
 KEEPERS = {"principal", "registrar", "office", "township", "bureau", "task_force"}
 INSPECTIONS = "/v1/inspections"
 INSPECTION = f"{INSPECTIONS}/{{inspection}}"
 INSPECTED = f"{INSPECTION}/schools/{{school_code}}"
+PLANS = ("changes", "cancellation")
 INSPECT = {"inspector", "office", "bureau"}
 SEE_INSPECTIONS = INSPECT | {"principal", "task_force", "auditor"}
 OWN_ENTRY = ("GET", f"{CHILD}/history/{{version}}")  # units that are asked read their own alone
@@ -80,10 +86,29 @@ WHO: dict[tuple[str, str], set[str]] = {
         for path in (INSPECTIONS, INSPECTION, f"{INSPECTIONS}/rectifications")
     },
     ("POST", INSPECTIONS): {"office", "bureau"},
+    **{("POST", f"{INSPECTION}/{path}"): {"office", "bureau"} for path in PLANS},
     **{("POST", f"{INSPECTION}/{path}"): INSPECT for path in ("start", "end")},
     **{("POST", f"{INSPECTED}/{path}"): INSPECT for path in ("head-counts", "findings")},
     ("POST", f"{INSPECTED}/findings/{{n}}/rectifications"): {"principal"},
     ("POST", f"{INSPECTED}/findings/{{n}}/rectification-decisions"): INSPECT,
+    ("GET", RUBRICS): READERS,
+    ("POST", RUBRICS): {"bureau"},
+    ("GET", RUBRIC): READERS,
+    ("GET", BULLETINS): EVERYBODY,
+    ("POST", BULLETINS): {"bureau"},
+    ("GET", BULLETIN): EVERYBODY,
+    ("POST", f"{BULLETIN}/publication"): {"bureau"},
+    ("GET", TALKS): SUPERVISED - {"inspector"},
+    ("POST", TALKS): ABOVE,
+    ("GET", TALK): SUPERVISED - {"inspector"},
+    ("POST", f"{TALK}/follow-ups"): ABOVE,
+    ("GET", VETOES): SUPERVISED - {"inspector"},
+    ("POST", VETOES): {"bureau"},
+    ("GET", SCORES): SUPERVISED,
+    ("POST", SCORES): {"inspector", "bureau"},
+    ("GET", SCORE): SUPERVISED,
+    ("POST", f"{SCORE}/corrections"): {"inspector", "bureau"},
+    ("POST", f"{SCORE}/commendation"): {"bureau"},
     ("GET", "/v1/referrals"): READERS | ASKED,
     ("GET", f"{CHILD}/referrals/{{entry}}"): READERS | ASKED,
     ("POST", "/v1/schools/{school_code}/promotions"): REGISTRY,
@@ -180,6 +205,8 @@ OF_NOTHING = {
     *(f"{REGISTER}/{{entry_id}}", f"{REGISTER}/{{entry_id}}/corrections"),
     *(PLEDGE, f"{PLEDGE}/signatures", f"{PLEDGE}/withdrawal"),
     *(f"{WEBHOOK}/end", f"{NOTICE}/retry"),
+    *(RUBRIC, SCORE, f"{SCORE}/corrections", f"{SCORE}/commendation"),
+    *(TALK, f"{TALK}/follow-ups", BULLETIN, f"{BULLETIN}/publication"),
 }
 MALFORMED = {"surprise": 1}  # whoever may is told of it, and nothing is recorded
 
@@ -190,6 +217,9 @@ def filled(path: str, child: str, account: str = "x", entry: str = "1") -> str:
     values |= {"level": "0", "place": "000.p/1", "month": "2026-10", "quarter": "2026-Q3"}
     values |= {"kind": "meetings", "entry_id": "nothing"}
     values |= {"pledge_id": "nothing", "webhook_id": "nothing", "notice_id": "nothing"}
+    values |= dict.fromkeys(
+        ("pledge_id", "rubric_id", "score_id", "talk_id", "bulletin_id"), "nothing"
+    )
     values["inspection"] = "2026-1"
     path = path.replace(":path}", "}")
     if "/indicators/" in path:

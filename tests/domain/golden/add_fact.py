@@ -12,12 +12,17 @@ from pathlib import Path
 from pydantic_core import from_json
 
 from domain import (  # noqa: F401  # they know their topics
+    bulletins,
     child_duties,
     inspection,
     monthly_return,
     pledges,
     quarterly_report,
     registers,
+    rubrics,
+    scores,
+    talks,
+    vetoes,
 )
 from tests.domain.golden.add import add
 
