@@ -1,6 +1,6 @@
 """The school calendar (校历): school days, terms, holidays; dated data that knows its guesses."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -133,6 +133,18 @@ class Calendar:
                 return days[first + n - 1]
             n -= len(days) - first
         return date.max
+
+    def school_day_before(self, day: date, n: int) -> date:
+        """Return the ``n``-th last school day strictly before a day; the day itself for 0."""
+        if n <= 0:
+            return day
+        for year in range(_begins(day), date.min.year, -1):
+            days = self._school_days(year)
+            before = bisect_left(days, day)
+            if n <= before:
+                return days[before - n]
+            n -= before
+        return date.min
 
     def school_days_between(self, after: date, until: date) -> int:
         """Count the school days that lie after one day and not after another."""

@@ -13,7 +13,7 @@ from domain.duties import arising, is_rechecked
 from domain.entry import Entry
 from domain.escalation import OrderServed, WrittenReportFiled
 from domain.rules import RuleBook
-from domain.transfers import TransferAccepted, TransferRejected
+from domain.transfers import TransferAccepted, TransferRejected, TransferRequested
 
 # The entries that do what a duty asks for; whatever else ends one ends it with its ground.
 MEETS: dict[str, tuple[type[Entry], ...]] = {
@@ -124,6 +124,14 @@ class Obligations:
         for one in self.all:
             if one.taught is not None and one.arose == session.plan:
                 one.taught = {**one.taught, month: one.taught.get(month, 0) + session.minutes}
+
+
+def school_of(child: ChildStream, duty: Obligation) -> str | None:
+    """Give the school a duty is awaited of: the child's, or the one a transfer is offered to."""
+    arose = child.entries[duty.arose - 1]
+    if duty.kind == "transfer_answer" and isinstance(arose, TransferRequested):
+        return arose.to_school
+    return child.state.school_code
 
 
 def _episode(child: ChildStream) -> int | None:

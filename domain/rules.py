@@ -42,6 +42,7 @@ class Rules:
     order_days: int = 7  # P: due date practice of an order to correct
     close_out_decision_school_days: int = 5  # D
     transfer_answer_school_days: int = 5  # D
+    escalate_after_school_days: int = 3  # D [config]: a missed duty goes up a level, each time
     adult_age: int = 18  # L: 民法典 art. 17
     school_age: int = 6  # L: 义务教育法 art. 11; seven where conditions are lacking
     school_age_by: tuple[int, int] = (8, 31)  # P: month and day, before the school year begins

@@ -68,10 +68,15 @@ async def test_it_is_on_record_once_whoever_looks_and_wherever_clocks_jump(
     app, sign_in, child, clock, look
 ):
     clock.at += timedelta(days=1)
-    another = MissedDuties(app.state.service.tracking)  # as in another process
+    another = MissedDuties(
+        app.state.service.tracking, app.state.service.sessions
+    )  # as in another process
     counts = await asyncio.gather(look(), look(another), look())
     clock.at -= timedelta(minutes=10)
-    counts += [await look(), await look(MissedDuties(app.state.service.tracking))]
+    counts += [
+        await look(),
+        await look(MissedDuties(app.state.service.tracking, app.state.service.sessions)),
+    ]
 
     assert sum(counts) == 1
     assert await missed(sign_in, child) == [CONTACT]
