@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from application.missed_duties import MissedDuties
+from tests.api.paper import printed
 from tests.people import enrol
 
 
@@ -158,6 +159,8 @@ async def test_the_history_tells_of_it_beside_the_entries_in_both_languages(sign
         answer = (await bureau.get(f"{path}?{query}")).json()
         return [one["kind"] for one in answer["duties"]]
 
+    paper = await printed(bureau, child, "case-file")
+    assert all(one["sentence"] in paper for one in told)
     first = quote(told[0]["recorded_at"])
     assert await kinds(f"as_of={first}") == ["missed"]
     assert await kinds(f"from={first}") == ["escalated", "missed"]
