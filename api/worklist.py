@@ -23,6 +23,7 @@ from application.roles import MAY, ROLES, SCHOOL
 from domain.codes import ESCALATION_LEVEL
 from domain.duties import DUTY_KIND, month_end
 from domain.duty_levels import LEVELS, role_at, rungs
+from domain.rechecks import deadlines
 from projections.duties import Duties
 from projections.duty_levels import level_sql
 
@@ -35,7 +36,10 @@ DECIDED_BY = {
     "transfer_answer": "decide_transfer",
     "confirm_dropout": "confirm_dropout",
 }
-DUE = "coalesce(v.due_on, CASE v.kind WHEN 'recheck' THEN %s::date ELSE %s::date END)"
+DUE = """coalesce(v.due_on, CASE
+    WHEN v.kind <> 'recheck' THEN %s::date
+    WHEN greatest(v.looked_on, v.since_on) >= %s THEN %s::date ELSE %s::date
+END)"""
 SHORT = f"CASE WHEN l.level > l.below THEN {len(LEVELS)} - l.level ELSE {len(LEVELS)} END"
 COLUMNS = (
     *("student_id", "student_name", "school_code", "grade", "class_name", "township", "status"),
@@ -198,7 +202,8 @@ async def page(
     """Read one page: what rose highest first, then the longest overdue."""
     level, params = level_sql(rungs(service.tracking.rule_book, today), service.settings.zone.key)
     calendar = service.tracking.rule_book.on(today).calendar
-    again = [calendar.next_term_start(today), month_end(today)]
+    terms = deadlines(calendar, today)
+    again = [month_end(today), terms.starts, terms.following, terms.this]
     columns = ", ".join(f"v.{name}" for name in COLUMNS)
     inner = (
         f"SELECT {SHORT} AS short, {DUE} AS due, {columns}, l.below, l.level"  # noqa: S608

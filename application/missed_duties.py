@@ -18,11 +18,13 @@ from application.store.scope import Scope
 from application.store.streams import duties_of
 from application.subjects import Subjects, Wish
 from application.tracking import CaseTracking
+from domain.calendar import Calendar
 from domain.child_duties import AlreadyTold, ChildDuties, Which
 from domain.duties import FOR_ROLE, month_end
 from domain.duty_levels import Level, Rung, reached, rungs
 from domain.entry import Actor
 from domain.obligations import Obligation, Obligations, school_of
+from domain.rechecks import terms_missed
 from domain.student import Student
 
 WORKER = Actor("guixue-duties", "应办事项", "duties", "归学", "school")
@@ -33,7 +35,7 @@ MINUTES = 60
 OVERDUE = """
 SELECT v.student_id, v.kind, v.due_on, v.arose, v.for_role, v.school_code, v.known_at
 FROM views.duties v
-WHERE v.ended IS NULL AND (v.due_on < %s OR v.kind = 'home_teaching_hours')
+WHERE v.ended IS NULL AND (v.due_on < %s OR v.due_on IS NULL)
 """
 _log = structlog.get_logger("guixue.duties")
 
@@ -55,7 +57,7 @@ class MissedDuties(KeepingUp):
         self._subjects = Subjects(tracking)
         self._room = asyncio.Semaphore(AT_ONCE)
         self._known: set[tuple[UUID, Told]] = set()  # what was seen to be on record
-        self._looked_at: dict[UUID, date] = {}  # children whose months were added up, and when
+        self._looked_at: dict[UUID, date] = {}  # whose months and terms were gone through, when
 
     async def look(self) -> int:
         """
@@ -71,6 +73,7 @@ class MissedDuties(KeepingUp):
         for (student_id, due), known in zip(wanted.items(), on_record, strict=True):
             if all(known.tells(*told) for told in due):
                 self._known |= {(student_id, told) for told in due}
+                self._looked_at[student_id] = today
             else:
                 left.append((student_id, known))
         if not left:
@@ -88,15 +91,16 @@ class MissedDuties(KeepingUp):
 
     def still_missed(self, child: Student) -> set[Which]:
         """Name a child's duties that are missed and not done since."""
-        obligations = self._obligations(child)
-        return {which for _, which in missed(child, obligations, self._tracking.today())}
+        today = self._tracking.today()
+        calendar = self._tracking.rule_book.on(today).calendar
+        return {which for _, which in missed(child, self._obligations(child), today, calendar)}
 
     async def _wanted(self, today: date, ladder: list[Rung]) -> dict[UUID, set[Told]]:
         """Say what may have to be put on record, by what the views tell."""
         rows = await self._tracking.store.query(OVERDUE, [today], scope=Scope(district=True))
         wanted: dict[UUID, set[Told]] = {}
         for student_id, kind, due_on, arose, for_role, school_code, known_at in rows:
-            if due_on is None:  # its months are added up, once a day
+            if due_on is None:  # its months or terms are gone through, once a day
                 if self._looked_at.get(student_id) != today:
                     wanted.setdefault(student_id, set()).add((Which(kind, today, arose), None))
                 continue
@@ -123,10 +127,11 @@ class MissedDuties(KeepingUp):
     ) -> int:
         """Record what one child's duties missed, and how they rose."""
         recorded = 0
+        calendar = self._tracking.rule_book.on(today).calendar
         async with self._room:
             with suppress(UnknownChild):
                 child = await self._tracking.child(student_id)
-                for duty, which in missed(child, self._obligations(child), today):
+                for duty, which in missed(child, self._obligations(child), today, calendar):
                     levels = self._levels(child, duty, ladder) if duty.due_on else []
                     for level in (None, *levels):
                         told = which, level and level.name
@@ -206,9 +211,13 @@ def who_answers(
 
 
 def missed(
-    child: Student, obligations: list[Obligation], today: date
+    child: Student, obligations: list[Obligation], today: date, calendar: Calendar
 ) -> Iterator[tuple[Obligation, Which]]:
-    """Give each duty still open whose last day is over, and each month taught too little."""
+    """
+    Give each duty still open whose last day is over.
+
+    So is each month taught too little, and each term in which nobody looked into a recheck.
+    """
     for duty in obligations:
         if duty.ended is not None:
             continue
@@ -217,6 +226,10 @@ def missed(
                 yield duty, Which(duty.kind, duty.due_on, duty.arose)
         elif duty.taught is not None:
             for last in months_missed(child, duty, today):
+                yield duty, Which(duty.kind, last, duty.arose)
+        elif duty.looked is not None:
+            since = child.entries[duty.arose - 1].occurred_on
+            for last in terms_missed(calendar, since, duty.looked, today):
                 yield duty, Which(duty.kind, last, duty.arose)
 
 

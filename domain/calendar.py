@@ -1,7 +1,7 @@
 """The school calendar (校历): school days, terms, holidays; dated data that knows its guesses."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
@@ -177,13 +177,10 @@ class Calendar:
             return None
         return next((t for t in self.terms_of(year) if t.starts <= day <= t.ends), None)
 
-    def next_term_start(self, day: date) -> date:
-        """Return the first day of the next term that begins after a day."""
+    def terms_from(self, day: date) -> Iterator[Term]:
+        """Give the terms that are not over before a day, one after the other."""
         for year in range(max(_begins(day), date.min.year), date.max.year):
-            for term in self.terms_of(year):
-                if term.starts > day:
-                    return term.starts
-        return date.max
+            yield from (term for term in self.terms_of(year) if term.ends >= day)
 
     def school_year_of(self, day: date) -> str:
         """Name the school year of a day, September to August."""

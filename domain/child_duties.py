@@ -1,6 +1,6 @@
 """A child's missed duties: facts beside its stream, so that they never move what a person saw."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from domain.duty_levels import Level
@@ -16,6 +16,8 @@ TOLD = {
     "bureau": "bureau",
 }
 
+LESS_THAN_A_TERM = timedelta(days=60)
+
 
 class Which(NamedTuple):
     """One duty of a child: its kind, its last day, and the entry it arose with."""
@@ -23,6 +25,12 @@ class Which(NamedTuple):
     kind: str
     due_on: date
     arose: int
+
+    def is_same_as(self, other: "Which") -> bool:
+        """Say whether two are one duty: a term's last day may have been known better since."""
+        if self.kind == other.kind == "recheck" and self.arose == other.arose:
+            return abs(self.due_on - other.due_on) < LESS_THAN_A_TERM
+        return self == other
 
 
 class DutyMissed(Fact):
@@ -99,7 +107,9 @@ class ChildDuties(Subject):
 
     def tells(self, which: Which, level: str | None) -> bool:
         """Say whether it is on record that a duty was missed, or rose to a level."""
-        return which in self.missed if level is None else level in self.escalated.get(which, {})
+        if level is not None:
+            return level in self.escalated.get(which, {})
+        return any(map(which.is_same_as, self.missed))
 
     def level_of(self, which: Which) -> DutyEscalated | None:
         """Give the last time a duty rose, if it did."""
@@ -121,7 +131,7 @@ class ChildDuties(Subject):
 
         :raises AlreadyTold: if it is on record
         """
-        if which in self.missed:
+        if self.tells(which, None):
             raise AlreadyTold
         self.record(
             DutyMissed,

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from domain.child import ChildStream
 from domain.code_list import CodeList
 from domain.episode import Episode
+from domain.rechecks import deadlines, is_rechecked, looks
 from domain.rules import Rules
 
 DUTY_KIND = CodeList.read(
@@ -34,7 +35,6 @@ FOR_ROLE = {
     "transfer_answer": "registrar",
 }
 
-RECHECKED = frozenset({"C03", "C04"})  # each term: at school elsewhere, on no roll
 DECISIONS = frozenset({"transfer_answer", "close_out_decision"})  # all that is left after a death
 
 
@@ -122,16 +122,8 @@ def recurring(child: ChildStream, today: date, rules: Rules) -> Iterator[tuple[s
     ):
         yield "home_teaching_hours", month_end(today)
     if is_rechecked(episode):
-        yield "recheck", rules.calendar.next_term_start(today)
-
-
-def is_rechecked(episode: Episode | None) -> bool:
-    """Say whether a case is looked into each term: at school elsewhere, or unreachable."""
-    if episode is None:
-        return False
-    return episode.close_reason in RECHECKED or (
-        episode.is_open and episode.status == "unreachable"
-    )
+        last = max(looks(child.entries), default=None)
+        yield "recheck", deadlines(rules.calendar, today).due_on(last)
 
 
 def _of_case(episode: Episode, rules: Rules) -> Iterator[tuple[str, date]]:

@@ -9,9 +9,10 @@ from domain.care import HomeTeachingGiven, HomeVisited, PersuasionAttempted
 from domain.case import AttendanceObserved, DropoutConfirmed
 from domain.child import ChildStream
 from domain.closing import CloseOutApproved, CloseOutRejected
-from domain.duties import arising, is_rechecked
+from domain.duties import arising
 from domain.entry import Entry
 from domain.escalation import OrderServed, WrittenReportFiled
+from domain.rechecks import LOOKS, is_rechecked, looks
 from domain.rules import RuleBook
 from domain.transfers import TransferAccepted, TransferRejected, TransferRequested
 
@@ -35,7 +36,8 @@ class Obligation:
     One duty: ``arose`` with an entry, ``ended`` with another, which did it if ``met``.
 
     ``due_on`` is the last day in time; ``None`` for what comes again: each month while a
-    home-teaching plan holds (with the minutes ``taught`` by month), each term for a recheck.
+    home-teaching plan holds (with the minutes ``taught`` by month), each term for a recheck (with
+    the days on which somebody ``looked``).
     """
 
     kind: str
@@ -46,6 +48,7 @@ class Obligation:
     ended_on: date | None = None
     met: bool = False
     taught: dict[str, int] | None = None
+    looked: tuple[date, ...] | None = None
 
 
 class Obligations:
@@ -76,6 +79,8 @@ class Obligations:
         """Go on by the entry that the child has just taken in."""
         if isinstance(entry, HomeTeachingGiven):
             self._teach(entry)
+        if isinstance(entry, LOOKS):
+            self._look(entry.occurred_on)
         if child.state.restricted_by is not None:
             return  # its duties rest
         due = Counter(self._due(child, entry))
@@ -92,8 +97,8 @@ class Obligations:
         for (kind, day, _), count in due.items():
             for _ in range(count):
                 new = Obligation(kind, day, number, _episode(child))
-                if kind == "home_teaching_hours":
-                    new.taught = {}
+                new.taught = {} if kind == "home_teaching_hours" else None
+                new.looked = looks(child.entries) if kind == "recheck" else None
                 self.all.append(new)
                 still.append(new)
         self._open = still
@@ -118,6 +123,11 @@ class Obligations:
         if one.kind == "home_teaching_hours":
             return one.arose
         return one.episode if one.kind == "recheck" else None
+
+    def _look(self, day: date) -> None:
+        for one in self._open:
+            if one.looked is not None:
+                one.looked = (*one.looked, day)
 
     def _teach(self, session: HomeTeachingGiven) -> None:
         month = f"{session.occurred_on:%Y-%m}"

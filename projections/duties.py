@@ -28,7 +28,8 @@ class Duties(View):
     ``known_at`` is the moment at which the entry it arose with was recorded.
 
     ``arose`` and ``ended`` are entries; without ``due_on`` it comes again each month or term, from
-    ``since_on`` until ``until_on``. ``taught`` gives minutes by month, ``planned`` hours a month.
+    ``since_on`` until ``until_on``. ``taught`` gives minutes by month, ``planned`` hours a month;
+    ``looked_on`` is the last day on which somebody looked into a recheck.
     """
 
     name = "duties"
@@ -51,6 +52,7 @@ class Duties(View):
         ("followed_up", "boolean NOT NULL"),
         ("planned", "integer"),
         ("taught", "jsonb"),
+        ("looked_on", "date"),
     )
     indexes = (
         "due (due_on, opened, row_key) WHERE ended IS NULL",
@@ -91,6 +93,7 @@ class Duties(View):
             is_followed_up(child, duty),
             plan.hours_per_month if plan else None,
             stored_json(duty.taught) if duty.taught is not None else None,
+            max(duty.looked, default=None) if duty.looked is not None else None,
         )
 
 

@@ -191,10 +191,10 @@ def test_a_relapse_starts_the_duties_of_a_new_case(given):
     ]
 
 
-def test_an_unreachable_child_is_looked_for_again_at_the_next_term(given):
+def test_an_unreachable_child_is_looked_for_again_by_the_end_of_the_next_term(given):
     student = given(absence_flagged(), contact_lost())
 
-    assert due(student) == [("recheck", date(2027, 2, 22), False)]
+    assert due(student) == [("recheck", date(2027, 7, 9), False)]
 
 
 def test_an_order_not_served_falls_due_as_written(given):
