@@ -118,6 +118,13 @@ class Calendar:
         """Say whether the day lies in a term and is no weekend or holiday."""
         return day in self._school_days(_begins(day))
 
+    def is_holiday(self, day: date) -> bool:
+        """Say whether the day lies between terms or is a public holiday; a weekend is neither."""
+        return self.term_of(day) is None or (
+            day in self._holidays(day.year) | self._holidays(min(day.year + 1, date.max.year))
+            and not self.is_school_day(day)
+        )
+
     def is_provisional(self, day: date) -> bool:
         """Say whether terms or holidays of the day are a rule of thumb."""
         return day.year not in self.holidays or _begins(day) not in self.terms

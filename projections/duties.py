@@ -21,10 +21,13 @@ FOLLOW_UPS = (
     OrderIssued,
 )
 
+ELSEWHERE = frozenset({"transfer_answer", "missing_papers"})
+
 
 class Duties(View):
     """
-    A duty that is open stands where the child is, the answer to a transfer where it is awaited.
+    A duty that is open stands where the child is, what is awaited of
+    another school there: the answer to a transfer, the papers of a roll change.
     ``known_at`` is the moment at which the entry it arose with was recorded.
 
     ``arose`` and ``ended`` are entries; without ``due_on`` it comes again each month or term, from
@@ -71,7 +74,7 @@ class Duties(View):
         duty = child.obligations[key - 1]
         last = len(child.student.entries) if duty.ended is None else duty.ended
         opened, _, school, *where = place(child, last - 1, duty.arose - 1, duty.due_on)
-        if duty.kind == "transfer_answer":
+        if duty.kind in ELSEWHERE:
             school = school_of(child.student, duty)
         state = child.student.state
         plan = state.home_teaching if duty.taught is not None and duty.ended is None else None

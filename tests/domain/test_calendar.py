@@ -181,7 +181,7 @@ def test_no_day_of_any_year_is_beyond_the_calendar(calendar, day, n):
     assert calendar.school_day_before(day, n) <= day
     assert all(term.ends >= day for term in islice(calendar.terms_from(day), 3))
     assert calendar.term_of(day) is None or calendar.term_of(day).starts <= day
-    assert calendar.is_school_day(day) in {True, False}
+    assert not (calendar.is_school_day(day) and calendar.is_holiday(day))
     assert calendar.is_provisional(day) in {True, False}
     assert calendar.school_year_of(day)
     assert calendar.school_days_between(day, day) == 0
