@@ -96,5 +96,28 @@ DUTY_ANSWERS: dict[str, Any] = {
             }
         ],
         "next_cursor": None,
+        "returns": [
+            {
+                "month": "2026-11",
+                "school_code": "3141000058",
+                "school": "晴川第58中学",
+                "state": "late",
+                "state_label": "逾期未报",
+                "due_on": "2026-11-25",
+                "days_late": 2,
+            }
+        ],
+        "referrals": [
+            {
+                "student_id": "6b2f8c1e-8a37-4f0e-9f0a-2f4f7f4f3c11",
+                "entry": 7,
+                "kind": "hardship",
+                "kind_label": "生活困难",
+                "to_unit": "民政",
+                "school_code": "3141000058",
+                "due_on": "2026-10-22",
+                "overdue": True,
+            }
+        ],
     },
 }

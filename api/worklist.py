@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import AfterValidator
 from starlette.responses import Response
 
+from api.awaiting import REFERRALS, referrals_awaiting, returns_awaiting
 from api.checking import Checked
 from api.deps import Language, Limit, MinLogPosition, Serving, SignedIn, view_position
 from api.listing import Listing, Wanted, case_rows_within_reach, place_filters
@@ -103,7 +104,7 @@ Cursor = Annotated[
         **answered(
             "worklist", "A page of duties: what rose highest first, then the longest overdue."
         ),
-        **problems(*READ, *FRESH, "not-found"),
+        **problems(*READ, *FRESH, "not-found", "record-damaged", "keys-away"),
     },
 )
 async def read_worklist(
@@ -127,9 +128,13 @@ async def read_worklist(
     `mine`: due from my post, from me by name, or risen to my post; `overdue`: past their day;
     `awaiting-me`: close-outs, transfers and dropouts I may decide; `no-follow-up`: flagged, and
     nobody did anything for the child since; `unassigned`: cases of children for whom nobody is
-    responsible.
+    responsible. With `awaiting-me` go, on its first page, the `returns` to submit or to freeze, and
+    the `referrals` that await one's unit or are overdue.
     """
+    awaits = view == "awaiting-me" and cursor is None
     position = await view_position(request, min_log_position, VIEW)
+    if awaits:
+        position = min(position, await view_position(request, min_log_position, REFERRALS))
     today = service.tracking.today()
     wanted = Wanted(["v.ended IS NULL"])
     case_rows_within_reach(wanted, listing.posts)
@@ -144,15 +149,18 @@ async def read_worklist(
             wanted.where(f"v.{column} = %s", value)
     after = place_of(cursor) if cursor else None
     rows, following = await page(service, wanted, today, limit, after)
+    referrals = await referrals_awaiting(service, listing.posts, language) if awaits else []
     return await showing.answer(
         f"worklist {view}",
         {
             "items": [told(row, service, language, today) for row in rows],
             "next_cursor": following,
+            "returns": await returns_awaiting(service, listing.posts, language) if awaits else [],
+            "referrals": referrals,
         },
-        {row["student_id"]: row["school_code"] for row in rows},
+        {row["student_id"]: row["school_code"] for row in (*rows, *referrals)},
         position=position,
-        rows=len(rows),
+        rows=len(rows) + len(referrals),
         filters={
             **place_filters(service.directory, listing.school_code, listing.township),
             "kind": kind,
