@@ -7,7 +7,7 @@ from api.attendance_example import ROLL_CALL, ROLL_CALLS, SCREENED
 from api.bulletin_examples import BULLETIN_ANSWERS, BULLETIN_BODIES
 from api.change_examples import CHANGES
 from api.difference_example import DIFFERENCE
-from api.duty_examples import DUTY_ANSWERS
+from api.duty_examples import DUTY_ANSWERS, ROSE
 from api.forms.form_examples import FORM_ANSWERS, FORM_BODIES
 from api.imports.import_example import IMPORT_REPORT
 from api.indicator_example import INDICATOR_ANSWERS
@@ -54,6 +54,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "Suspicion": {"occurred_on": "2026-09-17", "days_absent": 3, "reported_reasons": ["R02"]},
     "ResponsiblePerson": {"name": "测甲老师", "role": "responsible", "from": "2026-09-17"},
+    "HandOverBody": {"from_name": "测甲老师", "to_name": "测乙老师", "from": "2026-09-17"},
     "HomeVisit": {
         "occurred_on": "2026-09-15",
         "mode": "at_home",
@@ -341,7 +342,7 @@ ANSWERS: dict[str, Any] = {
     "student": TOLD,
     **DUTY_ANSWERS,
     "changes": CHANGES,
-    "history": {"items": [ENTRY], "next_cursor": "NTIzODU="},
+    "history": {"items": [ENTRY], "next_cursor": "NTIzODU=", "duties": [ROSE]},
     "entry": ENTRY,
     "difference": DIFFERENCE,
     "glass_broken": GLASS,

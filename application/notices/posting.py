@@ -15,6 +15,7 @@ from application.notices.signing import signed
 
 PATIENCE_SECONDS = 5.0
 AT_ONCE = 100  # connections, to all receivers together
+LIMITS = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE // 5)
 LONGEST_ANSWER = 65_536  # bytes; one that says more has its connection closed
 TAKEN = range(200, 300)
 GONE = 410
