@@ -2,7 +2,15 @@
 
 from starlette.routing import BaseRoute, Route
 
-from api.web import assets, children, entry_forms, sign_in, work
+from api.web import (
+    assets,
+    children,
+    entry_forms,
+    return_pages,
+    returns_pages,
+    sign_in,
+    work,
+)
 
 routes: list[BaseRoute] = [
     Route("/static/{name}", assets.serve, include_in_schema=False),
@@ -10,4 +18,6 @@ routes: list[BaseRoute] = [
     *work.routes,
     *entry_forms.routes,
     *children.routes,
+    *returns_pages.routes,
+    *return_pages.routes,
 ]
