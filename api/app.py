@@ -12,6 +12,7 @@ from api import (
     accounts,
     attendance,
     break_glass,
+    case_trend,
     changes,
     difference,
     duties,
@@ -84,7 +85,7 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     bearer = Security(HTTPBearer(auto_error=False, description="what `POST /v1/token` gave"))
     children = (imports, students, entries, history, difference, duties, evidence, referrals)
     classes = (attendance, roll_calls, enrolment_notices, forms)
-    lists = (ledgers, indicators, worklist, changes, live_counts)
+    lists = (ledgers, indicators, worklist, changes, live_counts, case_trend)
     people = (access_log, break_glass, who_can_see, own_session, accounts)
     reports = (returns, return_commands, quarterly_reports)
     supervision = (inspections, inspection_commands, registers, pledges)

@@ -24,6 +24,7 @@ ITEMS = (
     Item("/children", "学生", "Children", READERS),
     Item("/ledgers", "台账", "Ledgers", READERS),
     Item("/returns", "月报", "Monthly return", MAY["read_return"]),
+    Item("/quarterly", "季报", "Quarterly report", MAY["read_quarter"]),
     Item("/district", "全区", "District", MAY["count_cases"]),
     Item("/audit", "审计", "Audit", AUDITING),
     Item("/admin", "管理", "Administration", frozenset({"admin", "bureau"})),

@@ -5,7 +5,9 @@ from starlette.routing import BaseRoute, Route
 from api.web import (
     assets,
     children,
+    district_pages,
     entry_forms,
+    quarter_pages,
     return_pages,
     returns_pages,
     sign_in,
@@ -20,4 +22,6 @@ routes: list[BaseRoute] = [
     *children.routes,
     *returns_pages.routes,
     *return_pages.routes,
+    *quarter_pages.routes,
+    *district_pages.routes,
 ]
