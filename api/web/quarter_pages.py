@@ -1,6 +1,7 @@
 """季度末报送: which units reported a quarter, what they reported, and reporting it."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from uuid import uuid4
 
@@ -18,7 +19,7 @@ from domain.return_figures import COLUMN
 
 QUARTER = re.compile(r"\d{4}-Q[1-4]", re.ASCII)
 QUARTERS = 8  # that the picker goes back
-FIELDS = {field.name: field for field in fields_of(QuarterlyReport)}
+FIELDS = {field.name: replace(field, required=True) for field in fields_of(QuarterlyReport)}
 # The figures a report holds beside those named as the columns of a monthly return.
 FIGURE = {
     "schools": ("学校数", "Schools"),
