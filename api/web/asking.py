@@ -115,15 +115,20 @@ class Asking:
         fields: Mapping[str, str],
         files: Mapping[str, tuple[str, bytes]] | None = None,
         params: Params | None = None,
+        *,
+        key: str | None = None,
     ) -> Answered:
         """
-        Send a form, with files or without.
+        Send a form, with files or without; once per ``key`` if there is one.
 
         :raises Refused: if the service says no
         """
         asked = {name: str(value) for name, value in (params or {}).items() if value is not None}
+        headers = {"Idempotency-Key": key} if key else {}
         return await self._send(
-            httpx.Request("POST", at(path), data=fields, files=files, params=asked or None)
+            httpx.Request(
+                "POST", at(path), data=fields, files=files, params=asked or None, headers=headers
+            )
         )
 
     async def _send(self, request: httpx.Request) -> Answered:

@@ -7,6 +7,7 @@ from api.web import (
     children,
     district_pages,
     entry_forms,
+    import_pages,
     quarter_pages,
     return_pages,
     returns_pages,
@@ -23,5 +24,6 @@ routes: list[BaseRoute] = [
     *returns_pages.routes,
     *return_pages.routes,
     *quarter_pages.routes,
+    *import_pages.routes,
     *district_pages.routes,
 ]
