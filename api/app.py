@@ -13,6 +13,7 @@ from api import (
     attendance,
     break_glass,
     bulletins,
+    case_trend,
     changes,
     difference,
     duties,
@@ -95,6 +96,9 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     classes = (attendance, roll_calls, enrolment_notices, forms, hand_overs)
     lists = (ledgers, indicators, worklist, changes, live_counts)
     people = (access_log, break_glass, who_can_see, own_session, accounts, webhooks, notices)
+    classes = (attendance, roll_calls, enrolment_notices, forms)
+    lists = (ledgers, indicators, worklist, changes, live_counts, case_trend)
+    people = (access_log, break_glass, who_can_see, own_session, accounts)
     reports = (returns, return_commands, quarterly_reports)
     inspecting = (inspections, inspection_plans, inspection_commands, registers, pledges)
     supervision = (*inspecting, rubrics, scores, vetoes, talks, bulletins)

@@ -33,6 +33,19 @@ INDICATOR_ANSWERS: dict[str, Any] = {
         "next_cursor": None,
     },
     "indicators_csv": "序号,单位,指标,分子,分母,比率(%)\r\n1,全区,劝返率,3,3,100.0\r\n",
+    "case_trend": {
+        "items": [
+            {
+                "month": "2026-11",
+                "day": "2026-11-24",
+                "open": 3,
+                "opened": 1,
+                "returned": 2,
+                "closed": 0,
+            }
+        ],
+        "next_cursor": None,
+    },
     "indicator_cases": {
         "items": [
             {

@@ -5,8 +5,9 @@ from typing import Any
 from api.listing import Wanted, case_rows_within_reach, cursor_of
 from api.return_asked import ReturnAsked
 from api.service import Service
+from domain.return_figures import NO_GRADE
 from projections.all_views import BY_NAME
-from projections.return_figures import STOOD
+from projections.return_figures import STOOD, WHAT
 
 VIEW = BY_NAME["mobility"]
 COLUMNS = [name for name, _ in VIEW.columns]
@@ -23,13 +24,20 @@ RANK = f"(v.opened * 4 + (v.change > 0)::int * 2 + {NOW}::int)"
 
 
 async def rows_behind(
-    service: Service, asked: ReturnAsked, position: int, limit: int, cursor: int | None
+    service: Service,
+    asked: ReturnAsked,
+    position: int,
+    limit: int,
+    cursor: int | None,
+    *,
+    column: str | None = None,
+    grade: int | None = None,
 ) -> tuple[list[dict[str, Any]], str | None]:
     """
     Read one page of the rows a return counts, oldest entry first; with it the next one's cursor.
 
     Each row says in ``adjustment`` whether it is of earlier days: 1 if it came to count, -1 if it
-    ceased to, and 0 for one of the period.
+    ceased to, and 0 for one of the period. ``column`` and ``grade`` narrow to those of one figure.
     """
     period, school = asked.period, asked.school.code
     version = (await service.returns.before(period.name, [school], position))[school]
@@ -44,6 +52,10 @@ async def rows_behind(
         *(period.first, position, position, *earlier[1]),
         *([position] * 4 + [before] * 4),
     )
+    if column is not None:
+        wanted.where(f"{WHAT} = %s", column)
+    if grade is not None:
+        wanted.where(f"coalesce(v.grade, {NO_GRADE}) = %s", grade)
     case_rows_within_reach(wanted, [asked.post])
     wanted.where(f"{RANK} > %s", position, position, cursor or 0)
     columns = ", ".join(f"v.{name}" for name in COLUMNS)

@@ -30,6 +30,7 @@ from application.access import NotAllowed, Post, counts_whole_district
 from application.directory import School
 from domain.monthly_return import AWAITED, RETURN_STATE, MonthlyReturn
 from domain.return_facts import Draft, SchoolClass, Version
+from domain.return_figures import COLUMN, MOVED
 from domain.return_periods import Period
 from projections.return_figures import VIEWS, classes_of
 
@@ -41,6 +42,7 @@ ReadReturn = Annotated[ReturnAsked, asking("read_return")]
 ReadRows = Annotated[ReturnAsked, asking("read_return_rows")]
 State = Annotated[Annotated[str, OneOf(RETURN_STATE)] | None, Query()]
 Township = Annotated[str | None, Query(max_length=100)]
+Moved = Annotated[Annotated[str, OneOf(COLUMN, only=MOVED)] | None, Query()]
 
 
 class Watched:
@@ -298,10 +300,14 @@ async def read_rows(
     position: ViewsPosition,
     showing: Showing,
     version: Annotated[int | None, Query(ge=1, le=2**31)] = None,
+    column: Moved = None,
+    grade: Annotated[int | None, Query(ge=0, le=9, description="0: of no grade")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
     """
+    All of them, or those of one figure: of a `column` of the return, and of a `grade`.
+
     Those of the period, and those of earlier days that were adjusted: `adjustment` is 1 for a row
     that counts since, and -1 for one that no longer does. As of the position of the version that
     holds, of `version`, or of the draft.
@@ -311,7 +317,13 @@ async def read_rows(
         raise Problem("not-found")
     held = one.latest if version is None else one.versions[version - 1]
     rows, following = await rows_behind(
-        service, asked, held.position if held else position, limit, cursor
+        service,
+        asked,
+        held.position if held else position,
+        limit,
+        cursor,
+        column=column,
+        grade=grade,
     )
     items = rows_shown("mobility", rows, service, language, showing.masks)
     return await showing.answer(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from starlette.requests import Request
@@ -13,6 +14,11 @@ SIGNED_OUT = 401
 CHANGES = "changes"  # of a correction: its errors are those of the fields it changes
 GOOD = range(200, 300)
 Params = Mapping[str, str | int | bool | None]
+
+
+def at(path: str) -> str:
+    """Give the address of a path of the contract, whatever an address of a page put into it."""
+    return BASE + quote(path)
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,7 @@ class Asking:
             for name, value in (params or {}).items()
             if value is not None and value != ""
         }
-        return await self._send(httpx.Request("GET", BASE + path, params=asked or None))
+        return await self._send(httpx.Request("GET", at(path), params=asked or None))
 
     async def post(
         self, path: str, body: Any = None, *, key: str | None = None, method: str = "POST"
@@ -103,7 +109,7 @@ class Asking:
         """
         headers = {"Idempotency-Key": key} if key else {}
         sent = {} if body is None else body
-        return await self._send(httpx.Request(method, BASE + path, json=sent, headers=headers))
+        return await self._send(httpx.Request(method, at(path), json=sent, headers=headers))
 
     async def send_form(
         self,
@@ -111,15 +117,20 @@ class Asking:
         fields: Mapping[str, str],
         files: Mapping[str, tuple[str, bytes]] | None = None,
         params: Params | None = None,
+        *,
+        key: str | None = None,
     ) -> Answered:
         """
-        Send a form, with files or without.
+        Send a form, with files or without; once per ``key`` if there is one.
 
         :raises Refused: if the service says no
         """
         asked = {name: str(value) for name, value in (params or {}).items() if value is not None}
+        headers = {"Idempotency-Key": key} if key else {}
         return await self._send(
-            httpx.Request("POST", BASE + path, data=fields, files=files, params=asked or None)
+            httpx.Request(
+                "POST", at(path), data=fields, files=files, params=asked or None, headers=headers
+            )
         )
 
     async def _send(self, request: httpx.Request) -> Answered:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from application.roles import ASKED, READERS
+from application.roles import ASKED, MAY, READERS
 
 if TYPE_CHECKING:
     from api.web.visit import Visit
@@ -23,8 +23,9 @@ ITEMS = (
     Item("/", "我的工作", "My work", READERS | ASKED),
     Item("/children", "学生", "Children", READERS),
     Item("/ledgers", "台账", "Ledgers", READERS),
-    Item("/returns", "月报", "Monthly return", READERS),
-    Item("/district", "全区", "District", READERS),
+    Item("/returns", "月报", "Monthly return", MAY["read_return"]),
+    Item("/quarterly", "季报", "Quarterly report", MAY["read_quarter"]),
+    Item("/district", "全区", "District", MAY["count_cases"]),
     Item("/audit", "审计", "Audit", AUDITING),
     Item("/admin", "管理", "Administration", frozenset({"admin", "bureau"})),
 )

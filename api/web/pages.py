@@ -2,7 +2,21 @@
 
 from starlette.routing import BaseRoute, Route
 
-from api.web import assets, children, correcting, enrolling, entry_forms, offline, sign_in, work
+from api.web import (
+    assets,
+    children,
+    correcting,
+    district_pages,
+    enrolling,
+    entry_forms,
+    import_pages,
+    offline,
+    quarter_pages,
+    return_pages,
+    returns_pages,
+    sign_in,
+    work,
+)
 
 routes: list[BaseRoute] = [
     Route("/static/{name}", assets.serve, include_in_schema=False),
@@ -13,4 +27,9 @@ routes: list[BaseRoute] = [
     *entry_forms.routes,
     *correcting.routes,
     *children.routes,
+    *returns_pages.routes,
+    *return_pages.routes,
+    *quarter_pages.routes,
+    *import_pages.routes,
+    *district_pages.routes,
 ]

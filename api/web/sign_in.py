@@ -15,10 +15,11 @@ UNAUTHORIZED = 401
 
 
 async def ask_to_sign_in(visit: Visit) -> Response:
-    """Ask who it is; a form that was being sent is kept in the page, and nowhere else."""
+    """Ask who it is; a form that was being sent is kept in the page, and nowhere else; no file."""
     if visit.wants_json:
         return visit.json({"type": "not-signed-in"}, UNAUTHORIZED)
-    if visit.request.method == "GET":
+    sends_file = visit.request.headers.get("content-type", "").startswith("multipart/")
+    if visit.request.method == "GET" or sends_file:
         to = here(visit.request)
         return visit.go("/sign-in" if to == "/" else f"/sign-in?to={quote(to)}")
     fields = await sent(visit.request)

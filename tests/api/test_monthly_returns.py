@@ -114,6 +114,11 @@ async def test_what_is_recorded_late_is_adjusted_in_the_next_return_and_shown(
     assert [(row["student_id"], row["kind"], row["adjustment"]) for row in rows["items"]] == [
         (roll[0], "transferred_out", 1)
     ]
+    of_figure = path_of(NOVEMBER, "/mobility?column={}&grade={}")
+    assert await seen(principal, of_figure.format("transferred_out", 7)) == rows
+    for column, grade in (("suspended", 7), ("transferred_out", 8)):
+        assert (await seen(principal, of_figure.format(column, grade)))["items"] == []
+    assert (await principal.get(of_figure.format("visits", 7))).status_code == 422
 
 
 async def test_what_is_corrected_away_leaves_the_next_return_with_less(

@@ -68,6 +68,7 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("POST", f"{PLEDGE}/signatures"): {"teacher", "principal", "township", "bureau"},
     ("POST", f"{PLEDGE}/withdrawal"): {"principal", "bureau"},
     ("GET", "/v1/live-counts"): READERS - {"teacher", "counsellor"},
+    ("GET", "/v1/case-trend"): READERS - {"teacher", "counsellor"},
     ("GET", "/v1/indicators"): READERS - {"teacher", "counsellor"},
     ("GET", "/v1/indicators/{name}/cases"): READERS - {"teacher", "counsellor"},
     ("GET", RETURNS): READERS - {"teacher", "counsellor"},

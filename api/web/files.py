@@ -1,0 +1,14 @@
+"""Files as the contract makes them, handed on by a page as they are."""
+
+from starlette.responses import Response
+
+from api.web.asking import Answered
+from api.web.visit import Visit
+
+TOLD = ("Content-Type", "Content-Disposition")
+
+
+def relay(visit: Visit, answered: Answered) -> Response:
+    """Hand on a file: its bytes, its kind and its name."""
+    headers = {name: answered.headers[name] for name in TOLD if name in answered.headers}
+    return visit.sent(Response(answered.content, headers=headers))
