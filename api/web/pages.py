@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from api.web import assets, children, entry_forms, sign_in, work
+from api.web import assets, children, differences, entry_forms, replay, sign_in, work
 
 routes: list[BaseRoute] = [
     Route("/static/{name}", assets.serve, include_in_schema=False),
@@ -10,4 +10,6 @@ routes: list[BaseRoute] = [
     *work.routes,
     *entry_forms.routes,
     *children.routes,
+    *replay.routes,
+    *differences.routes,
 ]
