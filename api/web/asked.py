@@ -37,7 +37,7 @@ def moment(visit: Visit, name: str) -> datetime | None:
 
 def at(visit: Visit, on: date | None, clock: time) -> str | None:
     """Give the start or the end of a day as the contract takes a moment."""
-    return on and datetime.combine(on, clock, zone(visit)).isoformat()
+    return datetime.combine(on, clock, zone(visit)).isoformat() if on else None
 
 
 def zone(visit: Visit) -> ZoneInfo:

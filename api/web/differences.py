@@ -40,7 +40,9 @@ def between(visit: Visit) -> tuple[Params, dict[str, Any]]:
     first, last, about = day(visit, "from"), day(visit, "to"), day(visit, "happened_by")
     first_entry, last_entry = number(visit, "from_version"), number(visit, "to_version")
     by_entry = first_entry is not None or last_entry is not None
-    asked: dict[str, str | int | bool | None] = {"happened_by": about and about.isoformat()}
+    asked: dict[str, str | int | bool | None] = {
+        "happened_by": about.isoformat() if about else None
+    }
     if by_entry:
         asked |= {"from_version": first_entry, "to_version": last_entry}
     else:

@@ -7,7 +7,7 @@ from application.roles import READERS
 if TYPE_CHECKING:
     from api.web.visit import Visit
 
-AUDITING = frozenset({"auditor", "bureau"})
+AUDITING = frozenset({"auditor", "bureau", "principal"})
 
 
 class Item(NamedTuple):

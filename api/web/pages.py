@@ -2,7 +2,18 @@
 
 from starlette.routing import BaseRoute, Route
 
-from api.web import assets, children, differences, entry_forms, replay, sign_in, work
+from api.web import (
+    assets,
+    audit,
+    children,
+    differences,
+    entry_forms,
+    proof,
+    replay,
+    reveal,
+    sign_in,
+    work,
+)
 
 routes: list[BaseRoute] = [
     Route("/static/{name}", assets.serve, include_in_schema=False),
@@ -12,4 +23,7 @@ routes: list[BaseRoute] = [
     *children.routes,
     *replay.routes,
     *differences.routes,
+    *proof.routes,
+    *audit.routes,
+    *reveal.routes,
 ]

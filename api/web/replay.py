@@ -26,7 +26,7 @@ async def replay(visit: Visit) -> Response:
     student_id = visit.request.path_params["student_id"]
     child = f"/v1/students/{student_id}"
     about = day(visit, "happened_by")
-    happened_by = about and about.isoformat()
+    happened_by = about.isoformat() if about else None
     then = moment(visit, "moment")
     history = await visit.ask.get(f"{child}/history", {"limit": WHOLE})
     entries = history.body["items"]

@@ -1,7 +1,9 @@
 """Looking back on the pages: replay, what changed, what proves it, who looked, who may."""
 
+import pytest
 import pytest_asyncio
 
+from application.store.tree_keeping import TreeKeeper
 from tests.people import enrol
 
 
@@ -21,6 +23,12 @@ async def child(app, call):
     )
     await app.state.service.freshness.reached(done["position"])
     return student_id
+
+
+@pytest.fixture
+def checkpoint(app, connection):
+    """Make a checkpoint of all that is recorded; here, none is made unasked."""
+    return lambda: TreeKeeper(connection, app.state.service.log_keys).checkpoint()
 
 
 async def test_a_slider_leads_through_the_record_as_it_was(open_as, looks, child):
@@ -57,3 +65,94 @@ async def test_without_scripts_the_same_is_a_form(open_as, child):
     await page.get_by_role("button", name="查看").click()
     await page.wait_for_selector("h2:has-text('2026-09-12')")
     assert await page.locator("dt:has-text('首次缺勤日')").count() == 0
+
+
+async def test_an_auditor_finds_a_child_and_reads_what_its_evidence_proves(
+    open_as, looks, child, checkpoint
+):
+    checkpoint()
+    page = await open_as("auditor")
+    await page.goto("/audit")
+    await page.get_by_label("姓名、拼音首字母或学籍号").fill("测小舟")
+    await page.get_by_role("button", name="查找").click()
+    await page.wait_for_selector("text=晴川中学")
+    assert "测小舟" not in page.url
+    await looks.at(page, "audit")
+    await page.get_by_role("link", name="核验 测小舟").click()
+    await page.wait_for_selector(".verdict.good:has-text('核验通过')")
+    assert "齐全" in await page.locator(".verdict").text_content()
+    await looks.at(page, "proof")
+    await page.goto("/audit")
+    await page.get_by_text("检查点全文").click()
+    kept = await page.locator("pre").text_content()
+    await page.goto(f"/children/{child}/audit")
+    await page.get_by_label("上次保存的检查点全文").fill(kept)
+    await page.get_by_label("用内容密钥核验的理由").fill("年度审计")
+    await page.get_by_role("button", name="再核验一次").click()
+    await page.wait_for_selector("text=日志是您上次检查点")
+    await page.wait_for_selector("text=每条内容都能用此儿童的密钥打开")
+    await page.get_by_label("上次保存的检查点全文").fill("没有")
+    await page.get_by_role("button", name="再核验一次").click()
+    await page.wait_for_selector("[role=alert]:has-text('不是检查点')")
+    async with page.expect_download() as file:
+        await page.get_by_role("link", name="下载证据文件").click()
+    assert (await file.value).suggested_filename == f"evidence-{child}.json"
+
+
+async def test_a_changed_entry_is_said_to_be_wrong(
+    app, open_as, looks, child, checkpoint, connection
+):
+    checkpoint()
+    connection.execute("SET guixue.preparing = 'on'")
+    connection.execute("ALTER TABLE log.stored_events DISABLE TRIGGER append_only")
+    connection.execute(
+        "UPDATE log.stored_events SET state = set_byte(state, 30, get_byte(state, 30) # 1)"
+        " WHERE originator_id = %s AND originator_version = 2",
+        [child],
+    )
+    app.state.service.tracking.lately.clear()
+    page = await open_as("auditor")
+    await page.goto(f"/children/{child}/audit")
+    await page.wait_for_selector(".verdict.bad:has-text('核验不通过')")
+    assert "第 2 条" in await page.locator(".verdict").text_content()
+    await looks.at(page, "proof-failed")
+
+
+async def test_masked_fields_are_shown_for_a_reason_and_that_is_logged(open_as, looks, child):
+    page = await open_as("principal")
+    await page.goto(f"/children/{child}")
+    assert "190****0001" in await page.content()
+    await page.get_by_text("完整显示被遮盖的内容").click()
+    await page.get_by_label("理由(记入访问记录)").fill("联系家长")
+    await page.get_by_role("button", name="完整显示").click()
+    await page.wait_for_selector("text=19000000001")
+    assert page.url.endswith(f"/children/{child}/reveal")
+    await looks.at(page, "revealed")
+    await page.goto("/audit/access-log")
+    line = page.locator("tr", has_text="完整查看学生档案")
+    assert "联系家长" in await line.text_content()
+    await looks.at(page, "access-log")
+    await line.get_by_role("link", name="此生的访问").click()
+    await page.wait_for_selector("input[name=student_id]")
+    assert await page.get_by_label("学生编号").input_value() == child
+    await page.get_by_label("学生编号").fill("no id")
+    await page.get_by_role("button", name="筛选").click()
+    await page.wait_for_selector("[role=alert]")
+    assert await page.get_by_label("学生编号").input_value() == "no id"
+
+
+async def test_out_of_reach_the_glass_is_broken_with_a_reason(open_as, looks, child):
+    page = await open_as("principal2")
+    await page.goto(f"/children/{child}")
+    await page.get_by_role("link", name="紧急查看").click()
+    await looks.at(page, "break-glass")
+    await page.get_by_label("理由").fill("夜间接警,核实走失儿童身份")
+    await page.get_by_role("button", name="紧急查看").click()
+    await page.wait_for_selector("h1:has-text('测小舟')")
+    page = await open_as("bureau")
+    await page.goto("/audit/break-glass")
+    assert "夜间接警" in await page.locator("tbody").text_content()
+    await looks.at(page, "broken-glass")
+    await page.goto(f"/children/{child}/who-can-see")
+    assert "紧急查看" in await page.locator("tr", has_text="测己").text_content()
+    await looks.at(page, "who-can-see")
