@@ -36,6 +36,7 @@ from api import (
     return_commands,
     returns,
     roll_calls,
+    rules,
     students,
     token,
     who_can_see,
@@ -87,7 +88,7 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     lists = (ledgers, indicators, worklist, changes, live_counts)
     people = (access_log, break_glass, who_can_see, own_session, accounts)
     reports = (returns, return_commands, quarterly_reports)
-    supervision = (inspections, inspection_commands, registers, pledges)
+    supervision = (inspections, inspection_commands, registers, pledges, rules)
     parts = (*children, *classes, *lists, *reports, *supervision, log, *people)
     routers = [part.router for part in parts]
     for router in (*routers, attendance.files):
