@@ -105,7 +105,7 @@ def shown(
         status=refused.status if refused else 200,
         title=title(command, visit.language),
         action=f"/children/{child['student_id']}/record/{path}",
-        draft=f"{child['student_id']}/{path}",
+        fresh=refused is None and not resumed,
         child=child,
         first=first,
         more=more,

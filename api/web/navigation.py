@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from api.web.visit import Visit
 
 AUDITING = frozenset({"auditor", "bureau", "principal"})
+RUNNING = frozenset({"admin", "bureau"})
 
 
 class Item(NamedTuple):
@@ -26,7 +27,7 @@ ITEMS = (
     Item("/returns", "月报", "Monthly return", READERS),
     Item("/district", "全区", "District", READERS),
     Item("/audit", "审计", "Audit", AUDITING),
-    Item("/admin", "管理", "Administration", frozenset({"admin", "bureau"})),
+    Item("/admin", "管理", "Administration", RUNNING),
 )
 
 

@@ -3,14 +3,18 @@
 from starlette.routing import BaseRoute, Route
 
 from api.web import (
+    accounts,
     assets,
     audit,
     children,
     differences,
     entry_forms,
+    health,
+    offline,
     proof,
     replay,
     reveal,
+    rules,
     sign_in,
     work,
 )
@@ -19,6 +23,7 @@ routes: list[BaseRoute] = [
     Route("/static/{name}", assets.serve, include_in_schema=False),
     *sign_in.routes,
     *work.routes,
+    *offline.routes,
     *entry_forms.routes,
     *children.routes,
     *replay.routes,
@@ -26,4 +31,7 @@ routes: list[BaseRoute] = [
     *proof.routes,
     *audit.routes,
     *reveal.routes,
+    *accounts.routes,
+    *rules.routes,
+    *health.routes,
 ]

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from api.service import Service
 from api.web.asking import Asking
 from api.web.navigation import menu
+from api.web.offline_words import OFFLINE
 from api.web.templates import ENVIRONMENT
 from application.access import Person
 from application.roles import MAY, ROLES
@@ -87,6 +88,7 @@ class Visit:
             "path": self.request.url.path,
             "here": here(self.request),
             "today": self.service.tracking.today(),
+            "offline_words": {name: self.t(*said) for name, said in OFFLINE.items()},
             "offline_drafts": self.service.settings.offline_drafts,
             **told,
         }
