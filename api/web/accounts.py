@@ -1,11 +1,12 @@
 """管理: accounts and posts, made, ended, reset and revoked by administrators."""
 
+import re
 from typing import Any
 
 from starlette.responses import Response
 
 from api.problems import Problem
-from api.schemas.accounts import ROLE, PostBody, PostEndBody
+from api.schemas.accounts import REACH_FIELDS, ROLE, PostBody, PostEndBody
 from api.web.asking import SIGNED_OUT, Params, Refused
 from api.web.fields import fields_of
 from api.web.reading import body_of
@@ -34,6 +35,8 @@ LABELS = {
     "issuer": ("统一身份认证的签发方", "Identity provider"),
     "subject": ("统一身份认证中的编号", "Subject there"),
 }
+# What the contract calls the fields of a post, within its sentences.
+FIELD = re.compile(rf"\b(?:{'|'.join((*REACH_FIELDS, 'until'))})\b", re.ASCII)
 # The forms of one account: the path they are sent to, and what it is called in the contract.
 DEEDS = {"reset": "credentials", "revoke": "revocation"}
 
@@ -103,7 +106,7 @@ def new_form(visit: Visit, fields: Sent, refused: Refused | None = None) -> Resp
         post_fields=fields_of(PostBody),
         typed=fields,
         labels=labels(visit),
-        errors=errors_of(refused),
+        errors=errors_of(visit, refused),
         refused=refused,
     )
 
@@ -123,7 +126,7 @@ async def shown(visit: Visit, fields: Sent, refused: Refused | None = None) -> R
         post_fields=fields_of(PostBody),
         typed=fields,
         labels=labels(visit),
-        errors=errors_of(refused),
+        errors=errors_of(visit, refused),
         refused=refused,
     )
 
@@ -170,12 +173,13 @@ def once(visit: Visit, made: dict[str, Any]) -> Response:
     return visit.page("account_given.html", status=CREATED, account=made)
 
 
-def errors_of(refused: Refused | None) -> dict[str, str]:
+def errors_of(visit: Visit, refused: Refused | None) -> dict[str, str]:
     """Give what is wrong with each field, by the name it has in the form, whatever it is in."""
     errors: dict[str, str] = {}
     for error in refused.problem.get("errors", []) if refused else []:
         name = str(error.get("pointer", "")).rpartition("/")[2]
-        errors.setdefault(name, str(error.get("detail", "")))
+        detail = FIELD.sub(lambda named: visit.t(*LABELS[named[0]]), str(error.get("detail", "")))
+        errors.setdefault(name, detail)
     return errors
 
 

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from starlette.responses import Response
 
 from api.record_fields import field_label
 from api.web.asked import day, moment, number
-from api.web.asking import Answered
 from api.web.routing import page
 from api.web.values import in_words
 from api.web.visit import Visit
@@ -25,54 +25,42 @@ async def replay(visit: Visit) -> Response:
     """Show the record as it was then, the entry that made it so, and what changed with it."""
     student_id = visit.request.path_params["student_id"]
     child = f"/v1/students/{student_id}"
-    about = day(visit, "happened_by")
+    about, then = day(visit, "happened_by"), moment(visit, "moment")
     happened_by = about.isoformat() if about else None
-    then = moment(visit, "moment")
-    history = await visit.ask.get(f"{child}/history", {"limit": WHOLE})
-    entries = history.body["items"]
-    chosen = number(visit, "version") or entries[-1]["version"]
+    chosen = number(visit, "version")
+    if then or chosen is None:
+        chosen = await last_known(visit, child, then)
     cut = {"as_of": then.isoformat()} if then else {"version": chosen}
-    record, last = await known(visit, child, {**cut, "happened_by": happened_by}, cut)
-    if then:
-        chosen = last
-    changed = await visit.ask.get(
-        f"{child}/difference",
-        {
-            "from_version": chosen - 1 or None,
-            "to_version": chosen,
-            "happened_by": happened_by,
-        },
+    record, changed, entries = await asyncio.gather(
+        visit.ask.get(child, {**cut, "happened_by": happened_by}),
+        visit.ask.get(
+            f"{child}/difference",
+            {"from_version": chosen - 1 or None, "to_version": chosen, "happened_by": happened_by},
+        ),
+        visit.ask.get(f"{child}/history", {"limit": WHOLE}),
     )
+    items = entries.body["items"]
     return visit.page(
         "replay.html",
         student_id=student_id,
-        record=record,
-        told=told(record, visit.language),
-        counts=counts(record, visit.language),
-        entries=entries,
-        entry=next((one for one in entries if one["version"] == chosen), None),
+        record=record.body,
+        told=told(record.body, visit.language),
+        counts=counts(record.body, visit.language),
+        entries=items,
+        entry=next((one for one in items if one["version"] == chosen), None),
         chosen=chosen,
         changes=changed.body["changes"],
         happened_by=happened_by or "",
         moment=f"{then:%Y-%m-%dT%H:%M}" if then else "",
         words=lambda value, label=None: in_words(value, label, visit.language),
-        more=history.body["next_cursor"] is not None,
+        more=entries.body["next_cursor"] is not None,
     )
 
 
-async def known(
-    visit: Visit, child: str, asked: Mapping[str, Any], cut: Mapping[str, Any]
-) -> tuple[dict[str, Any], int]:
-    """
-    Give the record, and the version that was the last then.
-
-    About an earlier day the record's own version is that of the last entry that had happened by
-    it; which entries were known then is asked for besides.
-    """
-    answers: list[Answered] = await asyncio.gather(
-        *(visit.ask.get(child, params) for params in ([asked, cut] if asked != cut else [asked]))
-    )
-    return answers[0].body, int(answers[-1].body["version"])
+async def last_known(visit: Visit, child: str, then: datetime | None) -> int:
+    """Give the version of the last entry that was known then, or is now."""
+    asked = {"as_of": then.isoformat()} if then else None
+    return int((await visit.ask.get(child, asked)).body["version"])
 
 
 def told(record: Mapping[str, Any], language: str) -> list[tuple[str, str]]:
