@@ -184,6 +184,20 @@ async def make_account(
     return await _answer(service, language, given)
 
 
+@router.get(
+    "/v1/accounts/{account_id}",
+    summary="单个账号 · One account",
+    responses={**answered("account", "With all its posts."), **problems(*READ, "unknown-account")},
+)
+async def read_account(
+    request: Request, service: Serving, language: Language, known: Known
+) -> Response:
+    """Show an account with every post it ever had; never a password or a secret."""
+    account = known["account_id"]
+    await service.access_log.write(access_line(request, f"read account {account}", "shown"))
+    return answer(_shown(known, service, language))
+
+
 @router.post(
     "/v1/accounts/{account_id}/posts",
     status_code=201,

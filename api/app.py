@@ -42,6 +42,7 @@ from api import (
     returns,
     roll_calls,
     rubrics,
+    rules,
     scores,
     students,
     talks,
@@ -102,6 +103,7 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     reports = (returns, return_commands, quarterly_reports)
     inspecting = (inspections, inspection_plans, inspection_commands, registers, pledges)
     supervision = (*inspecting, rubrics, scores, vetoes, talks, bulletins)
+    supervision = (inspections, inspection_commands, registers, pledges, rules)
     parts = (*children, *classes, *lists, *reports, *supervision, log, *people)
     routers = [part.router for part in parts]
     for router in (*routers, attendance.files):

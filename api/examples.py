@@ -18,6 +18,7 @@ from api.proof_examples import PROOF_ANSWERS, WITNESS
 from api.register_examples import REGISTER_ANSWERS, REGISTER_BODIES
 from api.return_examples import RETURN_ANSWERS, RETURN_BODIES
 from api.roll_examples import ROLL_ANSWERS, ROLL_BODIES
+from api.rule_examples import RULE_ANSWERS, RULE_BODIES
 from api.supervision_examples import SUPERVISION_ANSWERS, SUPERVISION_BODIES
 
 PERSUADERS = [{"name": "测甲老师", "unit": "晴川中学", "level": "school"}]
@@ -37,6 +38,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **REGISTER_BODIES,
     **PLEDGE_BODIES,
     **NOTICE_BODIES,
+    **RULE_BODIES,
     "RollCall": ROLL_CALL,
     "GlassBreak": {"reason": "夜间接警,核实走失儿童身份"},
     "KeyGroupMark": {
@@ -386,6 +388,8 @@ ANSWERS: dict[str, Any] = {
     "roll_calls": ROLL_CALLS,
     **ROLL_ANSWERS,
     **(ACCOUNT_ANSWERS | PROOF_ANSWERS | FORM_ANSWERS | NOTICE_ANSWERS),
+    **(ACCOUNT_ANSWERS | PROOF_ANSWERS | FORM_ANSWERS),
+    **RULE_ANSWERS,
     **(RETURN_ANSWERS | REGISTER_ANSWERS | PLEDGE_ANSWERS | INSPECTION_ANSWERS),
     **(SUPERVISION_ANSWERS | BULLETIN_ANSWERS),
 }

@@ -106,6 +106,7 @@ MAY: dict[str, frozenset[str]] = {
     "sign_pledge": frozenset({"teacher", "principal", "township", "bureau"}),
     "read_pledge": READERS - {"counsellor"},
     "watch_log": frozenset({"bureau", "auditor"}),
+    "try_notice": frozenset({"bureau", "admin"}),
     "check_class": frozenset({"teacher", "principal"}),
     "submit_return": frozenset({"principal"}),
     "decide_return": frozenset({"bureau"}),  # freeze, send back, restate

@@ -1,5 +1,7 @@
 """Files as the contract makes them, handed on by a page as they are."""
 
+"""Files of the contract handed on by a page as they are: workbooks, CSV, printed forms."""
+
 from starlette.responses import Response
 
 from api.web.asking import Answered
@@ -11,4 +13,12 @@ TOLD = ("Content-Type", "Content-Disposition")
 def relay(visit: Visit, answered: Answered) -> Response:
     """Hand on a file: its bytes, its kind and its name."""
     headers = {name: answered.headers[name] for name in TOLD if name in answered.headers}
+
+
+HANDED_ON = ("Content-Type", "Content-Disposition")
+
+
+def relay(visit: Visit, answered: Answered) -> Response:
+    """Hand on a file under the name the contract gave it."""
+    headers = {name: answered.headers[name] for name in HANDED_ON if name in answered.headers}
     return visit.sent(Response(answered.content, headers=headers))

@@ -7,7 +7,8 @@ from application.roles import ASKED, MAY, READERS
 if TYPE_CHECKING:
     from api.web.visit import Visit
 
-AUDITING = frozenset({"auditor", "bureau"})
+AUDITING = frozenset({"auditor", "bureau", "principal"})
+RUNNING = frozenset({"admin", "bureau"})
 
 
 class Item(NamedTuple):
@@ -27,7 +28,7 @@ ITEMS = (
     Item("/quarterly", "季报", "Quarterly report", MAY["read_quarter"]),
     Item("/district", "全区", "District", MAY["count_cases"]),
     Item("/audit", "审计", "Audit", AUDITING),
-    Item("/admin", "管理", "Administration", frozenset({"admin", "bureau"})),
+    Item("/admin", "管理", "Administration", RUNNING),
 )
 
 

@@ -3,17 +3,25 @@
 from starlette.routing import BaseRoute, Route
 
 from api.web import (
+    accounts,
     assets,
+    audit,
     children,
     correcting,
+    differences,
     district_pages,
     enrolling,
     entry_forms,
+    health,
     import_pages,
     offline,
+    proof,
     quarter_pages,
+    replay,
     return_pages,
     returns_pages,
+    reveal,
+    rules,
     sign_in,
     work,
 )
@@ -32,4 +40,12 @@ routes: list[BaseRoute] = [
     *quarter_pages.routes,
     *import_pages.routes,
     *district_pages.routes,
+    *replay.routes,
+    *differences.routes,
+    *proof.routes,
+    *audit.routes,
+    *reveal.routes,
+    *accounts.routes,
+    *rules.routes,
+    *health.routes,
 ]

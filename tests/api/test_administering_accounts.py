@@ -43,6 +43,18 @@ async def caller_of(client, made, new="一二三四五六七八九十", otp=None
     return caller
 
 
+async def test_one_account_is_told_as_the_list_tells_it(admin, app):
+    made = await make(admin)
+    path = f"/v1/accounts/{made['account_id']}"
+    (listed,) = (await admin.get("/v1/accounts?q=测新")).json()["items"]
+
+    answer = await admin.get(path)
+
+    assert answer.json() == listed
+    assert told(await admin.get("/v1/accounts/nobody")) == (404, "unknown-account")
+    assert (f"read account {made['account_id']}", "shown", None) in await lines(app)
+
+
 async def lines(app):
     return await app.state.service.store.query(
         "SELECT action, outcome, reason FROM access.access_log ORDER BY place"

@@ -187,7 +187,10 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("PUT", "/v1/my/notices"): EVERYBODY,
     ("POST", "/v1/sign-out"): EVERYBODY,
     ("POST", "/v1/password"): EVERYBODY,
+    ("GET", "/v1/rules"): EVERYBODY,
+    ("POST", "/v1/rules/holiday-notices"): {"bureau", "admin"},
     ("GET", "/v1/accounts"): {"admin"},
+    ("GET", ACCOUNT): {"admin"},
     ("POST", "/v1/accounts"): {"admin"},
     **{
         ("POST", f"{ACCOUNT}/{path}"): {"admin"}

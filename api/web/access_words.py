@@ -1,0 +1,69 @@
+"""What a line of the access log says was done, in words."""
+
+VERBS = {"view": ("查看", "Saw"), "reveal": ("完整查看", "Saw in full"), "export": ("导出", "Took")}
+THINGS = {
+    "student": ("学生档案", "a child's record"),
+    "students": ("学生名单", "the list of children"),
+    "history": ("完整历史", "the history"),
+    "entry": ("单条记录", "one entry"),
+    "difference": ("变化", "what changed"),
+    "duties": ("要办的事", "what is due"),
+    "evidence": ("证据文件", "the evidence"),
+    "access-log": ("访问记录", "the access log"),
+    "who-can-see": ("谁能查看", "who can see"),
+    "break-glass": ("紧急查看记录", "who broke the glass"),
+    "changes": ("最新变更", "what was recorded lately"),
+    "log entries": ("日志条目", "entries of the log"),
+    "referral": ("转介", "a referral"),
+    "referrals": ("转介", "referrals"),
+    "attendance": ("点名", "roll-calls"),
+    "pledge": ("责任书", "a pledge"),
+    "pledges": ("责任书", "pledges"),
+    "inspections": ("督查", "inspections"),
+    "import_roll": ("学籍导入核对表", "the roll import's report"),
+    "monthly-return": ("月报", "the monthly return"),
+    "monthly-return rows": ("月报明细", "the rows of a monthly return"),
+    "form code": ("表格核对码", "a form's code"),
+}
+KINDS = {
+    "ledger": ("台账", "a ledger"),
+    "worklist": ("待办", "the worklist"),
+    "register": ("登记簿", "a register"),
+    "form": ("打印表格", "a printed form"),
+    "cases": ("指标背后的个案", "the cases behind a figure"),
+    "attendance": ("点名", "roll-calls"),
+    "monthly-return": ("月报", "a monthly return"),
+}
+DEEDS = {
+    "list accounts": ("查看账号名单", "Saw the accounts"),
+    "accounts": ("管理账号", "Administered accounts"),
+    "make account": ("开立账号", "Made an account"),
+    "give post": ("增加岗位", "Gave a post"),
+    "end post": ("结束岗位", "Ended a post"),
+    "reset account": ("重置凭据", "Reset an account"),
+    "revoke account": ("撤销账号", "Revoked an account"),
+    "break glass": ("紧急查看", "Broke the glass"),
+    "break_glass": ("紧急查看", "Break the glass"),
+    "read": ("查看学生", "Read a child"),
+    "list": ("查看名单", "Read a list"),
+    "reveal": ("完整查看", "See in full"),
+    "import_roll": ("导入学籍", "Imported the roll"),
+    "call_roll": ("点名", "Called the roll"),
+    "take_evidence": ("取证据文件", "Take the evidence"),
+    "tell_who_sees": ("查看谁能查看", "See who can see"),
+    "watch_access": ("查看访问记录", "Read the access log"),
+}
+
+
+def action_words(action: str, language: str) -> str:
+    """Give an action in words; one without words as it stands."""
+    english = language == "en"
+    verb, _, thing = action.partition(" ")
+    if verb in VERBS and thing:
+        named = THINGS.get(thing) or KINDS.get(thing.partition(" ")[0])
+        if named:
+            return VERBS[verb][english] + (" " if english else "") + named[english]
+    for begins, words in DEEDS.items():
+        if action == begins or action.startswith(begins + " "):
+            return words[english]
+    return action
