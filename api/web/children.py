@@ -6,6 +6,7 @@ from typing import Any
 from starlette.responses import Response
 
 from api.web.asking import Params
+from api.web.child_papers import paper_of, papers_of
 from api.web.entry_words import BY_PATH, title
 from api.web.routing import page
 from api.web.sent import sent
@@ -82,6 +83,8 @@ async def child_page(visit: Visit) -> Response:
                 and path not in NEXT.get(child.body.get("status", "none"), ())
             ],
         ),
+        papers=papers_of(visit, student_id, (entry["kind"] for entry in history.body["items"])),
+        paper_of=paper_of,
         saved=visit.request.query_params.get("saved", ""),
     )
 

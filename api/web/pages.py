@@ -2,7 +2,22 @@
 
 from starlette.routing import BaseRoute, Route
 
-from api.web import assets, children, entry_forms, sign_in, work
+from api.web import (
+    assets,
+    child_papers,
+    children,
+    entry_forms,
+    inspection_forms,
+    inspection_pages,
+    ledger_pages,
+    ledger_print,
+    pledge_pages,
+    referral_pages,
+    register_pages,
+    sign_in,
+    work,
+    worklist_page,
+)
 
 routes: list[BaseRoute] = [
     Route("/static/{name}", assets.serve, include_in_schema=False),
@@ -10,4 +25,13 @@ routes: list[BaseRoute] = [
     *work.routes,
     *entry_forms.routes,
     *children.routes,
+    *child_papers.routes,
+    *worklist_page.routes,
+    *ledger_print.routes,
+    *ledger_pages.routes,
+    *referral_pages.routes,
+    *register_pages.routes,
+    *pledge_pages.routes,
+    *inspection_forms.routes,
+    *inspection_pages.routes,
 ]
