@@ -51,13 +51,8 @@ async def plan_form(visit: Visit) -> ActForm:
 
 async def start_form(visit: Visit) -> ActForm:
     """Give the form that starts an inspection."""
-    return await step_form(
-        visit,
-        "start",
-        (visit.t("开始督查", "Start the inspection")),
-        (),
-        button=visit.t("开始", "Start"),
-    )
+    title = visit.t("开始督查", "Start the inspection")
+    return await step_form(visit, "start", title, (), button=title)
 
 
 async def end_form(visit: Visit) -> ActForm:

@@ -2,7 +2,7 @@
 
 import pytest_asyncio
 
-from tests.people import OTHER_SCHOOL, SCHOOL, enrol, student_number
+from tests.people import OTHER_SCHOOL, enrol, student_number
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -23,16 +23,16 @@ async def test_a_line_of_a_register_is_added_corrected_and_names_no_child(
     page = await open_as("registrar")
     await page.goto("/registers/documents")
     await page.get_by_role("link", name="新增一条").click()
-    await page.get_by_label("名称", exact=True).first.fill(f"控辍保学实施方案 {student_number(1)}")
+    await page.locator("#title").fill(f"控辍保学实施方案 {student_number(1)}")
     await page.get_by_label("到期").fill("2099-12-31")
     await page.get_by_role("button", name="保存").click()
     await page.wait_for_selector("#wrong")
     await looks.at(page, "register-line-refused")
     assert await page.get_by_label("到期").input_value() == "2099-12-31"
-    await page.get_by_label("名称", exact=True).first.fill("控辍保学实施方案")
+    await page.locator("#title").fill("控辍保学实施方案")
     await save(page)
     await page.get_by_role("link", name="控辍保学实施方案").click()
-    await page.get_by_label("名称", exact=True).first.fill("控辍保学实施办法")
+    await page.locator("#title").fill("控辍保学实施办法")
     await page.get_by_label("原因").fill("标题有误")
     await save(page)
     await looks.at(page, "register")
@@ -50,7 +50,7 @@ async def test_a_pledge_is_issued_and_signed_by_both_sides(open_as, looks, call,
     bureau = await open_as("bureau")
     await bureau.goto("/pledges/new")
     await bureau.get_by_label("区教体局与校长责任书").check()
-    await bureau.get_by_label("对方单位").select_option(SCHOOL)
+    await bureau.get_by_label("晴川中学").check()
     await bureau.get_by_label("期限").fill("2099-12-31")
     await bureau.get_by_label("责任条款").fill("不让一名学生失学\n按时家访,及时上报")
     await bureau.get_by_label("承诺人").fill("测戊")
