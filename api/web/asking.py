@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from starlette.requests import Request
@@ -12,6 +13,11 @@ ANYWHERE = ("127.0.0.1", 0)
 OK, SIGNED_OUT = 200, 401
 GOOD = range(200, 300)
 Params = Mapping[str, str | int | bool | None]
+
+
+def address(path: str) -> str:
+    """Give the address of a path, part of which a page's own may have given: none has a query."""
+    return BASE + quote(path)
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,7 @@ class Asking:
             for name, value in (params or {}).items()
             if value is not None and value != ""
         }
-        return await self._send(httpx.Request("GET", BASE + path, params=asked or None))
+        return await self._send(httpx.Request("GET", address(path), params=asked or None))
 
     async def post(
         self, path: str, body: Any = None, *, key: str | None = None, method: str = "POST"
@@ -101,7 +107,7 @@ class Asking:
         """
         headers = {"Idempotency-Key": key} if key else {}
         sent = {} if body is None else body
-        return await self._send(httpx.Request(method, BASE + path, json=sent, headers=headers))
+        return await self._send(httpx.Request(method, address(path), json=sent, headers=headers))
 
     async def send_form(
         self,
@@ -117,7 +123,7 @@ class Asking:
         """
         asked = {name: str(value) for name, value in (params or {}).items() if value is not None}
         return await self._send(
-            httpx.Request("POST", BASE + path, data=fields, files=files, params=asked or None)
+            httpx.Request("POST", address(path), data=fields, files=files, params=asked or None)
         )
 
     async def _send(self, request: httpx.Request) -> Answered:

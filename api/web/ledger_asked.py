@@ -45,12 +45,12 @@ class LedgerAsked:
 
     @property
     def _moment(self) -> str:
-        """The last moment of the day it is asked as of; what is no day goes on as it is."""
+        """The last moment of the day it is asked as of; what is no day becomes no moment either."""
         told = self.wanted[AS_OF]
         try:
             next_day = date.fromisoformat(told) + timedelta(days=1)
         except (ValueError, OverflowError):
-            return told
+            return told and f"{told}T"
         midnight = datetime.combine(next_day, time(), self.zone)
         return (midnight - timedelta(microseconds=1)).isoformat()
 
