@@ -22,8 +22,8 @@ class ActForm:
     A form: its fields, what they begin with, where they are sent and which page comes then.
 
     ``then`` is a page's path, which may name fields of the answer, as ``/pledges/{id}``; ``back``
-    the page the form was come to from, by address and name; ``button`` says what saving does, where
-    it is more than that.
+    the page the form was come to from, by address and name; ``begins`` names the fields before
+    "more", where not all of them are; ``button`` says what saving does, where it is more than that.
     """
 
     title: str
@@ -33,8 +33,21 @@ class ActForm:
     back: tuple[str, str]
     known: Mapping[str, Any] = field(default_factory=dict)
     about: str = ""
+    begins: tuple[str, ...] = ()
     button: str = ""
     body: Callable[[tuple[Field, ...], Sent], Any] = body_of
+
+    @property
+    def first(self) -> list[Field]:
+        """The fields the form begins with; all, where none are named."""
+        known = {field.name: field for field in self.fields}
+        return [known[name] for name in self.begins or known]
+
+    @property
+    def more(self) -> list[Field]:
+        """Those it shows when asked for more."""
+        first = self.first
+        return [field for field in self.fields if field not in first]
 
 
 def form_pages(path: str, form_of: Callable[[Visit], Awaitable[ActForm]]) -> list[Route]:
@@ -70,13 +83,15 @@ def shown(
     resumed: bool = False,
 ) -> Response:
     """Show a form with what was typed."""
+    errors = refused.errors if refused else {}
     return visit.page(
         "act_form.html",
         status=refused.status if refused else 200,
         form=form,
         typed=typed_in,
         key=typed_in.get(Sent.KEY) or str(uuid4()),
-        errors=refused.errors if refused else {},
+        errors=errors,
+        opened=any(field.name in errors or typed_in.any(field.name) for field in form.more),
         refused=refused,
         resumed=resumed,
     )

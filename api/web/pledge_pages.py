@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from api.schemas.pledges import PledgeBody, PledgeSignature, PledgeWithdrawal
+from api.schemas.pledges import OF_A_TERM, PledgeBody, PledgeSignature, PledgeWithdrawal
 from api.web.act_forms import ActForm, form_pages
 from api.web.fields import Field, fields_of
 from api.web.ledger_asked import PLACE, LedgerAsked
@@ -18,6 +18,12 @@ from domain.pledges import PLEDGE_LEVEL, PLEDGE_STATE, UNSIGNED
 
 FILTERS = ("state", "level", "school_year")
 OF_PRINCIPALS = "school_teacher"
+OF_A_CLASS = ("grade", "class_name")
+# What the form begins with, by whether it is the bureau's.
+BEGINS = {
+    True: ("level", "to_unit", "due_on", "terms", "to_person", "term_from"),
+    False: ("level", "to_unit", "due_on", "terms", "to_person", *OF_A_CLASS),
+}
 
 
 async def pledges(visit: Visit) -> Response:
@@ -69,12 +75,15 @@ async def issue_form(visit: Visit) -> ActForm:
     }
     return ActForm(
         title=visit.t("发责任书", "Issue a pledge"),
-        fields=tuple(chosen_from(field, chosen) for field in fields_of(PledgeBody)),
+        fields=tuple(
+            chosen_from(field, chosen)
+            for field in fields_of(PledgeBody)
+            if field.name not in (OF_A_CLASS if above else OF_A_TERM)
+        ),
         sent_to="/v1/pledges",
         then="/pledges/{id}",
         back=("/pledges", visit.t("责任书", "Pledges")),
         known={
-            "issued_on": visit.service.tracking.today(),
             "level": levels[0].code if len(levels) == 1 else None,
             "to_unit": units[0].code if len(units) == 1 else None,
         },

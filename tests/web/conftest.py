@@ -132,12 +132,12 @@ async def call(app: FastAPI) -> AsyncIterator[Callable[[str], Awaitable[Caller]]
 @pytest_asyncio.fixture(loop_scope="session")
 async def ask(
     app: FastAPI, site: str
-) -> AsyncIterator[Callable[[str, str], Awaitable[httpx.Response]]]:
-    """Ask for a page as a person, without a browser."""
+) -> AsyncIterator[Callable[[str | None, str], Awaitable[httpx.Response]]]:
+    """Ask for a page as a person or as nobody, without a browser."""
     async with httpx.AsyncClient(base_url=site) as client:
 
-        async def asking(username: str, path: str) -> httpx.Response:
-            cookie = f"{SESSION}={await token_of(app, username)}"
+        async def asking(username: str | None, path: str) -> httpx.Response:
+            cookie = f"{SESSION}={await token_of(app, username)}" if username else ""
             return await client.get(path, headers={"Cookie": cookie})
 
         yield asking

@@ -4,12 +4,14 @@ import csv
 import io
 import re
 import unicodedata
+from zoneinfo import ZoneInfo
 
 import pypdf
 import pytest_asyncio
 
 from api.ledger_csv import csv_head, csv_lines, csv_read
 from api.ledger_forms import FORMS
+from api.web.ledger_asked import LedgerAsked
 from tests.people import SCHOOL, enrol
 
 A3_LANDSCAPE = (1191, 842)  # points
@@ -132,6 +134,18 @@ async def test_a_page_of_a_ledger_is_shown_and_taken_by_those_alone_who_may(ask,
     assert "没有可查阅的台账" in (await ask("admin", "/ledgers")).text
 
 
+async def test_nobody_sees_any_of_these_pages_without_signing_in(ask):
+    for path in (
+        *("/ledgers", "/ledgers/dropout-control", "/ledgers/dropout-control/print"),
+        *("/ledgers/dropout-control/file?format=csv", "/registers/meetings", "/pledges"),
+        *("/registers/meetings/new", "/inspections", "/inspections/new", "/worklist", "/referrals"),
+        *("/children/x/forms/case-file", "/children/x/evidence"),
+    ):
+        answered = await ask(None, path)
+        assert answered.status_code == 303
+        assert answered.headers["Location"].startswith("/sign-in?to=")
+
+
 async def test_an_address_of_no_ledger_or_day_is_refused_as_a_page(ask, children):
     for path, status in (
         ("/pledges/%01", 404),
@@ -147,6 +161,12 @@ async def test_an_address_of_no_ledger_or_day_is_refused_as_a_page(ask, children
         answered = await ask("principal", path)
         assert (path, answered.status_code) == (path, status)
         assert "<h1>" in answered.text
+
+
+def test_as_known_on_a_day_means_by_its_end_in_the_district():
+    asked = LedgerAsked({"as_of": "2026-11-24"}, ZoneInfo("Asia/Shanghai"))
+    assert asked.params == {"as_of": "2026-11-24T23:59:59.999999+08:00"}
+    assert asked.query(format="csv") == "?as_of=2026-11-24&format=csv"
 
 
 def test_what_is_no_formula_in_a_file_reads_on_paper_as_it_was_typed():
