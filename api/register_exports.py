@@ -22,6 +22,7 @@ from api.register_forms import RegisterForm, register_form
 from api.showing import POSITION_HEADER, local
 from api.workbook import MEDIA_TYPE, StreamedWorkbook
 
+DAY = len("2026-09-14")
 Items = AsyncIterator[list[dict[str, Any]]]
 
 
@@ -80,7 +81,7 @@ async def _csv(form: RegisterForm, items: Items) -> AsyncIterator[Piece]:
     yield Piece(csv_head(form))
     seq = 0
     async for some in items:
-        yield Piece(csv_lines(_lines(form, some, seq, "zh")), len(some))
+        yield Piece(csv_lines(register_lines(form, some, seq, "zh")), len(some))
         seq += len(some)
 
 
@@ -91,7 +92,7 @@ async def _workbook(
         seq = 0
         with StreamedWorkbook(file, printed(form, taking, language)) as book:
             async for some in items:
-                book.add(_lines(form, some, seq, language))
+                book.add(register_lines(form, some, seq, language))
                 seq += len(some)
                 yield Piece(b"", len(some))
                 if book.full:
@@ -101,9 +102,10 @@ async def _workbook(
             yield Piece(content)
 
 
-def _lines(
+def register_lines(
     form: RegisterForm, items: list[dict[str, Any]], seq: int, language: str
 ) -> list[list[Value]]:
+    """Give the printed lines of some items, as answered or as read off an answer's JSON."""
     between = "; " if language == "en" else ";"
     told = [
         {
@@ -111,7 +113,7 @@ def _lines(
             "papers_told": between.join(map(_paper, item["papers"])),
             "recorded_by_name": item["recorded_by"]["name"],
             "corrections_told": between.join(
-                f"{one['recorded_at']:%Y-%m-%d} {one['recorded_by']['name']} {one['reason']}"
+                f"{str(one['recorded_at'])[:DAY]} {one['recorded_by']['name']} {one['reason']}"
                 for one in item["corrections"]
             ),
         }

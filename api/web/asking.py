@@ -18,6 +18,8 @@ Params = Mapping[str, str | int | bool | None]
 
 def at(path: str) -> str:
     """Give the address of a path of the contract, whatever an address of a page put into it."""
+def address(path: str) -> str:
+    """Give the address of a path, part of which a page's own may have given: none has a query."""
     return BASE + quote(path)
 
 
@@ -98,6 +100,7 @@ class Asking:
             if value is not None and value != ""
         }
         return await self._send(httpx.Request("GET", at(path), params=asked or None))
+        return await self._send(httpx.Request("GET", address(path), params=asked or None))
 
     async def post(
         self, path: str, body: Any = None, *, key: str | None = None, method: str = "POST"
@@ -110,6 +113,7 @@ class Asking:
         headers = {"Idempotency-Key": key} if key else {}
         sent = {} if body is None else body
         return await self._send(httpx.Request(method, at(path), json=sent, headers=headers))
+        return await self._send(httpx.Request(method, address(path), json=sent, headers=headers))
 
     async def send_form(
         self,
@@ -131,6 +135,7 @@ class Asking:
             httpx.Request(
                 "POST", at(path), data=fields, files=files, params=asked or None, headers=headers
             )
+            httpx.Request("POST", address(path), data=fields, files=files, params=asked or None)
         )
 
     async def _send(self, request: httpx.Request) -> Answered:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from api.web.asking import SIGNED_OUT, Params, Refused
+from api.web.child_papers import paper_of, papers_of
 from api.web.correcting import correctable
 from api.web.entry_words import BY_PATH, title
 from api.web.routing import page
@@ -111,6 +112,8 @@ async def child_page(visit: Visit) -> Response:
             ],
         ),
         correctable=correctable() if visit.may("correct") else frozenset(),
+        papers=papers_of(visit, student_id, (entry["kind"] for entry in history.body["items"])),
+        paper_of=paper_of,
         saved=visit.request.query_params.get("saved", ""),
     )
 

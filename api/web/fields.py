@@ -17,7 +17,9 @@ from api.schemas.fields import (
     PaperBody,
     PersuaderBody,
 )
+from api.schemas.inspections import InspectorBody, OwnerBody
 from api.web.field_words import form_label
+from api.web.form_words import FORM_FIELD
 from domain.code_list import Code
 
 FIRST = 6  # fields before "more"
@@ -29,6 +31,8 @@ GROUPS: dict[type[Body], str] = {
     GuardianBody: "people",
     KeyGroupBody: "people",
     DisabilityBody: "group",
+    InspectorBody: "people",
+    OwnerBody: "group",
 }
 
 
@@ -51,6 +55,9 @@ class Field:
 
     def label(self, language: str) -> str:
         return form_label(self.name, language)
+        if self.name in FORM_FIELD:
+            return FORM_FIELD.label(self.name, language)
+        return field_label(self.name, language)
 
 
 @cache
@@ -64,12 +71,12 @@ def field_of(name: str, info: FieldInfo) -> Field:
     """Read one field off its type."""
     schema = plain(TypeAdapter(annotated(info)).json_schema())
     marks = list(marks_of(info))
-    group = next((kind for kind in GROUPS if kind in marks), None)
+    group = next((mark for mark in marks if isinstance(mark, type) and of_group(mark)), None)
     codes = next((mark for mark in marks if isinstance(mark, OneOf)), None)
     options: tuple[Code, ...] = ()
     parts: tuple[Field, ...] = ()
     if group is not None:
-        kind, parts = GROUPS[group], fields_of(group)
+        kind, parts = of_group(group), fields_of(group)
     elif codes is not None:
         options = tuple(codes.codes[code] for code in codes.only or codes.codes)
         several = schema.get("type") == "array"
@@ -84,6 +91,11 @@ def field_of(name: str, info: FieldInfo) -> Field:
         least=schema.get("minimum"),
         most=schema.get("maximum"),
     )
+
+
+def of_group(body: type[Any]) -> str:
+    """Say as which group the rows of a body are shown; empty if it is none."""
+    return next((kind for base, kind in GROUPS.items() if issubclass(body, base)), "")
 
 
 SEXES = (Code("male", "男", "male"), Code("female", "女", "female"))

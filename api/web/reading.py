@@ -40,6 +40,10 @@ def _names(_: Field, sent: Sent, name: str) -> Any:
     return [part.strip() for part in BETWEEN.split(sent.get(name)) if part.strip()] or None
 
 
+def _lines(_: Field, sent: Sent, name: str) -> Any:
+    return [line.strip() for line in sent.get(name).splitlines() if line.strip()] or None
+
+
 def _number(_: Field, sent: Sent, name: str) -> Any:
     text = sent.get(name).strip()
     if text.isascii() and text.isdigit() and len(text) <= DIGITS:
@@ -76,6 +80,7 @@ READ: dict[str, Callable[[Field, Sent, str], Any]] = {
     **dict.fromkeys(("line", "words", "day", "pick"), _text),
     **dict.fromkeys(("papers", "people"), _rows),
     "names": _names,
+    "lines": _lines,
     "number": _number,
     "yes_no": _yes_no,
     "picks": _picks,
@@ -97,6 +102,7 @@ def _rows_written(field: Field, rows: Any, name: str) -> Pairs:
 WRITTEN: dict[str, Callable[[Field, Any, str], Pairs]] = {
     **dict.fromkeys(("papers", "people"), _rows_written),
     "names": lambda _, value, name: [(name, "、".join(value))],
+    "lines": lambda _, value, name: [(name, "\n".join(value))],
     "yes_no": lambda _, value, name: [(name, YES if value else NO)],
     "picks": lambda _, value, name: [(name, code) for code in value],
     "reasons": lambda _, value, name: [

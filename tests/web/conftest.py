@@ -129,6 +129,20 @@ async def call(app: FastAPI) -> AsyncIterator[Callable[[str], Awaitable[Caller]]
         yield calling
 
 
+@pytest_asyncio.fixture(loop_scope="session")
+async def ask(
+    app: FastAPI, site: str
+) -> AsyncIterator[Callable[[str | None, str], Awaitable[httpx.Response]]]:
+    """Ask for a page as a person or as nobody, without a browser."""
+    async with httpx.AsyncClient(base_url=site) as client:
+
+        async def asking(username: str | None, path: str) -> httpx.Response:
+            cookie = f"{SESSION}={await token_of(app, username)}" if username else ""
+            return await client.get(path, headers={"Cookie": cookie})
+
+        yield asking
+
+
 async def token_of(app: FastAPI, username: str) -> str:
     """Open a session, past the password, which takes its time by design."""
     service = app.state.service
