@@ -95,15 +95,11 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     bearer = Security(HTTPBearer(auto_error=False, description="what `POST /v1/token` gave"))
     children = (imports, students, entries, history, difference, duties, evidence, referrals)
     classes = (attendance, roll_calls, enrolment_notices, forms, hand_overs)
-    lists = (ledgers, indicators, worklist, changes, live_counts)
-    people = (access_log, break_glass, who_can_see, own_session, accounts, webhooks, notices)
-    classes = (attendance, roll_calls, enrolment_notices, forms)
     lists = (ledgers, indicators, worklist, changes, live_counts, case_trend)
-    people = (access_log, break_glass, who_can_see, own_session, accounts)
+    people = (access_log, break_glass, who_can_see, own_session, accounts, webhooks, notices)
     reports = (returns, return_commands, quarterly_reports)
     inspecting = (inspections, inspection_plans, inspection_commands, registers, pledges)
-    supervision = (*inspecting, rubrics, scores, vetoes, talks, bulletins)
-    supervision = (inspections, inspection_commands, registers, pledges, rules)
+    supervision = (*inspecting, rubrics, scores, vetoes, talks, bulletins, rules)
     parts = (*children, *classes, *lists, *reports, *supervision, log, *people)
     routers = [part.router for part in parts]
     for router in (*routers, attendance.files):

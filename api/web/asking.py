@@ -16,8 +16,6 @@ GOOD = range(200, 300)
 Params = Mapping[str, str | int | bool | None]
 
 
-def at(path: str) -> str:
-    """Give the address of a path of the contract, whatever an address of a page put into it."""
 def address(path: str) -> str:
     """Give the address of a path, part of which a page's own may have given: none has a query."""
     return BASE + quote(path)
@@ -99,7 +97,6 @@ class Asking:
             for name, value in (params or {}).items()
             if value is not None and value != ""
         }
-        return await self._send(httpx.Request("GET", at(path), params=asked or None))
         return await self._send(httpx.Request("GET", address(path), params=asked or None))
 
     async def post(
@@ -112,7 +109,6 @@ class Asking:
         """
         headers = {"Idempotency-Key": key} if key else {}
         sent = {} if body is None else body
-        return await self._send(httpx.Request(method, at(path), json=sent, headers=headers))
         return await self._send(httpx.Request(method, address(path), json=sent, headers=headers))
 
     async def send_form(
@@ -133,9 +129,13 @@ class Asking:
         headers = {"Idempotency-Key": key} if key else {}
         return await self._send(
             httpx.Request(
-                "POST", at(path), data=fields, files=files, params=asked or None, headers=headers
+                "POST",
+                address(path),
+                data=fields,
+                files=files,
+                params=asked or None,
+                headers=headers,
             )
-            httpx.Request("POST", address(path), data=fields, files=files, params=asked or None)
         )
 
     async def _send(self, request: httpx.Request) -> Answered:

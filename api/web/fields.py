@@ -19,7 +19,6 @@ from api.schemas.fields import (
 )
 from api.schemas.inspections import InspectorBody, OwnerBody
 from api.web.field_words import form_label
-from api.web.form_words import FORM_FIELD
 from domain.code_list import Code
 
 FIRST = 6  # fields before "more"
@@ -55,9 +54,6 @@ class Field:
 
     def label(self, language: str) -> str:
         return form_label(self.name, language)
-        if self.name in FORM_FIELD:
-            return FORM_FIELD.label(self.name, language)
-        return field_label(self.name, language)
 
 
 @cache
