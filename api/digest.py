@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from api.listing import Wanted, case_rows_within_reach
-from api.worklist import DUE, VIEW, of_view
+from api.worklist import VIEW, dated, of_view
 from application.access import NotAllowed, Person, posts_for
 from application.monthly_returns import MonthlyReturns
 from application.notices.digesting import Digest
 from application.tracking import CaseTracking
-from domain.calendar import Calendar
-from domain.duties import DUTY_KIND, month_end
+from domain.duties import DUTY_KIND
 from domain.monthly_return import AWAITED
 from domain.return_periods import month_named
 from projections.freshness import Freshness, ViewBehind
@@ -83,12 +82,11 @@ class Counting:
         wanted = self._wanted(person, "mine", day)
         if wanted is None:
             return {}
-        calendar: Calendar = self._tracking.rule_book.on(day).calendar
-        inner = f"SELECT {DUE} AS due, v.kind FROM views.{VIEW} v WHERE {wanted.sql()}"  # noqa: S608
+        inner, params = dated(self._tracking.rule_book, self._tracking.zone, day, wanted, ["kind"])
         rows = await self._tracking.store.query(
             "SELECT kind, count(*) FILTER (WHERE due = %s), count(*) FILTER (WHERE due < %s)"  # noqa: S608
             f" FROM ({inner}) w WHERE due <= %s GROUP BY kind",
-            [day, day, calendar.next_term_start(day), month_end(day), *wanted.params, day],
+            [day, day, *params, day],
             scope=wanted.scope,
         )
         found = {kind: (today, overdue) for kind, today, overdue in rows}

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any, Literal, NamedTuple
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request
 from pydantic import AfterValidator
@@ -25,6 +26,7 @@ from domain.codes import ESCALATION_LEVEL
 from domain.duties import DUTY_KIND, month_end
 from domain.duty_levels import LEVELS, role_at, rungs
 from domain.rechecks import deadlines
+from domain.rules import RuleBook
 from projections.duties import Duties
 from projections.duty_levels import level_sql
 
@@ -204,23 +206,30 @@ def awaiting(posts: Sequence[Post]) -> tuple[str, list[str], list[str]]:
     return condition, [*above, *answering], at_school
 
 
+def dated(
+    rule_book: RuleBook, zone: ZoneInfo, today: date, wanted: Wanted, columns: Sequence[str]
+) -> tuple[str, list[Any]]:
+    """Give the duties wanted, each with its day due and its level, as a query to read from."""
+    level, params = level_sql(rungs(rule_book, today), zone.key)
+    terms = deadlines(rule_book.on(today).calendar, today)
+    again = [month_end(today), terms.starts, terms.following, terms.this]
+    named = ", ".join(f"v.{name}" for name in columns)
+    sql = (
+        f"SELECT {SHORT} AS short, {DUE} AS due, {named}, l.below, l.level"  # noqa: S608
+        f" FROM views.{VIEW} v, {level} WHERE {wanted.sql()}"
+    )
+    return sql, [*again, *params, *wanted.params]
+
+
 async def page(
     service: Service, wanted: Wanted, today: date, limit: int, after: Place | None
 ) -> tuple[list[dict[str, Any]], str | None]:
     """Read one page: what rose highest first, then the longest overdue."""
-    level, params = level_sql(rungs(service.tracking.rule_book, today), service.settings.zone.key)
-    calendar = service.tracking.rule_book.on(today).calendar
-    terms = deadlines(calendar, today)
-    again = [month_end(today), terms.starts, terms.following, terms.this]
-    columns = ", ".join(f"v.{name}" for name in COLUMNS)
-    inner = (
-        f"SELECT {SHORT} AS short, {DUE} AS due, {columns}, l.below, l.level"  # noqa: S608
-        f" FROM views.{VIEW} v, {level} WHERE {wanted.sql()}"
-    )
+    inner, params = dated(service.tracking.rule_book, service.settings.zone, today, wanted, COLUMNS)
     rows = await service.store.query(
         f"SELECT * FROM ({inner}) w WHERE (short, due, opened, row_key) > (%s, %s, %s, %s)"  # noqa: S608
         " ORDER BY short, due, opened, row_key LIMIT %s",
-        [*again, *params, *wanted.params, *(after or FIRST), limit + 1],
+        [*params, *(after or FIRST), limit + 1],
         scope=wanted.scope,
     )
     names = ("short", "due_on", *COLUMNS, "below", "level")

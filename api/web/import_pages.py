@@ -11,12 +11,12 @@ from starlette.responses import Response
 from api.checking import read_body
 from api.imports.routes import FILE_LIMIT
 from api.problems import Problem
-from api.record_fields import RECORD_FIELD, field_label
 from api.web.asking import SIGNED_OUT, Refused
 from api.web.files import relay
 from api.web.routing import page
 from api.web.sent import Sent
 from api.web.visit import Visit
+from domain.record_fields import RECORD_FIELD, field_label
 
 IMPORT = "/v1/students/import"
 SHOWN = 200  # rows of each outcome told on the page; the workbook to mend has all

@@ -7,11 +7,11 @@ from typing import Any
 
 from starlette.responses import Response
 
-from api.record_fields import field_label
 from api.web.asked import day, moment, number
 from api.web.routing import page
 from api.web.values import in_words
 from api.web.visit import Visit
+from domain.record_fields import field_label
 
 WHOLE = 500  # entries of a child that can be chosen
 TOLD = (

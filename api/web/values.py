@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from api.record_fields import field_label
+from domain.record_fields import field_label
 
 NOTHING: tuple[Any, ...] = (None, "", [], {})
 
