@@ -17,7 +17,7 @@ from api.web.visit import Visit
 from api.web.work import form_for
 from domain.codes import KEY_GROUP, STATUS
 
-WHOLE = 500  # entries of a child shown at once
+WHOLE = 500  # entries of a child asked for at once
 # What is mostly done next, by where a case stands; every other form stands under "more".
 NEXT = {
     "none": ("absence-flags", "home-visits", "counselling-sessions", "support"),
@@ -89,13 +89,13 @@ async def child_page(visit: Visit) -> Response:
     student_id = visit.request.path_params["student_id"]
     child, history, due = await asyncio.gather(
         visit.ask.get(f"/v1/students/{student_id}"),
-        visit.ask.get(f"/v1/students/{student_id}/history", {"limit": WHOLE}),
+        whole_history(visit, student_id),
         visit.ask.get(f"/v1/students/{student_id}/duties"),
     )
     return visit.page(
         "child.html",
         child=child.body,
-        entries=told_beside(history.body["items"], visit.language),
+        entries=told_beside(history["items"], history["duties"], visit.language),
         due=due.body["items"],
         missed=due.body["missed"],
         form_for=form_for,
@@ -112,10 +112,24 @@ async def child_page(visit: Visit) -> Response:
             ],
         ),
         correctable=correctable() if visit.may("correct") else frozenset(),
-        papers=papers_of(visit, student_id, (entry["kind"] for entry in history.body["items"])),
+        papers=papers_of(visit, student_id, (entry["kind"] for entry in history["items"])),
         paper_of=paper_of,
         saved=visit.request.query_params.get("saved", ""),
     )
+
+
+async def whole_history(visit: Visit, student_id: str) -> dict[str, Any]:
+    """Give all that is told of a child, however many pages of the contract that takes."""
+    told: dict[str, Any] = {"items": [], "duties": [], "next_cursor": ""}
+    while told["next_cursor"] is not None:
+        asked = {"limit": WHOLE, "cursor": told["next_cursor"]}
+        more = (await visit.ask.get(f"/v1/students/{student_id}/history", asked)).body
+        told = {
+            "items": told["items"] + more["items"],
+            "duties": more["duties"],
+            "next_cursor": more["next_cursor"],
+        }
+    return told
 
 
 def forms(visit: Visit, student_id: str, paths: Any) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """A child's entries as a page tells them: newest first, corrections beside what they replaced."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from api.web.field_words import form_label
@@ -11,8 +12,14 @@ CORRECTED = "corrected"
 YES_NO = {"zh": ("否", "是"), "en": ("no", "yes")}
 
 
-def told_beside(entries: Iterable[dict[str, Any]], language: str) -> list[dict[str, Any]]:
-    """Give each entry with the corrections made of it, the newest entry first."""
+def told_beside(
+    entries: Iterable[dict[str, Any]], duties: Iterable[dict[str, Any]], language: str
+) -> list[dict[str, Any]]:
+    """
+    Give each entry with the corrections made of it, the newest entry first.
+
+    Duties that were missed, or rose, stand between them by when that was recorded.
+    """
     by_version = {entry["version"]: {**entry, "corrections": []} for entry in entries}
     told = []
     for entry in by_version.values():
@@ -21,7 +28,12 @@ def told_beside(entries: Iterable[dict[str, Any]], language: str) -> list[dict[s
             entry["changed"] = changed(wrong, entry["data"]["changes"], language)
             wrong["corrections"].append(entry)
         told.append(entry)
-    return told[::-1]
+    beside = [{**duty, "version": None, "corrections": []} for duty in duties]
+    return sorted([*told, *beside], key=lambda one: moment(one["recorded_at"]), reverse=True)
+
+
+def moment(told: str) -> datetime:
+    return datetime.fromisoformat(told)
 
 
 def changed(

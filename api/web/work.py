@@ -58,6 +58,8 @@ async def my_work(visit: Visit) -> Response:
     return visit.page(
         "work.html",
         groups=grouped(rest, waiting, today, visit),
+        returns=awaiting.body["returns"],
+        referrals=awaiting.body["referrals"],
         more=mine.body["next_cursor"] is not None,
         form_for=form_for,
     )
