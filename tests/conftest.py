@@ -27,7 +27,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 SERVER = pytest.StashKey[EmbeddedPostgres]()
 FOLDER = pytest.StashKey[Path]()
-SETTINGS = {"max_connections": "300", "max_wal_size": "256MB"}
+SETTINGS = {
+    "max_connections": "300",
+    "max_wal_size": "256MB",
+    "scram_iterations": "1",  # every connection pays for them, and nobody attacks these passwords
+}
 MEMORY, ROOM = Path("/dev/shm"), 2 * 10**9  # noqa: S108  # in a folder of our own there
 VARIABLE = "GUIXUE_TEST_SERVER"  # how the workers of a parallel run hear of the one server
 STRATEGY = "GUIXUE_TEST_STRATEGY"
