@@ -35,7 +35,7 @@ class Passwords:
 
 
 def nobodys(hasher: PasswordHasher) -> str:
-    """Draw what looks like a hash of that hasher's, and takes as long; no password is known to fit."""
+    """Draw what looks like a hash of that hasher's, and takes as long; no password fits."""
     salt, tag = (
         base64.b64encode(secrets.token_bytes(length)).decode().rstrip("=")
         for length in (hasher.salt_len, hasher.hash_len)

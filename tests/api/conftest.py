@@ -8,8 +8,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from api.service import now_utc, running
-from api.settings import Settings
+from api.service import now_utc, running_on
+from application.store.preparing import Prepared
 from application.store.tree_keeping import TreeKeeper
 from tests.api.behind_routes import Routes
 from tests.api.places import PLACES, District
@@ -17,6 +17,7 @@ from tests.api.printed import child_in_every_ledger
 from tests.databases import Model, with_people
 from tests.keys import KEY
 from tests.people import Caller, enrol
+from tests.settings import quiet, ready
 
 
 @pytest.fixture
@@ -38,13 +39,11 @@ def routes() -> Routes:
 
 @pytest.fixture
 async def app(
-    database_url: str, tmp_path: Path, clock: Callable[[], datetime], routes: Routes
+    prepared: Prepared, tmp_path: Path, clock: Callable[[], datetime], routes: Routes
 ) -> AsyncIterator[FastAPI]:
     """The application, running on a database of its own, with schools and accounts."""
-    settings = Settings(
-        data=tmp_path, sealing_key=KEY, follow_views="thread", keep_tree=False, watch_duties=False
-    )
-    async with routes.before(running(database_url, settings, now=clock)) as made:
+    settings = quiet(tmp_path, sealing_key=KEY)
+    async with routes.before(running_on(ready(prepared, settings), settings, now=clock)) as made:
         yield made
 
 
