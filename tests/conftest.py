@@ -1,5 +1,6 @@
 """One PostgreSQL for the whole run, a fresh database for every test that asks for one."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -62,6 +63,11 @@ def pytest_configure(config: pytest.Config) -> None:
         )  # what it was, under the rounds of these settings
     if in_memory:
         os.environ[STRATEGY] = "file_copy"  # fewest cycles, where a checkpoint costs nothing
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()  # what is loaded and collected stays: looking through it again and again is vain
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
