@@ -19,6 +19,7 @@ GUIXUE = Path(sys.executable).with_name("guixue")
 ROOT = Path(__file__).parents[1]
 PATIENCE_SECONDS = 60.0
 LOADED = ("api.cli", "api.imports.by_command")
+WIDE = {"COLUMNS": "200"}
 STARTED: set[str] = set()
 
 
@@ -31,7 +32,7 @@ def guixue(*arguments: object, **environment: str) -> subprocess.CompletedProces
     """
     typed = [*map(str, arguments)]
     outside = {name: value for name, value in os.environ.items() if not name.startswith("GUIXUE_")}
-    env = {**outside, "COLUMNS": "200", **environment}
+    env = {**outside, **WIDE, **environment}
     if typed[0] in STARTED:
         return loaded().run(typed, env)
     STARTED.add(typed[0])
@@ -56,6 +57,7 @@ class Loaded:
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,
+            env={**os.environ, **WIDE},  # a console asks for its width when it is loaded
         )
 
     def run(self, typed: list[str], env: dict[str, str]) -> subprocess.CompletedProcess[str]:
