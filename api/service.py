@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg_pool import AsyncConnectionPool
@@ -98,6 +98,15 @@ class Service:
     threads: list[Thread] = field(default_factory=list)
 
 
+class Ready(NamedTuple):
+    """What a service needs beside its settings, and was found to be as it should."""
+
+    ring: KeyRing
+    database: Prepared
+    log_keys: LogKeys
+    witnesses: list[WitnessAt]
+
+
 def now_utc() -> datetime:
     return datetime.now(UTC)
 
@@ -106,9 +115,19 @@ def now_utc() -> datetime:
 async def running(
     url: str, settings: Settings, *, now: Callable[[], datetime] = now_utc
 ) -> AsyncIterator[Service]:
-    """Run the service on its owner's database, until left; with an engine, unless others follow."""
-    ring, database, log_keys, witnesses = ready_to_run(settings, url)
-    prepare_views(database, ring)
+    """Lay out its owner's database, and run the service on it, until left."""
+    ready = ready_to_run(settings, url)
+    prepare_views(ready.database, ready.ring)
+    async with running_on(ready, settings, now=now) as service:
+        yield service
+
+
+@asynccontextmanager
+async def running_on(
+    ready: Ready, settings: Settings, *, now: Callable[[], datetime]
+) -> AsyncIterator[Service]:
+    """Run the service on what is laid out; with an engine, unless others follow."""
+    ring, database, log_keys, witnesses = ready
     pool = AsyncConnectionPool(
         database.service_url,
         min_size=2,
@@ -209,9 +228,7 @@ async def ended(others: list[Thread | EngineApart], store: Store) -> None:
                 await asyncio.sleep(0.05)
 
 
-def ready_to_run(
-    settings: Settings, url: str
-) -> tuple[KeyRing, Prepared, LogKeys, list[WitnessAt]]:
+def ready_to_run(settings: Settings, url: str) -> Ready:
     """
     Lay out the database, and give what a service needs beside it.
 
@@ -221,7 +238,7 @@ def ready_to_run(
     ring = key_ring(settings, url)
     witnesses = read_witnesses(settings.witnesses_path)
     database = prepare(url, ring)
-    return ring, database, log_keys_of(settings, url), witnesses
+    return Ready(ring, database, log_keys_of(settings, url), witnesses)
 
 
 async def plan_anew(connection: psycopg.AsyncConnection[Any]) -> None:

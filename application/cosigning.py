@@ -63,7 +63,8 @@ class Cosigning:
         self._asking: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._asking = asyncio.create_task(self.run())
+        if self._witnesses:
+            self._asking = asyncio.create_task(self.run())
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -86,7 +87,7 @@ class Cosigning:
     async def run(self) -> None:
         """Ask for as long as the service runs; comes back whenever the database does."""
         async with httpx.AsyncClient(trust_env=False) as http:
-            while self._witnesses:
+            while True:
                 try:
                     await self._have_all_cosigned(http)
                 except* psycopg.OperationalError:

@@ -1,5 +1,6 @@
 """One PostgreSQL for the whole run, a fresh database for every test that asks for one."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -10,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 from hypothesis import settings
+from psycopg import sql
 
 from application.layout import prepare
 from application.store.embedded import EmbeddedPostgres
@@ -27,7 +29,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 SERVER = pytest.StashKey[EmbeddedPostgres]()
 FOLDER = pytest.StashKey[Path]()
-SETTINGS = {"max_connections": "300", "max_wal_size": "256MB"}
+SETTINGS = {
+    "max_connections": "300",
+    "max_wal_size": "256MB",
+    "fsync": "off",  # tests of what outlives a crash run databases of their own
+    "full_page_writes": "off",
+    "file_copy_method": "clone",
+    "scram_iterations": "1",  # every connection pays for them, and nobody attacks these passwords
+}
 MEMORY, ROOM = Path("/dev/shm"), 2 * 10**9  # noqa: S108  # in a folder of our own there
 VARIABLE = "GUIXUE_TEST_SERVER"  # how the workers of a parallel run hear of the one server
 STRATEGY = "GUIXUE_TEST_STRATEGY"
@@ -48,8 +57,17 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[SERVER] = server
     config.stash[FOLDER] = folder
     os.environ[VARIABLE] = server.url
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("ALTER ROLE CURRENT_USER PASSWORD {}").format(connection.info.password)
+        )  # what it was, under the rounds of these settings
     if in_memory:
         os.environ[STRATEGY] = "file_copy"  # fewest cycles, where a checkpoint costs nothing
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()  # what is loaded and collected stays: looking through it again and again is vain
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -66,7 +84,7 @@ def databases() -> Iterator[Databases]:
     """What gives this process its databases."""
     made = Databases(os.environ[VARIABLE], os.environ.get(STRATEGY, "wal_log"))
     yield made
-    made.start_over()
+    made.close()
 
 
 @pytest.fixture
@@ -93,9 +111,10 @@ def connection(database_url: str) -> Iterator[psycopg.Connection[Any]]:
 
 
 @pytest.fixture
-def prepared(database_url: str) -> Prepared:
+def prepared(database_url: str, databases: Databases, request: pytest.FixtureRequest) -> Prepared:
     """The test's database, laid out: how each part of the service connects to it."""
-    return prepare(database_url, RING)
+    empty = request.node.get_closest_marker("empty_database")
+    return prepare(database_url, RING) if empty else databases.prepared
 
 
 @pytest.fixture

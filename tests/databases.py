@@ -15,7 +15,7 @@ from application.accounts import Accounts
 from application.directory import Directory
 from application.layout import prepare
 from application.store.log import Log
-from application.store.preparing import Roles
+from application.store.preparing import Prepared, Roles
 from application.store.sealing import Vault
 from application.store.store import Store
 from projections.all_views import VIEWS
@@ -31,6 +31,11 @@ SELECT r::text, (SELECT array_agg(s::text ORDER BY s) FROM pg_db_role_setting s
     (SELECT array_agg(m::text ORDER BY m) FROM pg_auth_members m
     WHERE r.oid IN (m.roleid, m.member))
 FROM pg_roles r WHERE starts_with(r.rolname, '{}') ORDER BY r.rolname
+"""
+# Whom a database lets in is not copied with it.
+ADMITTED = """
+UPDATE pg_database SET datacl = model.datacl FROM pg_database model
+WHERE pg_database.datname = '{}' AND model.datname = '{}'
 """
 
 
@@ -64,9 +69,12 @@ class Databases:
     and live on; where a test left them otherwise than they were, another name is begun.
     """
 
+    prepared: Prepared  # how each part of the service connects to the copy there is
+
     def __init__(self, server: str, strategy: str) -> None:
         self._server = server
         self._strategy = f"STRATEGY {strategy}"
+        self._connection: psycopg.Connection[Any] | None = None
         self._begin()
 
     def _begin(self) -> None:
@@ -77,8 +85,10 @@ class Databases:
     @contextmanager
     def copy(self, model: Model) -> Iterator[str]:
         """Give the URL of a database that is as its model; dropped in the end."""
-        self._run(f"CREATE DATABASE {self._name} TEMPLATE {self._made(model)} {self._strategy}")
+        made = self._made(model)
+        self._run(f"CREATE DATABASE {self._name} TEMPLATE {made} {self._strategy}")
         try:
+            self._run(ADMITTED.format(self._name, made))
             yield self._url(self._name)
         finally:
             self._run(f"DROP DATABASE {self._name} WITH (FORCE)")
@@ -100,11 +110,18 @@ class Databases:
         self._drop(self._name, self._models.values())
         self._begin()
 
+    def close(self) -> None:
+        """Leave nothing behind."""
+        self.start_over()
+        if self._connection is not None:
+            self._connection.close()
+
     def _made(self, model: Model) -> str:
         if model not in self._models:
             name = f"{self._name}_as_{len(self._models)}"
             self._run(f"CREATE DATABASE {self._name} {self._strategy}")
             model(self._url(self._name))
+            self.prepared = prepare(self._url(self._name), RING)
             self._run(f"ALTER DATABASE {self._name} RENAME TO {name}")
             self._models[model] = name
             self._roles = self._run(ROLES.format(self._name))
@@ -120,6 +137,7 @@ class Databases:
             self._run(f"DROP ROLE IF EXISTS {role}")
 
     def _run(self, statement: str) -> list[tuple[Any, ...]]:
-        with psycopg.connect(self._server, autocommit=True) as connection:
-            done = connection.execute(statement.encode())
-            return done.fetchall() if done.description else []
+        if self._connection is None or self._connection.broken:
+            self._connection = psycopg.connect(self._server, autocommit=True)
+        done = self._connection.execute(statement.encode())
+        return done.fetchall() if done.description else []

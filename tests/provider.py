@@ -3,16 +3,15 @@
 import socket
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 
-from api.app import create_app
-from api.service import running
+from api.service import running_on
 from api.settings import Settings
 from application.accounts import NewPost
 from tests.keys import KEY
+from tests.settings import ready
 from tests.ways_in import ADMIN, NOW
 
 OURS = "http://guixue.example"
@@ -41,7 +40,7 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def serving(database_url, tmp_path, issuer, back=BACK, clock=None):
+async def serving(routes, prepared, tmp_path, issuer, back=BACK, clock=None):
     """The service with that provider; yields its app and a browser."""
     settings = Settings(
         data=tmp_path,
@@ -52,9 +51,9 @@ async def serving(database_url, tmp_path, issuer, back=BACK, clock=None):
         oidc_client_secret=SECRET,
         oidc_redirect_url=back,
     )
-    app = create_app(partial(running, database_url, settings, now=clock or Clock()))
+    service = running_on(ready(prepared, settings), settings, now=clock or Clock())
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(app.router.lifespan_context(app))
+        app = await stack.enter_async_context(routes.before(service))
         for subject, post in PEOPLE.items():
             name = f"测{subject}"
             await app.state.service.accounts.open(

@@ -1,9 +1,14 @@
-"""The settings of a service that does nothing by itself but keep its views, for tests."""
+"""What a service of a test runs on, which does nothing by itself but keep its views."""
 
 from pathlib import Path
 from typing import Any
 
+from api.service import Ready
 from api.settings import Settings
+from application.cosigning import read_witnesses
+from application.store.log_keys import LogKey, LogKeys, write_log_keys
+from application.store.preparing import Prepared
+from tests.keys import RING
 
 
 def quiet(data: Path, **changes: Any) -> Settings:
@@ -11,3 +16,11 @@ def quiet(data: Path, **changes: Any) -> Settings:
     usual = {"follow_views": "thread", "keep_tree": False, "watch_duties": False}
     usual["send_notices"] = False
     return Settings(**{"data": data, **usual, **changes})
+
+
+def ready(prepared: Prepared, settings: Settings) -> Ready:
+    """What a service needs on a copy of a model, which was laid out once for all copies."""
+    if not settings.log_key_path.exists():
+        write_log_keys(settings.log_key_path, [LogKey.made("guixue-tested")])
+    witnesses = read_witnesses(settings.witnesses_path)
+    return Ready(RING, prepared, LogKeys(settings.log_key_path), witnesses)

@@ -9,7 +9,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from api.service import now_utc, running
+from api.service import now_utc, running_on
+from application.store.preparing import Prepared
 from application.store.tree_keeping import TreeKeeper
 from tests.api.behind_routes import Routes
 from tests.api.places import PLACES, District
@@ -17,7 +18,7 @@ from tests.api.printed import child_in_every_ledger
 from tests.databases import Model, with_people
 from tests.keys import KEY
 from tests.people import Caller, enrol
-from tests.settings import quiet
+from tests.settings import quiet, ready
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def configured() -> dict[str, Any]:
 
 @pytest.fixture
 async def app(
-    database_url: str,
+    prepared: Prepared,
     tmp_path: Path,
     clock: Callable[[], datetime],
     routes: Routes,
@@ -53,7 +54,7 @@ async def app(
 ) -> AsyncIterator[FastAPI]:
     """The application, running on a database of its own, with schools and accounts."""
     settings = quiet(tmp_path, sealing_key=KEY, **configured)
-    async with routes.before(running(database_url, settings, now=clock)) as made:
+    async with routes.before(running_on(ready(prepared, settings), settings, now=clock)) as made:
         yield made
 
 

@@ -12,8 +12,8 @@ from api.app import create_app
 from api.service import running
 from api.settings import Settings
 from tests.api.reading import told
-from tests.api.test_command_line import guixue
 from tests.people import Caller
+from tests.starting import guixue
 from tests.ways_in import code_of
 
 pytestmark = pytest.mark.empty_database

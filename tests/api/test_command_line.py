@@ -20,6 +20,7 @@ from application.store.database import running_url
 from application.store.embedded import EmbeddedPostgres
 from projections.all_views import BY_NAME
 from tests.people import SCHOOL, SCHOOLS, student_number
+from tests.starting import guixue
 
 MARK = "---8<---"
 EVERY_HELP = f"""
@@ -32,7 +33,6 @@ for sys.argv in json.loads(sys.argv[1]):
         assert not ended.code
     print("{MARK}")
 """
-GUIXUE = Path(sys.executable).with_name("guixue")
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 STAGES = {"primary": "小学", "junior": "初中"}
@@ -52,20 +52,6 @@ def commands() -> list[tuple[str, ...]]:
         found.append((name,))
         found += [(name, inner) for inner in getattr(command, "commands", ())]
     return found
-
-
-def guixue(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command as it is installed, in an environment without settings of ours."""
-    outside = {name: value for name, value in os.environ.items() if not name.startswith("GUIXUE_")}
-    return subprocess.run(
-        [GUIXUE, *map(str, arguments)],
-        check=False,
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        env={**outside, "COLUMNS": "200", **environment},
-        timeout=60,
-    )
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """`guixue doctor` says in plain words how things stand, and exits 1 if something is wrong."""
 
-from tests.api.test_command_line import ROLL_LINES, SCHOOL_LINES, csv, guixue
+from tests.api.test_command_line import ROLL_LINES, SCHOOL_LINES, csv
+from tests.starting import guixue
 
 
 def test_the_doctor_finds_a_new_service_well_and_a_readable_key_file_not(tmp_path):

@@ -5,9 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from tests.api.test_command_line import ROLL_LINES, SCHOOL_LINES, csv, guixue
+from tests.api.test_command_line import ROLL_LINES, SCHOOL_LINES, csv
 from tests.keys import KEY
 from tests.people import SCHOOL
+from tests.starting import guixue
 
 WHY = ("--reason", "核对登记")
 

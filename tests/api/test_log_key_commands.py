@@ -19,9 +19,10 @@ from application.store.receipts import Receipt
 from application.store.signed_note import Note, NoteKey
 from application.store.verdict import Verdict
 from application.store.verifying import check
-from tests.api.test_command_line import ROLL_LINES, SCHOOL_LINES, csv, guixue
+from tests.api.test_command_line import ROLL_LINES, SCHOOL_LINES, csv
 from tests.application.attacks import UNLOCK
 from tests.people import SCHOOL, student_number
+from tests.starting import guixue
 
 On = Callable[..., subprocess.CompletedProcess[str]]
 KEY = re.compile(r"^guixue\S*\+[0-9a-f]{8}\+\S+$", re.MULTILINE)

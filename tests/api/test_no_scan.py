@@ -106,20 +106,27 @@ async def test_no_list_scans_a_table_that_grows(app, copied, connection, sign_in
     for username in PEOPLE:
         caller = await sign_in(username)
         for path, queries in LISTS.items():
-            for query in queries:
-                answer = await caller.get(f"{path}?{query}")
-                assert answer.status_code in {200, 403, 404}, answer.text
+            for asked in apart(queries):
+                for query in asked:
+                    answer = await caller.get(f"{path}?{query}")
+                    assert answer.status_code in {200, 403, 404}, answer.text
                 after = await scans(app, connection)
                 for table, count in after.items():
                     if count > before[table]:
-                        scanned.append((username, path, query, table))
+                        scanned.append((username, path, asked, table))
                 before = after
 
     assert [scan for scan in scanned if not counts_cases(*scan)] == []
 
 
-def counts_cases(username: str, path: str, query: str, table: str) -> bool:
+def apart(queries: tuple[str, ...]) -> list[list[str]]:
+    """Those by key group, and the others; counting scans takes longer than to ask."""
+    by_group = [query for query in queries if "key_group=" in query]
+    return [asked for asked in (by_group, [q for q in queries if q not in by_group]) if asked]
+
+
+def counts_cases(username: str, path: str, asked: list[str], table: str) -> bool:
     """Whether a scan counts the cases of a key group in all the district, for the totals."""
     ledger = "/v1/ledgers/return-to-school", "views.return_to_school_ledger"
-    whole = username in {"bureau", "auditor"} and "key_group=" in query
+    whole = username in {"bureau", "auditor"} and "key_group=" in asked[0]
     return whole and (path, table) == ledger

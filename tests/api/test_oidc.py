@@ -51,8 +51,8 @@ def clock():
 
 
 @pytest.fixture
-async def served(database_url, tmp_path, issuer, clock):
-    async with serving(database_url, tmp_path, issuer, clock=clock) as both:
+async def served(routes, prepared, tmp_path, issuer, clock):
+    async with serving(routes, prepared, tmp_path, issuer, clock=clock) as both:
         yield both
 
 
@@ -129,9 +129,9 @@ async def test_the_way_there_carries_challenge_nonce_and_state_and_the_cookie_is
         assert secret not in kept
 
 
-async def test_over_https_the_cookie_is_secure(database_url, tmp_path, issuer):
+async def test_over_https_the_cookie_is_secure(routes, prepared, tmp_path, issuer):
     back = "https://guixue.example/v1/oidc/callback"
-    async with serving(database_url, tmp_path, issuer, back) as (_, browser):
+    async with serving(routes, prepared, tmp_path, issuer, back) as (_, browser):
         answer = await browser.get("/v1/oidc/start")
 
     assert "; secure" in answer.headers["set-cookie"].lower()
@@ -256,9 +256,9 @@ async def test_without_a_provider_there_are_no_such_routes(client):
 # A provider that is away, or talks nonsense -------------------------------------------------------
 
 
-async def test_a_provider_that_is_away_is_said(database_url, tmp_path):
+async def test_a_provider_that_is_away_is_said(routes, prepared, tmp_path):
     away = f"http://127.0.0.1:{free_port()}"
-    async with serving(database_url, tmp_path, away) as (_, browser):
+    async with serving(routes, prepared, tmp_path, away) as (_, browser):
         answer = await browser.get("/v1/oidc/start")
 
     assert told(answer) == (503, "provider-away")
@@ -296,7 +296,7 @@ def nonsense() -> Iterator[tuple[str, dict[str, tuple[int, bytes]]]]:
 DISCOVERY = "/.well-known/openid-configuration"
 
 
-async def test_whatever_a_provider_says_is_no_500(database_url, tmp_path, nonsense):
+async def test_whatever_a_provider_says_is_no_500(routes, prepared, tmp_path, nonsense):
     issuer, says = nonsense
     good = {
         "issuer": issuer,
@@ -305,7 +305,7 @@ async def test_whatever_a_provider_says_is_no_500(database_url, tmp_path, nonsen
         "jwks_uri": f"{issuer}/jwks",
     }
     junk = (b"", b"x", b"\xff", b"[]", b"null", b"7", b"{}", b"[" * 100_000, b'{"issuer": 7}')
-    async with serving(database_url, tmp_path, issuer) as (_, browser):
+    async with serving(routes, prepared, tmp_path, issuer) as (_, browser):
         for status, body in (*((200, body) for body in junk), (500, b"{}"), (302, b"")):
             says[DISCOVERY] = (status, body)
             assert told(await browser.get("/v1/oidc/start")) == (503, "provider-away"), body

@@ -1,6 +1,7 @@
 """`guixue privacy` lists what need not be kept, and writes the year's evidence to a new folder."""
 
-from tests.api.test_command_line import ROLL_LINES, SCHOOL_LINES, csv, guixue
+from tests.api.test_command_line import ROLL_LINES, SCHOOL_LINES, csv
+from tests.starting import guixue
 
 
 def test_the_privacy_commands_work_on_a_data_folder(tmp_path):

@@ -6,9 +6,10 @@ from urllib.parse import quote
 import pytest
 
 from application.store.heads import STREAM
-from tests.api.test_command_line import ROLL_LINES, csv, guixue
+from tests.api.test_command_line import ROLL_LINES, csv
 from tests.keys import KEY
 from tests.people import EXAMPLE_OF, enrol, example
+from tests.starting import guixue
 
 CALLERS = ("bureau", "teacher", "registrar", "principal", "auditor")
 

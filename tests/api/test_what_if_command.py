@@ -7,9 +7,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.api.test_command_line import guixue, rows
+from tests.api.test_command_line import rows
 from tests.past_cases import BY_SCHOOL, FILE, FIRST, LAST, MISSED, written
 from tests.people import OTHER_SCHOOL, SCHOOL
+from tests.starting import guixue
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 STRETCH = ("--from", FIRST, "--to", LAST)

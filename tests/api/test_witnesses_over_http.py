@@ -14,10 +14,10 @@ from application.store.signed_note import Note
 from application.store.verdict import Standing, Verdict
 from application.store.verifying import check
 from application.witness import Witness
-from tests.api.test_command_line import guixue
 from tests.application.trees import log_keys
 from tests.keys import KEY
 from tests.proof import PREFECTURE, PROVINCE
+from tests.starting import guixue
 from tests.witnesses import answering, hanging
 
 

@@ -15,14 +15,15 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from api.service import now_utc, running
+from api.service import now_utc, running_on
 from api.settings import Settings
 from api.web.visit import SESSION
+from application.store.preparing import Prepared
 from tests.api.behind_routes import Routes
 from tests.databases import Model, with_people
 from tests.keys import KEY
 from tests.people import Caller
-from tests.settings import quiet
+from tests.settings import quiet, ready
 from tests.web.looking import Looks
 
 CHROMIUM = os.environ.get("GUIXUE_CHROMIUM") or shutil.which("chromium")
@@ -64,9 +65,9 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def app(
-    database_url: str, settings: Settings, clock: Callable[[], datetime], routes: Routes
+    prepared: Prepared, settings: Settings, clock: Callable[[], datetime], routes: Routes
 ) -> AsyncIterator[FastAPI]:
-    async with routes.before(running(database_url, settings, now=clock)) as made:
+    async with routes.before(running_on(ready(prepared, settings), settings, now=clock)) as made:
         yield made
 
 
