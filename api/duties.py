@@ -13,7 +13,8 @@ from api.openapi import FRESH, NAMED, READ, answered, problems
 from api.reach import Readable
 from api.showing import local
 from application.roles import ROLES
-from domain.child_duties import DutyMissed
+from domain.child_duties import DutyEscalated, DutyMissed
+from domain.codes import ESCALATION_LEVEL
 from domain.duties import DUTY_KIND, duties
 
 router = APIRouter(route_class=Checked, tags=["duties 应办"])
@@ -33,12 +34,22 @@ async def read_duties(
     today = service.tracking.today()
     rules = service.tracking.rule_book.on(today)
     due = [] if found.erased else duties(found.child, today, rules)
-    missed = [] if found.erased else await service.missed_duties.of(found.child.id)
+    facts = [] if found.erased else (await service.missed_duties.of(found.child.id)).facts
+    missed = [fact for fact in facts if isinstance(fact, DutyMissed)]
+    rose = {fact.which: fact for fact in facts if isinstance(fact, DutyEscalated)}  # the last time
+    still = service.missed_duties.still_missed(found.child)
     return await looking.answer(
         "duties",
         {
             "items": [duty.told(language) for duty in due],
-            "missed": [told(fact, language, service.settings.zone) for fact in missed],
+            "missed": [
+                {
+                    **told(fact, language, service.settings.zone),
+                    "open": fact.which in still,
+                    **level_shown(rose.get(fact.which), language),
+                }
+                for fact in missed
+            ],
             "next_cursor": None,
         },
         position=max(position, found.stored[-1].position),
@@ -61,4 +72,21 @@ def told(fact: DutyMissed, language: str, zone: ZoneInfo) -> dict[str, Any]:
         "told_label": ROLES[fact.told][english],
         "under": fact.under,
         "recorded_at": local(fact.timestamp, zone),
+    }
+
+
+def level_shown(rose: DutyEscalated | None, language: str) -> dict[str, Any]:
+    """Tell the level a missed duty rose to, if it did, and who answers for it there."""
+    if rose is None:
+        return {"level": None, "level_label": None, "escalated_to": None}
+    return {
+        "level": rose.level,
+        "level_label": ESCALATION_LEVEL.label(rose.level, language),
+        "escalated_to": {
+            "role": rose.to_role,
+            "role_label": ROLES[rose.to_role][language == "en"],
+            "person": rose.person,
+            "since": rose.occurred_on,
+            "under": rose.under,
+        },
     }

@@ -2,6 +2,18 @@
 
 from typing import Any
 
+ROSE: dict[str, Any] = {
+    "kind": "escalated",
+    "label": "逾期事项升级",
+    "sentence": "当日联系监护人应于2026-09-14前完成,仍未完成,升级至学校一级,由校长测书远负责。",
+    "duty": "contact_guardian",
+    "duty_label": "当日联系监护人",
+    "due_on": "2026-09-14",
+    "entry": 2,
+    "episode": 1,
+    "occurred_on": "2026-09-18",
+    "recorded_at": "2026-09-18T00:00:41+08:00",
+}
 DUTY_ANSWERS: dict[str, Any] = {
     "duties": {
         "items": [
@@ -29,6 +41,16 @@ DUTY_ANSWERS: dict[str, Any] = {
                 "told_label": "校长",
                 "under": "2021-09-01",
                 "recorded_at": "2026-09-15T00:00:41+08:00",
+                "open": True,
+                "level": "school",
+                "level_label": "学校",
+                "escalated_to": {
+                    "role": "principal",
+                    "role_label": "校长",
+                    "person": "测书远",
+                    "since": "2026-09-18",
+                    "under": "2021-09-01",
+                },
             }
         ],
         "next_cursor": None,
@@ -58,6 +80,10 @@ DUTY_ANSWERS: dict[str, Any] = {
                 "person": "测晓岚",
                 "since_on": "2026-09-14",
                 "entry": 2,
+                "level": "school",
+                "level_label": "学校",
+                "escalated_to": "principal",
+                "escalated_to_label": "校长",
             }
         ],
         "next_cursor": None,

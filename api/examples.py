@@ -6,7 +6,7 @@ from api.account_examples import ACCOUNT_ANSWERS, ACCOUNT_BODIES
 from api.attendance_example import ROLL_CALL, ROLL_CALLS, SCREENED
 from api.change_examples import CHANGES
 from api.difference_example import DIFFERENCE
-from api.duty_examples import DUTY_ANSWERS
+from api.duty_examples import DUTY_ANSWERS, ROSE
 from api.forms.form_examples import FORM_ANSWERS, FORM_BODIES
 from api.imports.import_example import IMPORT_REPORT
 from api.indicator_example import INDICATOR_ANSWERS
@@ -337,7 +337,7 @@ ANSWERS: dict[str, Any] = {
     "student": TOLD,
     **DUTY_ANSWERS,
     "changes": CHANGES,
-    "history": {"items": [ENTRY], "next_cursor": "NTIzODU="},
+    "history": {"items": [ENTRY], "next_cursor": "NTIzODU=", "duties": [ROSE]},
     "entry": ENTRY,
     "difference": DIFFERENCE,
     "glass_broken": GLASS,

@@ -11,16 +11,19 @@ from api.deps import Language, Limit, MinLogPosition, RollPosition, Serving, Sig
 from api.listing import Cursor, Wanted, cursor_of, page, stands
 from api.openapi import FRESH, NAMED, READ, answered, problems
 from api.reach import Reached, Readable, ReadableEntry, entry_number
-from api.replaying import AsCut, InWindow
+from api.replaying import AsCut, Cut, InWindow, Window
 from api.revealing import Revealing, Showing
 from api.service import Service
 from api.showing import kinds_of, local, shown
 from application.access import Person, scope_of
 from domain.care import CounsellingGiven
+from domain.child_duties import DutyEscalated, DutyMissed
 from domain.corrections import Corrected
+from domain.duties import DUTY_KIND
 from domain.entry import Entry
 from domain.refusals import NoSuchEntry
 from projections.all_views import BY_NAME
+from projections.fact_words import duty_sentence, fact_label
 from projections.history import SEALED, erased_row
 from projections.replay import Child
 from projections.sentences import kind_label
@@ -56,10 +59,13 @@ async def read_history(
 
     So what `as_of=to` tells and `as_of=from` did not is what they keep. How an entry is told,
     `corrected_by` above all, is as of `as_of`, `version` and `happened_by`, else as of now.
+    `duties`, on the first page, tells which were missed, and how they rose: what the service put on
+    record beside the child's stream, cut by the same moments.
     """
     last = cut.known(found.stored)[-1].position
     least = max(min_log_position or 0, found.stored[-1].position)
     position = await view_position(request, least, HISTORY.name)
+    duties = await duties_told(found, service, cut, window, language) if cursor is None else []
     following = None
     withdrawn = found.child.state.restricted_by is not None  # no view tells of it
     if not found.erased and (withdrawn or cut.happened_by is not None):
@@ -86,6 +92,7 @@ async def read_history(
         {
             "items": [told(row, service, language, showing) for row in rows],
             "next_cursor": following,
+            "duties": duties,
         },
         position=position,
         rows=len(rows),
@@ -122,6 +129,32 @@ async def read_entry(
     return await showing.answer(
         "entry", entry, position=max(position, found.stored[-1].position), entry=number
     )
+
+
+async def duties_told(
+    found: Reached, service: Service, cut: Cut, window: Window, language: str
+) -> list[dict[str, Any]]:
+    """Tell what is on record of a child's duties: missed, and risen, oldest first."""
+    if found.erased:
+        return []
+    return [
+        {
+            "kind": fact.KIND,
+            "label": fact_label(fact.TOPIC, language),
+            "sentence": duty_sentence(fact, language),
+            "duty": fact.kind,
+            "duty_label": DUTY_KIND.label(fact.kind, language),
+            "due_on": fact.due_on,
+            "entry": fact.arose,
+            "episode": fact.episode,
+            "occurred_on": fact.occurred_on,
+            "recorded_at": local(fact.timestamp, service.settings.zone),
+        }
+        for fact in (await service.missed_duties.of(found.child.id)).facts
+        if isinstance(fact, DutyMissed | DutyEscalated)
+        and cut.holds(fact.timestamp, fact.occurred_on, found.stored)
+        and window.holds(fact.timestamp)
+    ]
 
 
 def show_notes(

@@ -47,6 +47,15 @@ class Cut:
             known = [event for event in known if event.recorded_at <= self.as_of]
         return known
 
+    def holds(self, recorded_at: datetime, day: date, stored: list[RecordedEvent]) -> bool:
+        """Say whether what stands beside a child's entries was known then, and had happened."""
+        following = stored[self.version :] if self.version is not None else []
+        return (
+            (self.as_of is None or recorded_at <= self.as_of)
+            and not (following and recorded_at >= following[0].recorded_at)
+            and (self.happened_by is None or day <= self.happened_by)
+        )
+
     def filters(self) -> dict[str, Any]:
         """Give the cut as the access log tells it."""
         return asdict(self)

@@ -141,7 +141,7 @@ async def running(
             store=store,
             tracking=tracking,
             screening=Screening(tracking),
-            missed_duties=MissedDuties(tracking),
+            missed_duties=MissedDuties(tracking, sessions),
             returns=MonthlyReturns(Subjects(tracking)),
             reports=QuarterlyReports(Subjects(tracking), tracking.rule_book),
             registers=Registers(tracking),

@@ -20,8 +20,12 @@ from api.service import Service
 from api.showing import shown
 from application.access import Person, Post
 from application.roles import MAY, ROLES, SCHOOL
+from domain.codes import ESCALATION_LEVEL
 from domain.duties import DUTY_KIND, month_end
+from domain.duty_levels import LEVELS, role_at, rungs
+from domain.rechecks import deadlines
 from projections.duties import Duties
+from projections.duty_levels import level_sql
 
 router = APIRouter(route_class=Checked, tags=["duties 应办"])
 VIEW = Duties.name
@@ -32,27 +36,37 @@ DECIDED_BY = {
     "transfer_answer": "decide_transfer",
     "confirm_dropout": "confirm_dropout",
 }
-DUE = "coalesce(v.due_on, CASE v.kind WHEN 'recheck' THEN %s::date ELSE %s::date END)"
+DUE = """coalesce(v.due_on, CASE
+    WHEN v.kind <> 'recheck' THEN %s::date
+    WHEN greatest(v.looked_on, v.since_on) >= %s THEN %s::date ELSE %s::date
+END)"""
+SHORT = f"CASE WHEN l.level > l.below THEN {len(LEVELS)} - l.level ELSE {len(LEVELS)} END"
 COLUMNS = (
     *("student_id", "student_name", "school_code", "grade", "class_name", "township", "status"),
     *("escalation_level", "episode", "kind", "for_role", "person", "since_on", "arose"),
     *("planned", "taught", "opened", "row_key"),
 )
-PLACE = re.compile(r"(\d{1,7})-(\d{1,18})-(\d{1,18})", re.ASCII)
+# The level at which a role answers for what rose to it.
+LEVEL_OF = {"principal": 1, "township": 2, "township_office": 2, "bureau": 3}
+PLACE = re.compile(r"([0-3])-(\d{1,7})-(\d{1,18})-(\d{1,18})", re.ASCII)
 LONGEST_CURSOR = 80
 
 
 class Place(NamedTuple):
-    """Where a page of the worklist ended: the day due, and the row."""
+    """Where a page of the worklist ended: how many levels up at most, the day due, the row."""
 
+    short: int
     due: date
     opened: int
     row_key: int
 
     @property
     def cursor(self) -> str:
-        said = f"{self.due.toordinal()}-{self.opened}-{self.row_key}"
+        said = f"{self.short}-{self.due.toordinal()}-{self.opened}-{self.row_key}"
         return base64.urlsafe_b64encode(said.encode()).decode()
+
+
+FIRST = Place(0, date.min, 0, 0)
 
 
 def place_of(cursor: str) -> Place:
@@ -67,8 +81,9 @@ def place_of(cursor: str) -> Place:
         except ValueError:
             text = ""
         found = PLACE.fullmatch(text)
-        if found is not None and 0 < int(found[1]) <= date.max.toordinal():
-            return Place(date.fromordinal(int(found[1])), int(found[2]), int(found[3]))
+        if found is not None and 0 < int(found[2]) <= date.max.toordinal():
+            short, day, opened, row_key = map(int, found.groups())
+            return Place(short, date.fromordinal(day), opened, row_key)
     raise wrong(
         "cursor", "The cursor is not one we gave.", "cursor 不是本服务给出的,请从首页重新读取。"
     )
@@ -85,7 +100,9 @@ Cursor = Annotated[
     "/v1/worklist",
     summary="待办 · What is due, and for whom",
     responses={
-        **answered("worklist", "A page of duties, the longest overdue first."),
+        **answered(
+            "worklist", "A page of duties: what rose highest first, then the longest overdue."
+        ),
         **problems(*READ, *FRESH, "not-found"),
     },
 )
@@ -104,9 +121,13 @@ async def read_worklist(
     responsible: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Response:
     """
-    `mine`: due from my post, or from me by name; `overdue`: past their day; `awaiting-me`:
-    close-outs, transfers and dropouts I may decide; `no-follow-up`: flagged, and nobody did
-    anything for the child since; `unassigned`: cases of children for whom nobody is responsible.
+    What rose highest comes first, then the longest overdue; `level` is the one a missed duty rose
+    to, `escalated_to` the role that answers for it there.
+
+    `mine`: due from my post, from me by name, or risen to my post; `overdue`: past their day;
+    `awaiting-me`: close-outs, transfers and dropouts I may decide; `no-follow-up`: flagged, and
+    nobody did anything for the child since; `unassigned`: cases of children for whom nobody is
+    responsible.
     """
     position = await view_position(request, min_log_position, VIEW)
     today = service.tracking.today()
@@ -144,7 +165,12 @@ def of_view(wanted: Wanted, view: str, person: Person, posts: Sequence[Post], to
     """Ask for the duties of one of the lists."""
     if view == "mine":
         roles = [post.role for post in posts]
-        wanted.where("(v.for_role = ANY(%s) OR v.person = %s)", roles, person.name)
+        wanted.where(
+            "(v.for_role = ANY(%s) OR v.person = %s OR"
+            " EXISTS (SELECT FROM unnest(%s::int[]) AS mine WHERE mine > l.below"
+            " AND mine <= l.level))",
+            *(roles, person.name, levels_of(posts)),
+        )
     elif view == "overdue":
         wanted.where("v.due_on < %s", today)
     elif view == "awaiting-me":
@@ -153,6 +179,11 @@ def of_view(wanted: Wanted, view: str, person: Person, posts: Sequence[Post], to
         wanted.where("v.kind = 'contact_guardian' AND NOT v.followed_up")
     elif view == "unassigned":
         wanted.where("v.episode IS NOT NULL AND v.person IS NULL")
+
+
+def levels_of(posts: Sequence[Post]) -> list[int]:
+    """Number the levels at which some posts answer for what rose to them, from 1 on."""
+    return sorted({LEVEL_OF[post.role] for post in posts if post.role in LEVEL_OF})
 
 
 def awaiting(posts: Sequence[Post]) -> tuple[str, list[str], list[str]]:
@@ -168,22 +199,28 @@ def awaiting(posts: Sequence[Post]) -> tuple[str, list[str], list[str]]:
 async def page(
     service: Service, wanted: Wanted, today: date, limit: int, after: Place | None
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """Read one page, the longest overdue first."""
+    """Read one page: what rose highest first, then the longest overdue."""
+    level, params = level_sql(rungs(service.tracking.rule_book, today), service.settings.zone.key)
     calendar = service.tracking.rule_book.on(today).calendar
-    again = [calendar.next_term_start(today), month_end(today)]
+    terms = deadlines(calendar, today)
+    again = [month_end(today), terms.starts, terms.following, terms.this]
     columns = ", ".join(f"v.{name}" for name in COLUMNS)
-    inner = f"SELECT {DUE} AS due, {columns} FROM views.{VIEW} v WHERE {wanted.sql()}"  # noqa: S608
+    inner = (
+        f"SELECT {SHORT} AS short, {DUE} AS due, {columns}, l.below, l.level"  # noqa: S608
+        f" FROM views.{VIEW} v, {level} WHERE {wanted.sql()}"
+    )
     rows = await service.store.query(
-        f"SELECT * FROM ({inner}) w WHERE (due, opened, row_key) > (%s, %s, %s)"  # noqa: S608
-        " ORDER BY due, opened, row_key LIMIT %s",
-        [*again, *wanted.params, *(after or Place(date.min, 0, 0)), limit + 1],
+        f"SELECT * FROM ({inner}) w WHERE (short, due, opened, row_key) > (%s, %s, %s, %s)"  # noqa: S608
+        " ORDER BY short, due, opened, row_key LIMIT %s",
+        [*again, *params, *wanted.params, *(after or FIRST), limit + 1],
         scope=wanted.scope,
     )
-    items = [dict(zip(("due_on", *COLUMNS), row, strict=True)) for row in rows[:limit]]
+    names = ("short", "due_on", *COLUMNS, "below", "level")
+    items = [dict(zip(names, row, strict=True)) for row in rows[:limit]]
     if len(rows) <= limit:
         return items, None
     last = items[-1]
-    return items, Place(last["due_on"], last["opened"], last["row_key"]).cursor
+    return items, Place(last["short"], last["due_on"], last["opened"], last["row_key"]).cursor
 
 
 def told(row: dict[str, Any], service: Service, language: str, today: date) -> dict[str, Any]:
@@ -203,9 +240,24 @@ def told(row: dict[str, Any], service: Service, language: str, today: date) -> d
         "for_role_label": ROLES[row["for_role"]][1 if language == "en" else 0],
         **{name: row[name] for name in ("person", "since_on")},
         "entry": row["arose"],
+        **level_told(row, language),
     }
     if taught is not None:
         item["planned_minutes"] = 60 * (row["planned"] or 0)
         item["taught_minutes"] = taught.get(f"{today:%Y-%m}", 0)
     answer: dict[str, Any] = shown(item, language, masks={}, kinds={"kind": DUTY_KIND})
     return answer
+
+
+def level_told(row: dict[str, Any], language: str) -> dict[str, Any]:
+    """Tell the level a duty has risen to and whose it is there, if it has."""
+    if row["level"] <= row["below"]:
+        return {"level": None, "level_label": None, "escalated_to": None}
+    name = LEVELS[row["level"] - 1]
+    role = role_at(name, at_school=row["school_code"] is not None)
+    return {
+        "level": name,
+        "level_label": ESCALATION_LEVEL.label(name, language),
+        "escalated_to": role,
+        "escalated_to_label": ROLES[role][language == "en"],
+    }

@@ -1,7 +1,7 @@
 """The school calendar (校历): school days, terms, holidays; dated data that knows its guesses."""
 
-from bisect import bisect_right
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
@@ -118,6 +118,13 @@ class Calendar:
         """Say whether the day lies in a term and is no weekend or holiday."""
         return day in self._school_days(_begins(day))
 
+    def is_holiday(self, day: date) -> bool:
+        """Say whether the day lies between terms or is a public holiday; a weekend is neither."""
+        return self.term_of(day) is None or (
+            day in self._holidays(day.year) | self._holidays(min(day.year + 1, date.max.year))
+            and not self.is_school_day(day)
+        )
+
     def is_provisional(self, day: date) -> bool:
         """Say whether terms or holidays of the day are a rule of thumb."""
         return day.year not in self.holidays or _begins(day) not in self.terms
@@ -133,6 +140,18 @@ class Calendar:
                 return days[first + n - 1]
             n -= len(days) - first
         return date.max
+
+    def school_day_before(self, day: date, n: int) -> date:
+        """Return the ``n``-th last school day strictly before a day; the day itself for 0."""
+        if n <= 0:
+            return day
+        for year in range(_begins(day), date.min.year, -1):
+            days = self._school_days(year)
+            before = bisect_left(days, day)
+            if n <= before:
+                return days[before - n]
+            n -= before
+        return date.min
 
     def school_days_between(self, after: date, until: date) -> int:
         """Count the school days that lie after one day and not after another."""
@@ -165,13 +184,10 @@ class Calendar:
             return None
         return next((t for t in self.terms_of(year) if t.starts <= day <= t.ends), None)
 
-    def next_term_start(self, day: date) -> date:
-        """Return the first day of the next term that begins after a day."""
+    def terms_from(self, day: date) -> Iterator[Term]:
+        """Give the terms that are not over before a day, one after the other."""
         for year in range(max(_begins(day), date.min.year), date.max.year):
-            for term in self.terms_of(year):
-                if term.starts > day:
-                    return term.starts
-        return date.max
+            yield from (term for term in self.terms_of(year) if term.ends >= day)
 
     def school_year_of(self, day: date) -> str:
         """Name the school year of a day, September to August."""

@@ -20,6 +20,7 @@ DEADLINES = {  # name: zh, en, least
     ORDER: ("责令限期改正(日)", "Order to correct, days", 0),
     "close_out_decision_school_days": ("审批销号(上学日)", "Close-out decision, school days", 0),
     "transfer_answer_school_days": ("答复转学(上学日)", "Answer to a transfer, school days", 0),
+    "missing_papers_school_days": ("补交异动材料(上学日)", "Papers to come, school days", 0),
 }
 PARTS = {"holidays": "节假日 holidays", "made_up": "调休 make-up days", "terms": "学期 terms"}
 TERM_DAYS = 4

@@ -1,8 +1,9 @@
 """A child's missed duties: facts beside its stream, so that they never move what a person saw."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
+from domain.duty_levels import Level
 from domain.entry import Act
 from domain.subject import Fact, Subject
 
@@ -15,6 +16,8 @@ TOLD = {
     "bureau": "bureau",
 }
 
+LESS_THAN_A_TERM = timedelta(days=60)
+
 
 class Which(NamedTuple):
     """One duty of a child: its kind, its last day, and the entry it arose with."""
@@ -22,6 +25,12 @@ class Which(NamedTuple):
     kind: str
     due_on: date
     arose: int
+
+    def is_same_as(self, other: "Which") -> bool:
+        """Say whether two are one duty: a term's last day may have been known better since."""
+        if self.kind == other.kind == "recheck" and self.arose == other.arose:
+            return abs(self.due_on - other.due_on) < LESS_THAN_A_TERM
+        return self == other
 
 
 class DutyMissed(Fact):
@@ -52,19 +61,59 @@ class DutyMissed(Fact):
         subject.missed.add(self.which)
 
 
+class DutyEscalated(Fact):
+    """
+    A missed duty was still open school days later, and went up one level.
+
+    ``to_role`` and ``person``, where somebody holds such a post, answer for it from now on.
+    ``under`` is the first day of the rules by which it rose.
+    """
+
+    TOPIC = "duties.escalated"
+
+    kind: str
+    due_on: date
+    arose: int
+    level: str
+    to_role: str
+    under: date
+    person: str | None = None
+    episode: int | None = None
+    school_code: str | None = None
+
+    @property
+    def which(self) -> Which:
+        return Which(self.kind, self.due_on, self.arose)
+
+    def apply(self, subject: "ChildDuties") -> None:
+        subject.escalated.setdefault(self.which, {})[self.level] = self
+
+
 class AlreadyTold(Exception):
-    """That this duty was missed is on record."""
+    """That this duty was missed, or rose to this level, is on record."""
 
 
 class ChildDuties(Subject):
-    """What a child's duties came to; each is missed once, whoever looks how often."""
+    """What a child's duties came to; each is missed once, and rises once to each level."""
 
     SUBJECT = "duties"
 
     missed: set[Which]
+    escalated: dict[Which, dict[str, DutyEscalated]]  # by level, lowest first
 
     def begin(self) -> None:
         self.missed = set()
+        self.escalated = {}
+
+    def tells(self, which: Which, level: str | None) -> bool:
+        """Say whether it is on record that a duty was missed, or rose to a level."""
+        if level is not None:
+            return level in self.escalated.get(which, {})
+        return any(map(which.is_same_as, self.missed))
+
+    def level_of(self, which: Which) -> DutyEscalated | None:
+        """Give the last time a duty rose, if it did."""
+        return next(reversed(self.escalated.get(which, {}).values()), None)
 
     def miss(
         self,
@@ -82,7 +131,7 @@ class ChildDuties(Subject):
 
         :raises AlreadyTold: if it is on record
         """
-        if which in self.missed:
+        if self.tells(which, None):
             raise AlreadyTold
         self.record(
             DutyMissed,
@@ -92,6 +141,36 @@ class ChildDuties(Subject):
             for_role=for_role,
             told=TOLD[for_role],
             under=under,
+            person=person,
+            episode=episode,
+            school_code=school_code,
+        )
+
+    def escalate(
+        self,
+        act: Act,
+        which: Which,
+        level: Level,
+        *,
+        person: str | None,
+        episode: int | None,
+        school_code: str | None,
+    ) -> None:
+        """
+        Record that a missed duty went up to a level.
+
+        :raises AlreadyTold: if it is on record
+        """
+        if self.tells(which, level.name):
+            raise AlreadyTold
+        self.record(
+            DutyEscalated,
+            act,
+            act.today,
+            **which._asdict(),
+            level=level.name,
+            to_role=level.role,
+            under=level.under,
             person=person,
             episode=episode,
             school_code=school_code,

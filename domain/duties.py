@@ -6,7 +6,10 @@ from datetime import date, timedelta
 
 from domain.child import ChildStream
 from domain.code_list import CodeList
+from domain.entry import Entry
 from domain.episode import Episode
+from domain.papers_received import RollPapers
+from domain.rechecks import deadlines, is_rechecked, looks
 from domain.rules import Rules
 
 DUTY_KIND = CodeList.read(
@@ -23,6 +26,7 @@ DUTY_KIND = CodeList.read(
     recheck             | 每学期复查 | Check again, each term
     close_out_decision  | 审批销号 | Decide the close-out
     transfer_answer     | 答复转学 | Answer the transfer
+    missing_papers      | 补交异动材料 | Papers of a roll change to come
     home_teaching_hours | 本月送教课时 | This month's home-teaching hours
     """,
 )
@@ -32,9 +36,9 @@ FOR_ROLE = {
     "confirm_dropout": "bureau",
     "close_out_decision": "bureau",
     "transfer_answer": "registrar",
+    "missing_papers": "registrar",
 }
 
-RECHECKED = frozenset({"C03", "C04"})  # each term: at school elsewhere, on no roll
 DECISIONS = frozenset({"transfer_answer", "close_out_decision"})  # all that is left after a death
 
 
@@ -67,15 +71,21 @@ class Duty:
         }
 
 
-def duties(child: ChildStream, today: date, rules: Rules) -> list[Duty]:
+def duties(child: RollPapers, today: date, rules: Rules) -> list[Duty]:
     """
-    Return what is due for a child, most urgent first; all but a recheck ends with the case.
+    Return what is due for a child, most urgent first.
+
+    All ends with the case but a recheck, and the papers of a roll change, which death asks for too.
 
     Nothing is due while the record is restricted, or after its erasure.
     """
     if child.state.restricted_by is not None or child.state.erased_by is not None:
         return []
     due = [*arising(child, rules), *recurring(child, today, rules)]
+    due += [
+        ("missing_papers", papers_due(child.entries[number - 1], rules))
+        for number in child.lacking_papers()
+    ]
     person = child.state.responsible.get("responsible")
     return sorted(
         (
@@ -112,6 +122,19 @@ def arising(child: ChildStream, rules: Rules) -> Iterator[tuple[str, date]]:
                 yield "order_due", child.entries[entry - 1].due_on  # type: ignore[attr-defined]
 
 
+def persuasion_due(since: date, rules: Rules) -> date:
+    """Say by when a child is persuaded again; what would fall into a holiday is due after it."""
+    day = since + timedelta(days=rules.persuasion_every_days)
+    if rules.persuasion_rests_in_holidays and rules.calendar.is_holiday(day):
+        return rules.calendar.school_day_after(day, 1)
+    return day
+
+
+def papers_due(change: Entry, rules: Rules) -> date:
+    """Say by when papers come that a roll change or transfer was recorded without."""
+    return rules.calendar.school_day_after(change.occurred_on, rules.missing_papers_school_days)
+
+
 def recurring(child: ChildStream, today: date, rules: Rules) -> Iterator[tuple[str, date]]:
     """Give each duty that comes again, with the day on which it is due next."""
     state, episode = child.state, child.state.episode
@@ -122,16 +145,8 @@ def recurring(child: ChildStream, today: date, rules: Rules) -> Iterator[tuple[s
     ):
         yield "home_teaching_hours", month_end(today)
     if is_rechecked(episode):
-        yield "recheck", rules.calendar.next_term_start(today)
-
-
-def is_rechecked(episode: Episode | None) -> bool:
-    """Say whether a case is looked into each term: at school elsewhere, or unreachable."""
-    if episode is None:
-        return False
-    return episode.close_reason in RECHECKED or (
-        episode.is_open and episode.status == "unreachable"
-    )
+        last = max(looks(child.entries), default=None)
+        yield "recheck", deadlines(rules.calendar, today).due_on(last)
 
 
 def _of_case(episode: Episode, rules: Rules) -> Iterator[tuple[str, date]]:
@@ -147,7 +162,7 @@ def _of_case(episode: Episode, rules: Rules) -> Iterator[tuple[str, date]]:
         )
     if episode.status in {"suspected", "dropped_out"}:
         since = episode.last_attempt_on or episode.suspected_on or absent
-        yield "persuasion", since + timedelta(days=rules.persuasion_every_days)
+        yield "persuasion", persuasion_due(since, rules)
     if episode.marked_on is not None:
         yield "confirm_dropout", episode.marked_on
     if episode.status == "returned" and episode.seen_on is not None:

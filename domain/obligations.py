@@ -9,11 +9,13 @@ from domain.care import HomeTeachingGiven, HomeVisited, PersuasionAttempted
 from domain.case import AttendanceObserved, DropoutConfirmed
 from domain.child import ChildStream
 from domain.closing import CloseOutApproved, CloseOutRejected
-from domain.duties import arising, is_rechecked
+from domain.duties import arising, papers_due
 from domain.entry import Entry
 from domain.escalation import OrderServed, WrittenReportFiled
+from domain.papers_received import RollChangePapersReceived, RollPapers
+from domain.rechecks import LOOKS, is_rechecked, looks
 from domain.rules import RuleBook
-from domain.transfers import TransferAccepted, TransferRejected
+from domain.transfers import TransferAccepted, TransferRejected, TransferRequested
 
 # The entries that do what a duty asks for; whatever else ends one ends it with its ground.
 MEETS: dict[str, tuple[type[Entry], ...]] = {
@@ -26,7 +28,11 @@ MEETS: dict[str, tuple[type[Entry], ...]] = {
     "observation_check": (AttendanceObserved,),
     "close_out_decision": (CloseOutApproved, CloseOutRejected),
     "transfer_answer": (TransferAccepted, TransferRejected),
+    "missing_papers": (RollChangePapersReceived,),
 }
+
+
+OF_AN_ENTRY = frozenset({"home_teaching_hours", "missing_papers"})
 
 
 @dataclass(slots=True)
@@ -35,7 +41,8 @@ class Obligation:
     One duty: ``arose`` with an entry, ``ended`` with another, which did it if ``met``.
 
     ``due_on`` is the last day in time; ``None`` for what comes again: each month while a
-    home-teaching plan holds (with the minutes ``taught`` by month), each term for a recheck.
+    home-teaching plan holds (with the minutes ``taught`` by month), each term for a recheck (with
+    the days on which somebody ``looked``).
     """
 
     kind: str
@@ -46,6 +53,7 @@ class Obligation:
     ended_on: date | None = None
     met: bool = False
     taught: dict[str, int] | None = None
+    looked: tuple[date, ...] | None = None
 
 
 class Obligations:
@@ -62,7 +70,7 @@ class Obligations:
         self._open: list[Obligation] = []
 
     @classmethod
-    def of(cls, child: ChildStream, rule_book: RuleBook) -> "Obligations":
+    def of(cls, child: RollPapers, rule_book: RuleBook) -> "Obligations":
         """Work out those of a child from its entries, as corrected."""
         found = cls(rule_book)
         before = object.__new__(type(child))
@@ -72,10 +80,12 @@ class Obligations:
             found.take(before, entry)
         return found
 
-    def take(self, child: ChildStream, entry: Entry) -> None:
+    def take(self, child: RollPapers, entry: Entry) -> None:
         """Go on by the entry that the child has just taken in."""
         if isinstance(entry, HomeTeachingGiven):
             self._teach(entry)
+        if isinstance(entry, LOOKS):
+            self._look(entry.occurred_on)
         if child.state.restricted_by is not None:
             return  # its duties rest
         due = Counter(self._due(child, entry))
@@ -91,21 +101,25 @@ class Obligations:
                 one.met = isinstance(entry, MEETS.get(one.kind, ()))
         for (kind, day, _), count in due.items():
             for _ in range(count):
-                new = Obligation(kind, day, number, _episode(child))
-                if kind == "home_teaching_hours":
-                    new.taught = {}
+                episode = None if kind == "missing_papers" else _episode(child)  # of the roll
+                new = Obligation(kind, day, number, episode)
+                new.taught = {} if kind == "home_teaching_hours" else None
+                new.looked = looks(child.entries) if kind == "recheck" else None
                 self.all.append(new)
                 still.append(new)
         self._open = still
 
     def _due(
-        self, child: ChildStream, entry: Entry
+        self, child: RollPapers, entry: Entry
     ) -> Iterable[tuple[str, date | None, int | None]]:
         state = child.state
         if state.episode is not None or state.transfer is not None:
             began = state.episode.first_absent_on if state.episode else entry.occurred_on
             for kind, day in arising(child, self._book.on(began)):  # as ruled when it began
                 yield kind, day, None
+        for number in child.lacking_papers():
+            change = child.entries[number - 1]
+            yield "missing_papers", papers_due(change, self._book.on(change.occurred_on)), number
         if state.dead_since is None:
             if state.home_teaching is not None:
                 yield "home_teaching_hours", None, state.home_teaching.entry
@@ -114,16 +128,31 @@ class Obligations:
 
     @staticmethod
     def _ground(one: Obligation) -> int | None:
-        """Tell apart what has no day: by its plan, or its case."""
-        if one.kind == "home_teaching_hours":
+        """Tell apart what its day does not: by its plan, its roll change, or its case."""
+        if one.kind in OF_AN_ENTRY:
             return one.arose
         return one.episode if one.kind == "recheck" else None
+
+    def _look(self, day: date) -> None:
+        for one in self._open:
+            if one.looked is not None:
+                one.looked = (*one.looked, day)
 
     def _teach(self, session: HomeTeachingGiven) -> None:
         month = f"{session.occurred_on:%Y-%m}"
         for one in self.all:
             if one.taught is not None and one.arose == session.plan:
                 one.taught = {**one.taught, month: one.taught.get(month, 0) + session.minutes}
+
+
+def school_of(child: ChildStream, duty: Obligation) -> str | None:
+    """Give the school a duty is awaited of: the child's, where another school is not named."""
+    arose = child.entries[duty.arose - 1]
+    if duty.kind == "transfer_answer" and isinstance(arose, TransferRequested):
+        return arose.to_school
+    if duty.kind == "missing_papers":  # where the child was then
+        return child.standings[duty.arose - 1].school_code
+    return child.state.school_code
 
 
 def _episode(child: ChildStream) -> int | None:

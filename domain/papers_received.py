@@ -1,5 +1,6 @@
 """Papers of a roll change that come later (补交材料): the change stays where it was recorded."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -37,6 +38,12 @@ class RollPapers(ChildStream):
             for paper in entry.papers
         ]
         return [*(getattr(change, "papers", None) or []), *later]
+
+    def lacking_papers(self) -> Iterator[int]:
+        """Give each roll change and transfer of which papers are still to come."""
+        for number, entry in enumerate(self.entries, start=1):
+            if isinstance(entry, WITH_PAPERS) and self.papers_missing_of(number):
+                yield number
 
     def papers_missing_of(self, number: int) -> list[list[str]]:
         """

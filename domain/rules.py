@@ -36,12 +36,15 @@ class Rules:
     first_visit_school_days: int = 1  # P: first home visit within one school day
     written_report_school_days: int = 3  # P: Yunnan 2022 rule; others say 5, 7 days, 4 weeks
     persuasion_every_days: int = 7  # D: at least weekly while suspected
+    persuasion_rests_in_holidays: bool = True  # D [config]: due on the first school day after
     observation_ladder: tuple[int, ...] = (1, 7, 15, 30)  # D: checks after the return
     screening_school_days: int = 1  # domain.md section 3: watched from the first absent day on
     no_show_school_days: int = 5  # D [config]: the first week, from the day to report on
     order_days: int = 7  # P: due date practice of an order to correct
     close_out_decision_school_days: int = 5  # D
     transfer_answer_school_days: int = 5  # D
+    escalate_after_school_days: int = 3  # D [config]: a missed duty goes up a level, each time
+    missing_papers_school_days: int = 10  # D [config]: papers of a roll change come by then
     adult_age: int = 18  # L: 民法典 art. 17
     school_age: int = 6  # L: 义务教育法 art. 11; seven where conditions are lacking
     school_age_by: tuple[int, int] = (8, 31)  # P: month and day, before the school year begins

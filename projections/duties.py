@@ -6,8 +6,7 @@ from domain.care import CounsellingGiven, HomeVisited, PersuasionAttempted, Supp
 from domain.duties import FOR_ROLE
 from domain.entry import Entry
 from domain.escalation import OrderIssued, ReferralMade, WrittenReportFiled
-from domain.obligations import Obligation
-from domain.transfers import TransferRequested
+from domain.obligations import Obligation, school_of
 from projections.replay import Child
 from projections.view import PLACE_COLUMNS, Row, View, place, stored_json
 
@@ -22,13 +21,18 @@ FOLLOW_UPS = (
     OrderIssued,
 )
 
+ELSEWHERE = frozenset({"transfer_answer", "missing_papers"})
+
 
 class Duties(View):
     """
-    A duty that is open stands where the child is, the answer to a transfer where it is awaited.
+    A duty that is open stands where the child is, what is awaited of
+    another school there: the answer to a transfer, the papers of a roll change.
+    ``known_at`` is the moment at which the entry it arose with was recorded.
 
     ``arose`` and ``ended`` are entries; without ``due_on`` it comes again each month or term, from
-    ``since_on`` until ``until_on``. ``taught`` gives minutes by month, ``planned`` hours a month.
+    ``since_on`` until ``until_on``. ``taught`` gives minutes by month, ``planned`` hours a month;
+    ``looked_on`` is the last day on which somebody looked into a recheck.
     """
 
     name = "duties"
@@ -39,6 +43,7 @@ class Duties(View):
         ("due_on", "date"),
         ("since_on", "date"),
         ("until_on", "date"),
+        ("known_at", "timestamptz NOT NULL"),
         ("for_role", "text NOT NULL"),
         ("person", "text"),
         ("escalation_level", "text"),
@@ -50,6 +55,7 @@ class Duties(View):
         ("followed_up", "boolean NOT NULL"),
         ("planned", "integer"),
         ("taught", "jsonb"),
+        ("looked_on", "date"),
     )
     indexes = (
         "due (due_on, opened, row_key) WHERE ended IS NULL",
@@ -68,10 +74,8 @@ class Duties(View):
         duty = child.obligations[key - 1]
         last = len(child.student.entries) if duty.ended is None else duty.ended
         opened, _, school, *where = place(child, last - 1, duty.arose - 1, duty.due_on)
-        if duty.kind == "transfer_answer":
-            request = child.student.entries[duty.arose - 1]
-            assert isinstance(request, TransferRequested)
-            school = request.to_school
+        if duty.kind in ELSEWHERE:
+            school = school_of(child.student, duty)
         state = child.student.state
         plan = state.home_teaching if duty.taught is not None and duty.ended is None else None
         return (
@@ -80,6 +84,7 @@ class Duties(View):
             duty.due_on,
             child.student.entries[duty.arose - 1].occurred_on,
             plan.ends if plan else None,
+            child.moments[duty.arose - 1],
             FOR_ROLE.get(duty.kind, "teacher"),
             state.responsible.get("responsible") if duty.ended is None else None,
             level_of(child, duty),
@@ -91,6 +96,7 @@ class Duties(View):
             is_followed_up(child, duty),
             plan.hours_per_month if plan else None,
             stored_json(duty.taught) if duty.taught is not None else None,
+            max(duty.looked, default=None) if duty.looked is not None else None,
         )
 
 

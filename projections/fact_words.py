@@ -1,4 +1,9 @@
-"""Every kind of fact that is in no child's stream, named in Chinese and English."""
+"""Every kind of fact that is in no child's stream, named in Chinese and English, or told."""
+
+from application.roles import ROLES
+from domain.child_duties import DutyEscalated, DutyMissed
+from domain.codes import ESCALATION_LEVEL
+from domain.duties import DUTY_KIND
 
 # topic: label zh, label en
 FACT_WORDS: dict[str, tuple[str, str]] = {
@@ -17,6 +22,7 @@ FACT_WORDS: dict[str, tuple[str, str]] = {
     "inspection.rectification_rejected": ("督查:退回重改", "Inspection: sent back"),
     "inspection.ended": ("督查:结束", "Inspection: ended"),
     "duties.missed": ("应办事项逾期", "Duty missed"),
+    "duties.escalated": ("逾期事项升级", "Missed duty escalated"),
     "register.entered": ("登记簿登记", "Entered in a register"),
     "register.corrected": ("登记簿更正(撤销)", "Register line corrected or withdrawn"),
     "pledge.issued": ("发责任书", "Pledge issued"),
@@ -29,3 +35,21 @@ def fact_label(topic: str, language: str) -> str:
     """Name a kind of fact for people; one without words by what it is stored as."""
     words = FACT_WORDS.get(topic)
     return words[language == "en"] if words else topic.partition(".")[2]
+
+
+def duty_sentence(fact: DutyMissed | DutyEscalated, language: str) -> str:
+    """Tell in a sentence that a duty was missed, or that it rose, and who was told."""
+    english = language == "en"
+    kind, day = DUTY_KIND.label(fact.kind, language), fact.due_on
+    if isinstance(fact, DutyMissed):
+        role, told = ROLES[fact.for_role][english], ROLES[fact.told][english]
+        if english:
+            whose = f"{role} {fact.person}" if fact.person else role
+            return f"{kind}: due on {day} from the {whose}, not done; the {told} is told."
+        return f"{kind}应于{day}前由{role}{fact.person or ''}完成,未完成,告知{told}。"
+    role = ROLES[fact.to_role][english]
+    level = ESCALATION_LEVEL.label(fact.level, language)
+    if english:
+        whose = f"{role} {fact.person}" if fact.person else role
+        return f"{kind}: due on {day}, still not done; up to level {level}, to the {whose}."
+    return f"{kind}应于{day}前完成,仍未完成,升级至{level}一级,由{role}{fact.person or ''}负责。"

@@ -59,7 +59,8 @@ REPORT = {"to_level": "township", "report_number": "1", "summary": "劝返未果
 BASIS = {"reason": "监护人要求", "legal_basis": "个人信息保护法第四十七条"}
 LETTER = {"statement_by": "河湾村", "papers": [{"kind": "village_statement"}]}
 ORDER = {"document_number": "1", "issued_by": "晴川镇人民政府", "due_on": on(12, 1)}
-MOVE = {"to_school": OTHER_SCHOOL, "reason": "搬迁"}
+GUARDIANS = [{"kind": "guardian_application"}]
+MOVE = {"to_school": OTHER_SCHOOL, "reason": "搬迁", "papers": GUARDIANS}
 Step = tuple[str, dict[str, Any]]
 CASES: tuple[tuple[str, tuple[Step, ...]], ...] = (
     (

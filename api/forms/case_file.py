@@ -20,9 +20,11 @@ from api.record_fields import ENTRY_FIELD, RECORD_FIELD
 from api.showing import shown
 from domain import codes
 from domain.care import ResponsiblePersonNamed
+from domain.child_duties import ChildDuties, DutyEscalated, DutyMissed
 from domain.corrections import Corrected
 from domain.entry import Entry
 from projections.episodes import case_file as case_of
+from projections.fact_words import duty_sentence, fact_label
 from projections.sentences import kind_label, sentence
 
 CHECKED_BY = "核验：审计取得该生的证据文件后，运行以下命令，可核对本档案之后有无改动。"
@@ -31,8 +33,8 @@ HIDDEN = "（不打印）"
 NOT_PRINTED = frozenset({"notes"})  # of counselling: existence only (domain.md section 8, 5)
 
 
-def case_file(about: Subject, zone: ZoneInfo) -> Sheet:
-    """Set 一人一案: who, how it stands, every case, every entry, and who answers for the child."""
+def case_file(about: Subject, zone: ZoneInfo, duties: ChildDuties) -> Sheet:
+    """Set 一人一案: who, how it stands, every case, entry and missed duty, and who answers."""
     child = about.child
     assert child is not None
     assert about.receipt is not None
@@ -60,6 +62,7 @@ def case_file(about: Subject, zone: ZoneInfo) -> Sheet:
             *episodes(about),
             heading("四、全部记录"),
             entries(about, zone),
+            *missed_duties(duties),
             HOUSE_SIGNATURES,
         ),
         unit=about.school or "",
@@ -184,6 +187,25 @@ def entries(about: Subject, zone: ZoneInfo) -> Block:
             for number, now in enumerate(child.student.entries, start=1)
         ],
     )
+
+
+def missed_duties(duties: ChildDuties) -> Iterator[Block]:
+    """Give what the service put on record beside the entries: duties missed, and how they rose."""
+    told = [fact for fact in duties.facts if isinstance(fact, DutyMissed | DutyEscalated)]
+    if told:
+        yield heading("五、应办事项逾期与升级")
+        yield listing(
+            ("日期", "类别", "内容"),
+            (4, 5, 12),
+            [
+                (
+                    written_day(fact.occurred_on),
+                    fact_label(fact.TOPIC, "zh"),
+                    duty_sentence(fact, "zh"),
+                )
+                for fact in told
+            ],
+        )
 
 
 def told(about: Subject, number: int, now: Entry, recorded: Entry) -> str:

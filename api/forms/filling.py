@@ -69,7 +69,8 @@ async def sheet_of(service: Service, found: Reached, wanted: Wanted, masks: Mask
     if form.name == CASE_FILE:
         told = await receipt_of(service, child.student.id, child.version)
         about = Subject.of(child, number, directory, masks, today, told)
-        return case_file(about, service.settings.zone)
+        duties = await service.missed_duties.of(child.student.id)
+        return case_file(about, service.settings.zone, duties)
     assert form.setting is not None
     return form.setting(Subject.of(child, number, directory, masks, today))
 

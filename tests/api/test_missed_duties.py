@@ -1,11 +1,13 @@
 """What was not done by its day is on record once, beside the child's stream, with who was told."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from application.missed_duties import MissedDuties
+from domain.rules import RuleBook
 from tests.people import SCHOOL, enrol
 
 
@@ -68,10 +70,15 @@ async def test_it_is_on_record_once_whoever_looks_and_wherever_clocks_jump(
     app, sign_in, child, clock, look
 ):
     clock.at += timedelta(days=1)
-    another = MissedDuties(app.state.service.tracking)  # as in another process
+    another = MissedDuties(
+        app.state.service.tracking, app.state.service.sessions
+    )  # as in another process
     counts = await asyncio.gather(look(), look(another), look())
     clock.at -= timedelta(minutes=10)
-    counts += [await look(), await look(MissedDuties(app.state.service.tracking))]
+    counts += [
+        await look(),
+        await look(MissedDuties(app.state.service.tracking, app.state.service.sessions)),
+    ]
 
     assert sum(counts) == 1
     assert await missed(sign_in, child) == [CONTACT]
@@ -161,3 +168,33 @@ async def test_with_the_child_what_it_missed_is_erased(
     gone = connection.execute("SELECT count(*) FROM keys.children WHERE destroyed_at IS NOT NULL")
     assert gone.fetchone() == (2,)
     assert await missed(sign_in, child) == []
+
+
+async def test_a_term_in_which_nobody_looked_is_missed_once_however_its_end_is_known(
+    app, sign_in, teacher, child, clock, look
+):
+    await teacher.record(child, "suspicions", occurred_on=DAY)
+    await teacher.record(child, "contact-losses", occurred_on=DAY)
+    clock.at = datetime(2027, 7, 9, 4, tzinfo=UTC)  # the last day of the next term
+    await look()
+    clock.at += timedelta(days=1)
+    assert await look() == 1
+    told = [one for one in await missed(sign_in, child) if one[0] == "recheck"]
+    assert told == [("recheck", "2027-07-09", "teacher", "principal")]
+
+    tracking = app.state.service.tracking
+    rules = tracking.rule_book.editions[0]
+    terms = {**rules.calendar.terms, 2026: ("2026-09-01", "2027-01-29", "2027-02-22", "2027-07-05")}
+    known = replace(rules, calendar=replace(rules.calendar, terms=terms))
+    tracking.rule_book = RuleBook((known,))
+    assert await look(MissedDuties(tracking, app.state.service.sessions)) == 0
+
+
+async def test_the_worklist_tells_by_when_a_child_is_looked_into(
+    teacher, bureau, child, clock, head
+):
+    await teacher.record(child, "suspicions", occurred_on=DAY)
+    await teacher.record(child, "contact-losses", occurred_on=DAY)
+    [item] = (await bureau.fresh("/v1/worklist?view=all&kind=recheck", await head()))["items"]
+    due = (await bureau.get(f"/v1/students/{child}/duties")).json()["items"]
+    assert [item["due_on"]] == [one["due_on"] for one in due] == ["2027-07-09"]

@@ -144,3 +144,37 @@ async def test_no_other_ledger_is_filtered_by_missing_papers(registrar):
     answer = await registrar.get("/v1/ledgers/home-visits?incomplete=true")
 
     assert answer.status_code == 422
+
+
+async def test_papers_to_come_are_due_from_the_registrar_until_they_are_there(
+    registrar, teacher, principal
+):
+    child, change = await suspended(registrar, 1, occurred_on="2026-09-14")
+    due = ("missing_papers", "2026-09-28", "registrar", change["entry"])
+
+    async def told(caller, position, query="view=mine"):
+        items = (await caller.fresh(f"/v1/worklist?{query}", position))["items"]
+        return [(one["kind"], one["due_on"], one["for_role"], one["entry"]) for one in items]
+
+    assert await told(registrar, change["position"]) == [due]
+    assert await told(teacher, change["position"]) == []
+    assert await told(principal, change["position"], "view=all&kind=missing_papers") == [due]
+    [item] = (await registrar.get(f"/v1/students/{child}/duties")).json()["items"]
+    assert (item["kind"], item["due_on"], item["kind_label"]) == (*due[:2], "补交异动材料")
+
+    path = f"/v1/students/{child}/roll-changes/{change['entry']}/papers"
+    done = await registrar.post(path, {"papers": PAPERS, "occurred_on": "2026-09-21"})
+    assert await told(registrar, done.json()["position"]) == []
+
+
+async def test_the_papers_of_a_transfer_are_due_where_the_child_was(registrar, sign_in):
+    child = (await enrol(registrar, 1))["student_id"]
+    offer = await registrar.record(child, "transfers", to_school=OTHER_SCHOOL)
+    there = await sign_in("registrar2")
+    path = f"/v1/students/{child}/transfers/{offer['entry']}/decision"
+    taken = await there.post(path, {"accept": True, "grade": 7, "class_name": "3班"})
+    position = taken.json()["position"]
+
+    query = "/v1/worklist?view=mine&kind=missing_papers"
+    [here] = (await registrar.fresh(query, position))["items"]
+    assert (here["student_id"], here["school_code"]) == (child, SCHOOL)

@@ -15,8 +15,10 @@ from api.demo.district import children
 from api.demo.loading import CHUNK, LOADER
 from api.service import CONNECTIONS, tracking_on
 from api.settings import Settings
+from application.directory import Directory
 from application.layout import prepare
 from application.missed_duties import MissedDuties
+from application.sessions import Sessions
 from application.store.log import Log
 from application.store.store import Store
 from application.tracking import CaseTracking
@@ -65,11 +67,13 @@ async def measured(url: str) -> list[Figure]:
                 await tracking.enrol_all(LOADER, drafts, {})
             await asyncio.to_thread(engine.catch_up)
             days.append(ABSENT + timedelta(days=1))
-            worker = MissedDuties(tracking)
+            directory = Directory()
+            sessions = Sessions(tracking.store, directory)
+            worker = MissedDuties(tracking, sessions)
             for who, name, wanted in (
                 (worker, f"{CASES:,} open cases: what each missed put on record", ""),
                 (worker, "… looked at again", "<= 2"),
-                (MissedDuties(tracking), "… looked at by a worker just started", "<= 2"),
+                (MissedDuties(tracking, sessions), "… looked at by a worker just started", "<= 2"),
             ):
                 started = time.perf_counter()
                 missed = await who.look()

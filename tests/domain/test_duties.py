@@ -1,11 +1,12 @@
 """What is due for a child follows from its case, in school days, and ends with the case."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from domain.codes import OPEN_STATUS
-from domain.duties import DUTY_KIND, FOR_ROLE, Duty, duties
+from domain.duties import DUTY_KIND, FOR_ROLE, Duty, duties, persuasion_due
 from domain.rules import DEFAULT_RULES
 from tests.domain.conftest import (
     BUREAU,
@@ -53,7 +54,8 @@ def the_due(student, kind, today=TODAY):
 
 
 def transfer_offered(student):
-    transfer_requested(occurred_on=date(2026, 9, 18))(student)
+    papers = [{"kind": "guardian_application"}]
+    transfer_requested(occurred_on=date(2026, 9, 18), papers=papers)(student)
 
 
 def died(student):
@@ -138,6 +140,32 @@ def test_the_next_persuasion_is_due_a_week_after_the_last_one_told_in_whatever_o
     assert the_due(student, "persuasion") == [(date(2026, 9, 30), False)]
 
 
+@pytest.mark.parametrize(
+    ("last", "due_on"),
+    [
+        (date(2026, 9, 23), date(2026, 9, 30)),  # the day before the holiday
+        (date(2026, 9, 24), date(2026, 10, 8)),  # the first day of the National Day week
+        (date(2026, 9, 30), date(2026, 10, 8)),  # its last day
+        (date(2026, 9, 26), date(2026, 10, 8)),  # its Saturday
+        (date(2026, 10, 10), date(2026, 10, 17)),  # a Saturday is no holiday
+        (date(2027, 1, 22), date(2027, 1, 29)),  # the last day of the term
+        (date(2027, 1, 23), date(2027, 2, 22)),  # the first day of the vacation
+        (date(2027, 2, 15), date(2027, 2, 22)),  # the first day of the term
+        (date(2027, 7, 3), date(2027, 9, 1)),
+        (date(2031, 9, 25), date(2031, 10, 8)),  # a year nobody knows yet
+        (date(2032, 1, 15), date(2032, 2, 20)),
+    ],
+)
+def test_persuasion_that_falls_into_a_holiday_is_due_on_the_first_school_day_after(last, due_on):
+    assert persuasion_due(last, DEFAULT_RULES.on(last)) == due_on
+
+
+def test_where_it_does_not_rest_in_holidays_persuasion_is_due_to_the_day():
+    rules = replace(DEFAULT_RULES.on(TODAY), persuasion_rests_in_holidays=False)
+
+    assert persuasion_due(date(2027, 1, 23), rules) == date(2027, 1, 30)
+
+
 def test_persuasion_of_a_confirmed_dropout_goes_on(given):
     student = given(*DROPPED_OUT, confirmed_as_dropout())
 
@@ -191,10 +219,10 @@ def test_a_relapse_starts_the_duties_of_a_new_case(given):
     ]
 
 
-def test_an_unreachable_child_is_looked_for_again_at_the_next_term(given):
+def test_an_unreachable_child_is_looked_for_again_by_the_end_of_the_next_term(given):
     student = given(absence_flagged(), contact_lost())
 
-    assert due(student) == [("recheck", date(2027, 2, 22), False)]
+    assert due(student) == [("recheck", date(2027, 7, 9), False)]
 
 
 def test_an_order_not_served_falls_due_as_written(given):

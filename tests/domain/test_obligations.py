@@ -6,6 +6,7 @@ from domain.duties import arising
 from domain.obligations import MEETS, Obligations
 from domain.rules import DEFAULT_RULES
 from tests.domain.conftest import (
+    AUTUMN,
     absence_flagged,
     acting,
     close_out_asked,
@@ -17,6 +18,7 @@ from tests.domain.conftest import (
     placed,
     reported,
     returned,
+    roll_changed,
     suspected,
     transfer_requested,
     visited,
@@ -126,7 +128,7 @@ def test_what_is_taught_at_home_is_added_up_by_month_and_by_plan(given):
 
 
 def test_an_answer_ends_the_duty_of_the_other_school(given):
-    student = given(transfer_requested())
+    student = given(transfer_requested(papers=[{"kind": "guardian_application"}]))
     student.decide_transfer(acting(), entry=2, accept=False)
 
     [(kind, due_on, ended, _, met)] = told(student)
@@ -153,3 +155,36 @@ def test_every_duty_that_can_be_met_says_by_what(given):
     student = given(absence_flagged(), suspected())
 
     assert {kind for kind, _ in arising(student, DEFAULT_RULES.on(ABSENT))} <= MEETS.keys()
+
+
+def test_the_papers_of_a_roll_change_are_due_until_they_come_each_change_by_itself(given):
+    student = given(roll_changed("11"), roll_changed("12", occurred_on=AUTUMN))
+    due = ("missing_papers", date(2026, 10, 26))  # ten school days
+    assert still_open(student) == [due, due]
+
+    student.receive_papers(acting(), entry=3, papers=[{"kind": "approval"}])
+
+    assert told(student) == [(*due, None, None, False), (*due, 4, date(2026, 11, 24), True)]
+    [first, _] = Obligations.of(student, DEFAULT_RULES).all
+    assert (first.arose, first.episode) == (2, None)
+
+
+def test_death_does_not_end_the_papers_it_asks_for(given):
+    student = given(roll_changed("11"), roll_changed("51"))
+
+    assert [kind for kind, _ in still_open(student)] == ["missing_papers", "missing_papers"]
+
+
+def test_a_transfer_not_answered_by_taking_in_lacks_no_papers(given):
+    student = given(transfer_requested())
+    assert ("missing_papers", date(2026, 10, 26)) in still_open(student)
+
+    student.decide_transfer(acting(), entry=2, accept=False)
+
+    assert still_open(student) == []
+
+
+def test_a_change_with_its_papers_or_that_demands_none_makes_nothing_due(given):
+    student = given(roll_changed("29", to_class="2班"), roll_changed("11", "approval"))
+
+    assert told(student) == []

@@ -11,7 +11,7 @@ from domain import codes
 from domain.case import ReturnedToSchool
 from domain.closing import CloseOutApproved
 from domain.corrections import Corrected
-from domain.duties import arising, duties
+from domain.duties import arising, duties, papers_due
 from domain.entry import Act
 from domain.mobility import add_up, movements
 from domain.obligations import Obligations
@@ -183,6 +183,9 @@ class WatchedLife(RuleBasedStateMachine):
         began = state.episode.first_absent_on if state.episode else self.today
         still = [one for one in Obligations.of(self.student, BOOK).all if one.ended is None]
         due = Counter(arising(self.student, BOOK.on(began)))
+        for number in self.student.lacking_papers():
+            change = self.student.entries[number - 1]
+            due["missing_papers", papers_due(change, BOOK.on(change.occurred_on))] += 1
         if state.episode is None or state.transfer is None:
             assert Counter((one.kind, one.due_on) for one in still if one.due_on) == due
 
