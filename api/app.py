@@ -18,6 +18,7 @@ from api import (
     enrolment_notices,
     entries,
     evidence,
+    hand_overs,
     history,
     indicators,
     inspection_commands,
@@ -82,7 +83,7 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
         app.include_router(part.router)
     bearer = Security(HTTPBearer(auto_error=False, description="what `POST /v1/token` gave"))
     children = (imports, students, entries, history, difference, duties, evidence, referrals)
-    classes = (attendance, roll_calls, enrolment_notices, forms)
+    classes = (attendance, roll_calls, enrolment_notices, forms, hand_overs)
     lists = (ledgers, indicators, worklist, changes, live_counts)
     people = (access_log, break_glass, who_can_see, own_session, accounts)
     reports = (returns, return_commands, quarterly_reports)

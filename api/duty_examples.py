@@ -55,6 +55,15 @@ DUTY_ANSWERS: dict[str, Any] = {
         ],
         "next_cursor": None,
     },
+    "hand_over": {
+        "school_code": "3141000058",
+        "handed_over": 41,
+        "entries": 43,
+        "left_out": [
+            {"student_id": "6b2f8c1e-8a37-4f0e-9f0a-2f4f7f4f3c11", "why": "record-restricted"}
+        ],
+        "position": 53294,
+    },
     "worklist": {
         "items": [
             {

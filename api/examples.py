@@ -50,6 +50,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "Suspicion": {"occurred_on": "2026-09-17", "days_absent": 3, "reported_reasons": ["R02"]},
     "ResponsiblePerson": {"name": "测甲老师", "role": "responsible", "from": "2026-09-17"},
+    "HandOverBody": {"from_name": "测甲老师", "to_name": "测乙老师", "from": "2026-09-17"},
     "HomeVisit": {
         "occurred_on": "2026-09-15",
         "mode": "at_home",

@@ -48,6 +48,7 @@ MAY: dict[str, frozenset[str]] = {
     "screen_no_shows": frozenset({"principal", "bureau"}),
     "admit": REGISTRY,
     "promote": REGISTRY,
+    "hand_over": REGISTRY,
     "assign_key_group": SCHOOL | {"bureau"},
     "end_key_group": SCHOOL | {"bureau"},
     "flag_absence": ANYONE_AT_WORK,

@@ -19,7 +19,9 @@ from application.roll_matching import Matched, Told, match, suspend_if_told
 from application.store.sealing import Tampered
 from application.store.store import Appended, IdempotencyKey
 from application.store.store import VersionConflict as Conflict
+from domain.child import check_not_future
 from domain.entry import Actor
+from domain.hand_over import HandOver
 from domain.refusals import AlreadyPromoted, NotOnRoll, RecordErased, RecordRestricted, Refusal
 from domain.student import Student
 
@@ -174,6 +176,49 @@ class CaseTracking(Recording):
         }
         try:
             return await self._append(promoted, by, key, answer)
+        except Conflict as conflict:
+            raise Busy from conflict
+
+    async def hand_over(
+        self,
+        by: Actor,
+        school_code: str,
+        student_ids: Sequence[UUID],
+        handing: HandOver,
+        key: IdempotencyKey | None,
+    ) -> Appended:
+        """
+        Name who follows for every given child somebody answers for, in one transaction.
+
+        A child that cannot be handed over is left out, and told of with the refusal's name.
+
+        :raises FutureDay: if the day has not come
+        """
+        if known := await self.answer_to(key):
+            return known
+        act = self.acting(by)
+        check_not_future(act, handing.from_day)
+        named: list[Student] = []
+        left_out: list[dict[str, str]] = []
+        entries = 0
+        for student_id, child in (await self.children(list(dict.fromkeys(student_ids)))).items():
+            if child is None or child.state.school_code != school_code:
+                continue
+            try:
+                count = handing.record(child, act)
+            except Refusal as refusal:
+                left_out.append({"student_id": str(student_id), "why": refusal.slug})
+                continue
+            entries += count
+            named += [child] if count else []
+        answer = {
+            "school_code": school_code,
+            "handed_over": len(named),
+            "entries": entries,
+            "left_out": left_out,
+        }
+        try:
+            return await self._append(named, by, key, answer)
         except Conflict as conflict:
             raise Busy from conflict
 

@@ -34,13 +34,14 @@ MISSED = {
     "first_home_visit": (1, 0),  # by the 15th; by the 17th
     "written_report": (1, 0),  # on the 18th: by the 17th; by the 20th, a Sunday made up for
     # suspected on the 17th, persuaded on 24 September and 6 October, back on 12 October
-    "persuasion": (1, 3),  # by 24 September, 1 and 13 October; by 22 and 29 September, 11 October
+    # due on 1 October, it rests until the 8th
+    "persuasion": (0, 3),  # by 24 September, 8 and 13 October; by 22 and 29 September, 11 October
     # seen on 13 and 21 October, never again
     "observation_check": (1, 2),  # 2 November; 19 and 26 October
     "order_due": (0, 1),  # of 21 September: 1 December by its paper; 28 September
     "transfer_answer": (1, 0),  # asked 12 October, answered on the 20th: by the 19th; the 20th
 }
-BY_SCHOOL = {SCHOOL: (6, 6), OTHER_SCHOOL: (0, 1)}
+BY_SCHOOL = {SCHOOL: (5, 6), OTHER_SCHOOL: (0, 1)}
 
 
 def on(month: int, day: int) -> date:

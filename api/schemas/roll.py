@@ -12,6 +12,7 @@ from api.schemas.fields import (
     OneOf,
     PaperBody,
     Papers,
+    Phone,
     SchoolCode,
     StudentNumber,
     Words,
@@ -141,5 +142,27 @@ class TransferDecision(Body):
                 "To accept, name grade and class_name.",
                 "接收转学须填写 grade 和 class_name。",
                 pointer=f"/{field}",
+            )
+        return self
+
+
+class HandOverBody(Body):
+    """交接: who follows a responsible person, for every child of the school or of one class."""
+
+    from_name: Line
+    to_name: Line
+    from_day: Day = Field(alias="from")
+    phone: Phone | None = None
+    grade: Grade | None = None
+    class_name: Line | None = None
+    role: Annotated[str, OneOf(codes.RESPONSIBILITY_ROLE)] | None = None
+
+    @model_validator(mode="after")
+    def _another(self) -> Self:
+        if self.from_name == self.to_name:
+            raise wrong(
+                "same_name",
+                "`from_name` and `to_name` are the same.",
+                "交接人与接任人相同(from_name、to_name)。",
             )
         return self

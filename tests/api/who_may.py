@@ -85,6 +85,7 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/referrals"): READERS | ASKED,
     ("GET", f"{CHILD}/referrals/{{entry}}"): READERS | ASKED,
     ("POST", "/v1/schools/{school_code}/promotions"): REGISTRY,
+    ("POST", "/v1/schools/{school_code}/hand-overs"): REGISTRY,
     ("POST", "/v1/schools/{school_code}/enrolment-notices"): REGISTRY,
     ("POST", "/v1/screening/no-shows"): {"principal", "bureau"},
     ("GET", "/v1/access-log"): {"principal", "auditor"},
