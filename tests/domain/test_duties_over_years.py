@@ -176,8 +176,8 @@ def test_of_two_orders_due_on_one_day_the_one_served_is_the_one_met(given):
 def test_a_duty_that_was_told_is_not_told_again_when_its_day_is_corrected(given):
     first, right = date(2026, 9, 14), "2026-09-11"
     student = given(absence_flagged(first_absent_on=first))
-    told = [one for _, one in missed(student, Obligations.of(student, BOOK).all, TODAY)]
+    told = [one for _, one in missed(student, Obligations.of(student, BOOK).all, TODAY, CALENDAR)]
     student.correct(acting(), entry=2, changes={"first_absent_on": right}, reason="笔误")
 
-    again = [one for _, one in missed(student, Obligations.of(student, BOOK).all, TODAY)]
+    again = [one for _, one in missed(student, Obligations.of(student, BOOK).all, TODAY, CALENDAR)]
     assert again == told
