@@ -60,7 +60,10 @@ def assign_home_teaching(one: Chosen) -> dict[str, Any]:
 
 
 def issue_order(one: Chosen) -> dict[str, Any]:
-    due_on = one.day + timedelta(days=7 + one.pick % 5)
+    # Open: two that are due on one day are not told apart.
+    others = {line.facts.get("due_on") for line in one.diary}
+    days = (one.day + timedelta(days=7 + more) for more in range(len(others) + 1))
+    due_on = next(day for day in days if day not in others)
     known = {"document_number": "1", "issued_by": "晴川镇"}
     return {"occurred_on": one.day, "due_on": due_on, **known}
 

@@ -50,8 +50,8 @@ Late = tuple[str, date, int]
 
 
 @cache
-def at_school(day: date) -> bool:
-    """Whether a day is a school day, as somebody with the notices on the desk would say."""
+def what_day(day: date) -> str:
+    """What a day is, as somebody with the notices on the desk would say."""
     year = day.year if day.month >= 9 else day.year - 1
     if year in TERMS:
         a, b, c, d = map(date.fromisoformat, TERMS[year])
@@ -59,15 +59,19 @@ def at_school(day: date) -> bool:
         months = zip((year, year + 1, year + 1, year + 1), USUAL_TERMS, strict=True)
         a, b, c, d = (date(of, *month_and_day) for of, month_and_day in months)
     if not (a <= day <= b or c <= day <= d):
-        return False
+        return "between terms"
     text = day.isoformat()
     if any(text in days for days in MADE_UP.values()):
-        return True
-    if day.weekday() >= 5:
-        return False
+        return "at school"
     if any(first <= text <= last for spans in HOLIDAYS.values() for first, last in spans):
-        return False
-    return day.year in HOLIDAYS or (day.month, day.day) not in FIXED_HOLIDAYS
+        return "a holiday"
+    if day.year not in HOLIDAYS and (day.month, day.day) in FIXED_HOLIDAYS:
+        return "a holiday"
+    return "a weekend" if day.weekday() >= 5 else "at school"
+
+
+def at_school(day: date) -> bool:
+    return what_day(day) == "at school"
 
 
 @cache
@@ -211,7 +215,9 @@ def due_in(case: Case, rules: Rules) -> set[Due]:
         days |= sought(case, rules)
     if case.status in {"suspected", "dropped_out"}:
         since = case.attempt or case.suspected or case.absent
-        days.add(("persuasion", since + timedelta(days=rules.persuasion_every_days)))
+        day = since + timedelta(days=rules.persuasion_every_days)
+        rests = what_day(day) in {"between terms", "a holiday"}
+        days.add(("persuasion", school_days_on(day, 1) if rests else day))
     if case.marked:
         days.add(("confirm_dropout", case.marked))
     if case.asked:

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from psycopg_pool import AsyncConnectionPool
 
+from application.directory import Directory
 from application.missed_duties import MissedDuties
+from application.sessions import Sessions
 from application.store.store import Store
 from application.store.streams import duties_of
 from application.subjects import Subjects
@@ -48,6 +50,11 @@ class Clock:
         return told
 
 
+def worker(tracking) -> MissedDuties:
+    """One just started."""
+    return MissedDuties(tracking, Sessions(tracking.store, Directory()))
+
+
 class Years:
     """Some children, the processes that work for them, and a diary of each child beside."""
 
@@ -65,7 +72,7 @@ class Years:
             )
             for store in stores
         ]
-        self.workers = [MissedDuties(one) for one in self.processes]
+        self.workers = [worker(one) for one in self.processes]
         for serial in range(CHILDREN):
             done = await self.processes[0].enrol(TEACHER, None, **a_child(serial))
             child = UUID(done.answer["student_id"])
@@ -89,7 +96,7 @@ class Years:
         """Every worker at once, some of them twice or just started, and somebody at work."""
         for place, tracking in enumerate(self.processes):
             if self.chance.random() < 0.2:
-                self.workers[place] = MissedDuties(tracking)
+                self.workers[place] = worker(tracking)
         self.clock.wild = True
         looks = [worker.look() for worker in (*self.workers, self.workers[0])]
         await asyncio.gather(*looks, self.somebody_does(day))
