@@ -35,6 +35,7 @@ from api import (
     referrals,
     registers,
     return_commands,
+    return_records,
     returns,
     roll_calls,
     students,
@@ -87,7 +88,7 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     classes = (attendance, roll_calls, enrolment_notices, forms)
     lists = (ledgers, indicators, worklist, changes, live_counts, case_trend)
     people = (access_log, break_glass, who_can_see, own_session, accounts)
-    reports = (returns, return_commands, quarterly_reports)
+    reports = (returns, return_records, return_commands, quarterly_reports)
     supervision = (inspections, inspection_commands, registers, pledges)
     parts = (*children, *classes, *lists, *reports, *supervision, log, *people)
     routers = [part.router for part in parts]
