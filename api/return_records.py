@@ -77,7 +77,7 @@ async def read_cases(
     language: Language,
     position: ViewsPosition,
     showing: Showing,
-    column: Case,
+    column: Case = "suspected",
     version: OfVersion = None,
     grade: OfGrade = None,
     limit: Limit = 50,
