@@ -90,13 +90,17 @@ async def test_a_return_goes_from_class_to_class_to_the_principal_and_the_bureau
     await bureau.locator("tfoot").get_by_role("link", name="2", exact=True).click()
     assert await bureau.locator("tbody tr").count() == 2
     await looks.at(bureau, "return-rows")
-    second = await call("teacher2")
-    visited = await second.record(roll[2], "home-visits", occurred_on="2026-11-26")
-    await registrar.fresh("/v1/ledgers/home-visits", visited["position"])
-    await bureau.goto(f"/returns/2026-12/schools/{SCHOOL}")
-    await bureau.locator("tfoot td").last.get_by_role("link").click()
-    assert await bureau.locator("tbody tr").count() == 1
-    await looks.at(bureau, "return-cases")
+
+
+async def test_a_figure_of_cases_leads_to_the_visits_it_counts(open_as, looks, call, roll):
+    teacher = await call("teacher")
+    visited = await teacher.record(roll[0], "home-visits", occurred_on="2026-11-24")
+    await teacher.fresh("/v1/ledgers/home-visits", visited["position"])
+    page = await open_as("principal")
+    await page.goto(OURS)
+    await page.locator("tfoot td").last.get_by_role("link").click()
+    assert await page.locator("tbody tr td:last-child").all_inner_texts() == ["2026-11-24"]
+    await looks.at(page, "return-cases")
 
 
 async def test_a_zero_return_is_one_tap_and_works_without_scripts(open_as, call, roll):
