@@ -39,6 +39,7 @@ from api import (
     referrals,
     registers,
     return_commands,
+    return_records,
     returns,
     roll_calls,
     rubrics,
@@ -97,7 +98,7 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     classes = (attendance, roll_calls, enrolment_notices, forms, hand_overs)
     lists = (ledgers, indicators, worklist, changes, live_counts, case_trend)
     people = (access_log, break_glass, who_can_see, own_session, accounts, webhooks, notices)
-    reports = (returns, return_commands, quarterly_reports)
+    reports = (returns, return_records, return_commands, quarterly_reports)
     inspecting = (inspections, inspection_plans, inspection_commands, registers, pledges)
     supervision = (*inspecting, rubrics, scores, vetoes, talks, bulletins, rules)
     parts = (*children, *classes, *lists, *reports, *supervision, log, *people)

@@ -180,6 +180,23 @@ RETURN_ANSWERS: dict[str, Any] = {
         ],
         "next_cursor": None,
     },
+    "return_cases": {
+        "items": [
+            {
+                "student_id": "0b54d3a0-61a7-4a2a-9a4c-2f3a3f0c7d11",
+                "student_name": "测小舟",
+                "school_code": "3141000058",
+                "grade": 7,
+                "township": "晴川镇",
+                "status": "suspected",
+                "status_label": "疑似辍学",
+                "happened_on": "2026-11-05",
+                "class": "1班",
+                "school": "晴川中学",
+            }
+        ],
+        "next_cursor": None,
+    },
     "return_rows": {
         "items": [
             {

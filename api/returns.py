@@ -1,4 +1,4 @@
-"""Monthly returns over HTTP (月报): the overview, reminders, a return and its rows."""
+"""Monthly returns over HTTP (月报): the overview, reminders, and a school's return."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,10 +8,9 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from api.checking import Checked
-from api.deps import AsOf, Language, Limit, Serving, logged_refusal, permitted_posts
+from api.deps import AsOf, Language, Serving, logged_refusal, permitted_posts
 from api.exporting import file_named
-from api.ledger_rows import rows_shown
-from api.listing import Cursor, children_of, place_filters
+from api.listing import place_filters
 from api.live_counts import area_of
 from api.looking import Look, Looking
 from api.openapi import FRESH, READ, answered, problems
@@ -19,9 +18,7 @@ from api.problems import Problem
 from api.return_asked import Month, ReturnAsked, ViewsPosition, asking, month_asked
 from api.return_drafts import drafts
 from api.return_form import TITLE, Taker, as_csv, as_workbook
-from api.return_rows import rows_behind
 from api.return_shown import document, standing, whole
-from api.revealing import Showing
 from api.schemas.fields import OneOf
 from api.service import Service
 from api.showing import answer, local
@@ -30,7 +27,6 @@ from application.access import NotAllowed, Post, counts_whole_district
 from application.directory import School
 from domain.monthly_return import AWAITED, RETURN_STATE, MonthlyReturn
 from domain.return_facts import Draft, SchoolClass, Version
-from domain.return_figures import COLUMN, MOVED
 from domain.return_periods import Period
 from projections.return_figures import VIEWS, classes_of
 
@@ -39,10 +35,8 @@ PLACE = "/v1/monthly-returns/{month}"
 SCHOOL = f"{PLACE}/schools/{{school_code}}"
 OF_A_SCHOOL = (*READ, *FRESH, "out-of-reach", "not-found", "record-damaged", "keys-away")
 ReadReturn = Annotated[ReturnAsked, asking("read_return")]
-ReadRows = Annotated[ReturnAsked, asking("read_return_rows")]
 State = Annotated[Annotated[str, OneOf(RETURN_STATE)] | None, Query()]
 Township = Annotated[str | None, Query(max_length=100)]
-Moved = Annotated[Annotated[str, OneOf(COLUMN, only=MOVED)] | None, Query()]
 
 
 class Watched:
@@ -282,55 +276,4 @@ async def taken(
                 f"monthly-return_{which}.{form}", f"{TITLE[language]}_{which}.{form}"
             ),
         },
-    )
-
-
-@router.get(
-    f"{SCHOOL}/mobility",
-    summary="流动台账 · The rows behind a return's movements",
-    responses={
-        **answered("return_rows", "A page of rows of the mobility ledger, masked."),
-        **problems(*OF_A_SCHOOL),
-    },
-)
-async def read_rows(
-    asked: ReadRows,
-    service: Serving,
-    language: Language,
-    position: ViewsPosition,
-    showing: Showing,
-    version: Annotated[int | None, Query(ge=1, le=2**31)] = None,
-    column: Moved = None,
-    grade: Annotated[int | None, Query(ge=0, le=9, description="0: of no grade")] = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> Response:
-    """
-    All of them, or those of one figure: of a `column` of the return, and of a `grade`.
-
-    Those of the period, and those of earlier days that were adjusted: `adjustment` is 1 for a row
-    that counts since, and -1 for one that no longer does. As of the position of the version that
-    holds, of `version`, or of the draft.
-    """
-    one = (await service.returns.of(asked.period.name, [asked.school.code]))[asked.school.code]
-    if version is not None and version > len(one.versions):
-        raise Problem("not-found")
-    held = one.latest if version is None else one.versions[version - 1]
-    rows, following = await rows_behind(
-        service,
-        asked,
-        held.position if held else position,
-        limit,
-        cursor,
-        column=column,
-        grade=grade,
-    )
-    items = rows_shown("mobility", rows, service, language, showing.masks)
-    return await showing.answer(
-        "monthly-return rows",
-        {"items": items, "next_cursor": following},
-        await children_of(service, (row["student_id"] for row in rows)),
-        position=held.position if held else position,
-        rows=len(rows),
-        filters={"month": asked.period.name, "school_code": asked.school.code},
     )

@@ -27,13 +27,7 @@ ACTS: dict[str, type[Body]] = {
     "restatements": Restatement,
 }
 FORMATS = ("xlsx", "csv")
-MOST = 500
-# The ledger whose rows of the period are the cases behind a column.
-LEDGER_OF = {
-    "suspected": "return-to-school",
-    "returned": "return-to-school",
-    "visits": "home-visits",
-}
+ROWS = 100  # behind a figure, on one page
 
 
 def path_of(visit: Visit, what: str = "") -> str:
@@ -73,8 +67,7 @@ async def shown(
         increases=INCREASES,
         decreases=DECREASES,
         cases=CASES,
-        moved=MOVED,
-        ledger_of=LEDGER_OF,
+        behind=(*MOVED, *CASES),
         awaited=state in AWAITED,
         opened=today >= whole["due_on"],
         frozen=state in {"frozen", "restated"},
@@ -121,12 +114,14 @@ async def rows(visit: Visit) -> Response:
     """Show the rows behind a figure."""
     asked = visit.request.query_params
     wanted = {name: asked.get(name, "") for name in ("column", "grade", "version", "cursor")}
-    found = (await visit.ask.get(path_of(visit, "/mobility"), {**wanted, "limit": 100})).body
+    what = "cases" if wanted["column"] in CASES else "mobility"
+    found = (await visit.ask.get(path_of(visit, f"/{what}"), {**wanted, "limit": ROWS})).body
     return visit.page(
         "return_rows.html",
         base=address_of(visit),
         month=visit.request.path_params["month"],
         school=visit.service.directory.name_of(visit.request.path_params["code"]),
+        movements=what == "mobility",
         rows=found["items"],
         following=found["next_cursor"],
         wanted=wanted,

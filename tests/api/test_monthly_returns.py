@@ -56,7 +56,21 @@ async def test_a_draft_adds_up_what_was_recorded_of_the_month(
     last = await teacher.record(roll[1], "returns", seen_on="2026-11-20")
 
     whole = await told_of(principal, position=last["position"])
+    behind = {
+        column: await seen(principal, path_of(NOVEMBER, f"/cases?column={column}&grade=7"))
+        for column in ("suspected", "returned", "visits")
+    }
 
+    assert {
+        column: [(row["student_id"], row["happened_on"]) for row in rows["items"]]
+        for column, rows in behind.items()
+    } == {
+        "suspected": [(roll[1], "2026-11-05")],
+        "returned": [(roll[1], "2026-11-20")],
+        "visits": [(roll[1], "2026-11-03")],
+    }
+    assert behind["visits"]["items"][0].keys() == RETURN_ANSWERS["return_cases"]["items"][0].keys()
+    assert (await seen(principal, path_of(NOVEMBER, "/cases?column=visits&grade=8")))["items"] == []
     assert line(whole) == {
         "opening": 3,
         "transferred_out": 1,

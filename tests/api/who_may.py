@@ -74,8 +74,11 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("GET", RETURNS): READERS - {"teacher", "counsellor"},
     ("GET", f"{RETURNS}/reminders"): READERS - {"teacher", "counsellor"},
     ("GET", RETURN): READERS - {"counsellor"},
-    ("GET", f"{RETURN}/mobility"): {
-        *("registrar", "principal", "office", "inspector", "bureau", "auditor")
+    **{
+        ("GET", f"{RETURN}/{rows}"): {
+            *("registrar", "principal", "office", "inspector", "bureau", "auditor")
+        }
+        for rows in ("mobility", "cases")
     },
     ("GET", QUARTER): {*("office", "township", "member_unit", "task_force", "bureau", "auditor")},
     ("POST", QUARTER): {"office", "township", "member_unit", "task_force"},

@@ -92,6 +92,17 @@ async def test_a_return_goes_from_class_to_class_to_the_principal_and_the_bureau
     await looks.at(bureau, "return-rows")
 
 
+async def test_a_figure_of_cases_leads_to_the_visits_it_counts(open_as, looks, call, roll):
+    teacher = await call("teacher")
+    visited = await teacher.record(roll[0], "home-visits", occurred_on="2026-11-24")
+    await teacher.fresh("/v1/ledgers/home-visits", visited["position"])
+    page = await open_as("principal")
+    await page.goto(OURS)
+    await page.locator("tfoot td").last.get_by_role("link").click()
+    assert await page.locator("tbody tr td:last-child").all_inner_texts() == ["2026-11-24"]
+    await looks.at(page, "return-cases")
+
+
 async def test_a_zero_return_is_one_tap_and_works_without_scripts(open_as, call, roll):
     page = await open_as("principal", java_script_enabled=False)
     await page.goto(OURS)
