@@ -76,7 +76,9 @@ class Posting:
                 trust_env=False,
                 follow_redirects=False,
                 timeout=self.patience,
-                limits=httpx.Limits(AT_ONCE, max_keepalive_connections=AT_ONCE // 5),
+                limits=httpx.Limits(
+                    max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE // 5
+                ),
                 verify=ssl.create_default_context(),
                 headers={"User-Agent": "Guixue"},
             )
