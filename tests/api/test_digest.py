@@ -282,9 +282,10 @@ async def test_an_address_that_is_refused_is_a_dead_letter_and_whose_it_is_admin
 
 
 async def test_who_is_revoked_or_gave_up_the_address_is_sent_nothing_more(
-    teacher, principal, wanted, flagged, notices, box, look, bureau, connection
+    app, head, teacher, principal, wanted, flagged, notices, box, bureau, connection
 ):
     await choose(principal, email=ADDRESS, digest=True)
+    await app.state.service.freshness.reached(await head())
     assert await notices.digesting.look() == 2
     await choose(teacher)
     connection.execute(
