@@ -32,11 +32,9 @@ async def read_duties(
     found: Readable, service: Serving, language: Language, position: RollPosition, looking: Looking
 ) -> Response:
     today = service.tracking.today()
-    rules = service.tracking.rule_book.on(today)
-    due = [] if found.erased else duties(found.child, today, rules)
-    facts = [] if found.erased else (await service.missed_duties.of(found.child.id)).facts
-    missed = [fact for fact in facts if isinstance(fact, DutyMissed)]
-    rose = {fact.which: fact for fact in facts if isinstance(fact, DutyEscalated)}  # the last time
+    due = [] if found.erased else duties(found.child, today, service.tracking.rule_book)
+    on_record = await service.missed_duties.of(found.child.id)
+    missed = [fact for fact in on_record.facts if isinstance(fact, DutyMissed)]
     still = service.missed_duties.still_missed(found.child)
     return await looking.answer(
         "duties",
@@ -45,10 +43,10 @@ async def read_duties(
             "missed": [
                 {
                     **told(fact, language, service.settings.zone),
-                    "open": fact.which in still,
-                    **level_shown(rose.get(fact.which), language),
+                    "open": any(map(fact.which.is_same_as, still)),
+                    **level_shown(on_record.level_of(fact.which), language),
                 }
-                for fact in missed
+                for fact in ([] if found.erased else missed)
             ],
             "next_cursor": None,
         },

@@ -19,7 +19,7 @@ from application.store.streams import duties_of
 from application.subjects import Subjects, Wish
 from application.tracking import CaseTracking
 from domain.calendar import Calendar
-from domain.child_duties import AlreadyTold, ChildDuties, Which
+from domain.child_duties import AlreadyTold, ChildDuties, NotOver, Which
 from domain.duties import FOR_ROLE, month_end
 from domain.duty_levels import Level, Rung, reached, rungs
 from domain.entry import Actor
@@ -135,9 +135,10 @@ class MissedDuties(KeepingUp):
                     levels = self._levels(child, duty, ladder) if duty.due_on else []
                     for level in (None, *levels):
                         told = which, level and level.name
-                        if not known.tells(*told):
-                            recorded += await self._record(child, duty, which, level, people)
-                        self._known.add((student_id, told))
+                        with suppress(NotOver):  # the clock was set back meanwhile
+                            if not known.tells(*told):
+                                recorded += await self._record(child, duty, which, level, people)
+                            self._known.add((student_id, told))
             self._looked_at[student_id] = today
         return recorded
 
@@ -234,12 +235,18 @@ def missed(
 
 
 def months_missed(child: Student, duty: Obligation, today: date) -> Iterator[date]:
-    """Give the last day of each whole month of a plan in which less was taught than planned."""
+    """
+    Give the last day of each whole month of a plan in which less was taught than planned.
+
+    The plan ends by its own last day, or with the child seen back in class.
+    """
     plan: Any = child.entries[duty.arose - 1]
+    held = child.state.home_teaching
+    ends = held.ends if held is not None and held.entry == duty.arose else plan.to
     day: date = plan.from_day
     if day.day > 1:
         day = month_end(day) + timedelta(days=1)
-    while (last := month_end(day)) < today and (plan.to is None or last <= plan.to):
+    while (last := month_end(day)) < today and (ends is None or last <= ends):
         if (duty.taught or {}).get(f"{day:%Y-%m}", 0) < plan.planned_hours_per_month * MINUTES:
             yield last
         day = last + timedelta(days=1)

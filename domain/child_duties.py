@@ -17,6 +17,8 @@ TOLD = {
 }
 
 LESS_THAN_A_TERM = timedelta(days=60)
+# Several of these arise with one entry, and are told apart by their days.
+SEVERAL = frozenset({"observation_check", "home_teaching_hours"})
 
 
 class Which(NamedTuple):
@@ -27,10 +29,16 @@ class Which(NamedTuple):
     arose: int
 
     def is_same_as(self, other: "Which") -> bool:
-        """Say whether two are one duty: a term's last day may have been known better since."""
-        if self.kind == other.kind == "recheck" and self.arose == other.arose:
+        """
+        Say whether two are one duty, whose last day may have been corrected since.
+
+        Of a recheck there is one each term, whose last day may have been known better since.
+        """
+        if (self.kind, self.arose) != (other.kind, other.arose):
+            return False
+        if self.kind == "recheck":
             return abs(self.due_on - other.due_on) < LESS_THAN_A_TERM
-        return self == other
+        return self.kind not in SEVERAL or self.due_on == other.due_on
 
 
 class DutyMissed(Fact):
@@ -93,6 +101,10 @@ class AlreadyTold(Exception):
     """That this duty was missed, or rose to this level, is on record."""
 
 
+class NotOver(Exception):
+    """The duty's last day is not over by the clock of who records: another's was ahead."""
+
+
 class ChildDuties(Subject):
     """What a child's duties came to; each is missed once, and rises once to each level."""
 
@@ -108,12 +120,21 @@ class ChildDuties(Subject):
     def tells(self, which: Which, level: str | None) -> bool:
         """Say whether it is on record that a duty was missed, or rose to a level."""
         if level is not None:
-            return level in self.escalated.get(which, {})
+            return level in self.levels_of(which)
         return any(map(which.is_same_as, self.missed))
+
+    def levels_of(self, which: Which) -> dict[str, DutyEscalated]:
+        """Give each time a duty rose, by level, lowest first."""
+        return {
+            level: fact
+            for known, levels in self.escalated.items()
+            if which.is_same_as(known)
+            for level, fact in levels.items()
+        }
 
     def level_of(self, which: Which) -> DutyEscalated | None:
         """Give the last time a duty rose, if it did."""
-        return next(reversed(self.escalated.get(which, {}).values()), None)
+        return next(reversed(self.levels_of(which).values()), None)
 
     def miss(
         self,
@@ -130,9 +151,12 @@ class ChildDuties(Subject):
         Record that a duty was missed.
 
         :raises AlreadyTold: if it is on record
+        :raises NotOver: if its last day is not over
         """
         if self.tells(which, None):
             raise AlreadyTold
+        if act.today <= which.due_on:
+            raise NotOver
         self.record(
             DutyMissed,
             act,

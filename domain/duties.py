@@ -10,7 +10,7 @@ from domain.entry import Entry
 from domain.episode import Episode
 from domain.papers_received import RollPapers
 from domain.rechecks import deadlines, is_rechecked, looks
-from domain.rules import Rules
+from domain.rules import RuleBook, Rules
 
 DUTY_KIND = CodeList.read(
     "应办事项",
@@ -71,9 +71,9 @@ class Duty:
         }
 
 
-def duties(child: RollPapers, today: date, rules: Rules) -> list[Duty]:
+def duties(child: RollPapers, today: date, book: RuleBook) -> list[Duty]:
     """
-    Return what is due for a child, most urgent first.
+    Return what is due for a child, most urgent first, under the rules in force when it began.
 
     All ends with the case but a recheck, and the papers of a roll change, which death asks for too.
 
@@ -81,11 +81,12 @@ def duties(child: RollPapers, today: date, rules: Rules) -> list[Duty]:
     """
     if child.state.restricted_by is not None or child.state.erased_by is not None:
         return []
-    due = [*arising(child, rules), *recurring(child, today, rules)]
-    due += [
-        ("missing_papers", papers_due(child.entries[number - 1], rules))
-        for number in child.lacking_papers()
-    ]
+    rules = book.on(today)
+    due = [(kind, day) for kind, day, _ in arising(child, book)]
+    due += recurring(child, today, rules)
+    for number in child.lacking_papers():
+        change = child.entries[number - 1]
+        due.append(("missing_papers", papers_due(change, book.on(change.occurred_on))))
     person = child.state.responsible.get("responsible")
     return sorted(
         (
@@ -103,23 +104,27 @@ def duties(child: RollPapers, today: date, rules: Rules) -> list[Duty]:
     )
 
 
-def arising(child: ChildStream, rules: Rules) -> Iterator[tuple[str, date]]:
-    """Give each duty whose day follows from the entries alone: its kind, and its last day."""
+def arising(child: ChildStream, book: RuleBook) -> Iterator[tuple[str, date, int | None]]:
+    """
+    Give each duty whose day follows from the entries alone: its kind, and its last day.
+
+    With it goes the entry it is of, where several of a kind may be due on one day. The rules are
+    those in force when the case began, or the transfer was asked for.
+    """
     state, episode = child.state, child.state.episode
     alive = state.dead_since is None
     if state.transfer is not None:
         asked = child.entries[state.transfer - 1].occurred_on
-        yield (
-            "transfer_answer",
-            rules.calendar.school_day_after(asked, rules.transfer_answer_school_days),
-        )
+        rules = book.on(asked)
+        day = rules.calendar.school_day_after(asked, rules.transfer_answer_school_days)
+        yield "transfer_answer", day, None
     if episode is not None and episode.is_open:
-        for kind, day in _of_case(episode, rules):
+        for kind, day in _of_case(episode, book.on(episode.first_absent_on)):
             if alive or kind in DECISIONS:
-                yield kind, day
+                yield kind, day, None
         for entry, served_on in state.orders.items() if alive else ():
             if served_on is None and child.standings[entry - 1].episode == episode.number:
-                yield "order_due", child.entries[entry - 1].due_on  # type: ignore[attr-defined]
+                yield "order_due", child.entries[entry - 1].due_on, entry  # type: ignore[attr-defined]
 
 
 def persuasion_due(since: date, rules: Rules) -> date:

@@ -32,7 +32,7 @@ MEETS: dict[str, tuple[type[Entry], ...]] = {
 }
 
 
-OF_AN_ENTRY = frozenset({"home_teaching_hours", "missing_papers"})
+OF_AN_ENTRY = frozenset({"home_teaching_hours", "missing_papers", "order_due"})
 
 
 @dataclass(slots=True)
@@ -88,7 +88,7 @@ class Obligations:
             self._look(entry.occurred_on)
         if child.state.restricted_by is not None:
             return  # its duties rest
-        due = Counter(self._due(child, entry))
+        due = Counter(self._due(child))
         number = len(child.entries)
         still: list[Obligation] = []
         for one in self._open:
@@ -109,14 +109,9 @@ class Obligations:
                 still.append(new)
         self._open = still
 
-    def _due(
-        self, child: RollPapers, entry: Entry
-    ) -> Iterable[tuple[str, date | None, int | None]]:
+    def _due(self, child: RollPapers) -> Iterable[tuple[str, date | None, int | None]]:
         state = child.state
-        if state.episode is not None or state.transfer is not None:
-            began = state.episode.first_absent_on if state.episode else entry.occurred_on
-            for kind, day in arising(child, self._book.on(began)):  # as ruled when it began
-                yield kind, day, None
+        yield from arising(child, self._book)
         for number in child.lacking_papers():
             change = child.entries[number - 1]
             yield "missing_papers", papers_due(change, self._book.on(change.occurred_on)), number
@@ -128,7 +123,7 @@ class Obligations:
 
     @staticmethod
     def _ground(one: Obligation) -> int | None:
-        """Tell apart what its day does not: by its plan, its roll change, or its case."""
+        """Tell apart what its day does not: by its plan, roll change or order, or its case."""
         if one.kind in OF_AN_ENTRY:
             return one.arose
         return one.episode if one.kind == "recheck" else None

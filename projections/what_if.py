@@ -95,7 +95,7 @@ def missed(child: Child, book: RuleBook, stretch: tuple[date, date]) -> Iterable
     for begins, last in spans(child, book, stretch):
         student = child.happened_by(begins).student
         seen: Counter[tuple[str, date]] = Counter()
-        for duty in duties(student, last, book.on(begins)):
+        for duty in duties(student, last, book):
             if not duty.overdue:
                 continue
             same = duty.kind, duty.due_on

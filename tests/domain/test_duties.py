@@ -40,8 +40,7 @@ DROPPED_OUT = [
 
 def due(student, today=TODAY):
     return [
-        (duty.kind, duty.due_on, duty.overdue)
-        for duty in duties(student, today, DEFAULT_RULES.on(today))
+        (duty.kind, duty.due_on, duty.overdue) for duty in duties(student, today, DEFAULT_RULES)
     ]
 
 
@@ -175,7 +174,7 @@ def test_persuasion_of_a_confirmed_dropout_goes_on(given):
 def test_a_marked_dropout_is_for_the_bureau_to_confirm(given):
     student = given(*DROPPED_OUT)
 
-    [duty] = [d for d in duties(student, TODAY, DEFAULT_RULES.on(TODAY)) if "confirm" in d.kind]
+    [duty] = [d for d in duties(student, TODAY, DEFAULT_RULES) if "confirm" in d.kind]
     assert (duty.due_on, duty.for_role) == (date(2026, 10, 20), "bureau")
 
 
@@ -293,7 +292,7 @@ def test_a_duty_names_the_responsible_person_and_never_the_mentor(given):
         student = given(absence_flagged())
         student.name_responsible(acting(), name="测己", role=role, from_day=TODAY)
 
-        assert {d.person for d in duties(student, TODAY, DEFAULT_RULES.on(TODAY))} == {person}
+        assert {d.person for d in duties(student, TODAY, DEFAULT_RULES)} == {person}
 
 
 def test_the_calendar_says_when_it_guessed_a_due_day(given):
@@ -302,9 +301,9 @@ def test_the_calendar_says_when_it_guessed_a_due_day(given):
 
     student.confirm_return(acting(BUREAU, far), seen_on=far, class_name="1班", confirmed_by="测甲")
 
-    assert all(duty.provisional for duty in duties(student, far, DEFAULT_RULES.on(far)))
+    assert all(duty.provisional for duty in duties(student, far, DEFAULT_RULES))
     near = given(absence_flagged())
-    assert not any(duty.provisional for duty in duties(near, TODAY, DEFAULT_RULES.on(TODAY)))
+    assert not any(duty.provisional for duty in duties(near, TODAY, DEFAULT_RULES))
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def loaded(*entries):
 
 
 def due(student):
-    return [duty.kind for duty in duties(student, TODAY, DEFAULT_RULES.on(TODAY))]
+    return [duty.kind for duty in duties(student, TODAY, DEFAULT_RULES)]
 
 
 def test_a_return_without_any_absence_loads_and_changes_nothing():
@@ -264,7 +264,7 @@ def test_entries_of_any_kind_in_any_order_load_and_the_child_can_be_worked_with(
     ]
     assert student.status in STATUS
     assert all(standing.level in {None, *ESCALATION_LEVEL} for standing in student.standings)
-    days = [duty.due_on for duty in duties(student, TODAY, DEFAULT_RULES.on(TODAY))]
+    days = [duty.due_on for duty in duties(student, TODAY, DEFAULT_RULES)]
     assert all(one <= other for one, other in pairwise(days))
     if student.state.erased_by is not None:
         assert days == []
