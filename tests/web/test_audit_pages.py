@@ -65,6 +65,9 @@ async def test_without_scripts_the_same_is_a_form(open_as, child):
     await page.get_by_role("button", name="查看").click()
     await page.wait_for_selector("h2:has-text('2026-09-12')")
     assert await page.locator("dt:has-text('首次缺勤日')").count() == 0
+    await page.get_by_label("或某一时刻所知").fill("2020-01-01T08:00")
+    await page.get_by_role("button", name="查看").click()
+    await page.wait_for_selector("text=那一刻还没有这份档案")
 
 
 async def test_an_auditor_finds_a_child_and_reads_what_its_evidence_proves(
