@@ -92,6 +92,8 @@ async def child_page(visit: Visit) -> Response:
         whole_history(visit, student_id),
         visit.ask.get(f"/v1/students/{student_id}/duties"),
     )
+    if child.body.get("erased"):
+        return visit.page("erased.html", record=child.body, student_id=student_id)
     return visit.page(
         "child.html",
         child=child.body,

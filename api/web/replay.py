@@ -8,6 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from api.web.asked import day, moment, number
+from api.web.asking import Refused
 from api.web.routing import page
 from api.web.values import in_words
 from api.web.visit import Visit
@@ -30,7 +31,9 @@ async def replay(visit: Visit) -> Response:
     chosen = number(visit, "version")
     if then or chosen is None:
         chosen = await last_known(visit, child, then)
-    cut = {"as_of": then.isoformat()} if then else {"version": chosen}
+    before_all = chosen == 0
+    cut = {"as_of": then.isoformat()} if then and not before_all else {"version": chosen or 1}
+    chosen = chosen or 1
     record, changed, entries = await asyncio.gather(
         visit.ask.get(child, {**cut, "happened_by": happened_by}),
         visit.ask.get(
@@ -51,6 +54,7 @@ async def replay(visit: Visit) -> Response:
         chosen=chosen,
         changes=changed.body["changes"],
         happened_by=happened_by or "",
+        before_all=before_all,
         moment=f"{then:%Y-%m-%dT%H:%M}" if then else "",
         words=lambda value, label=None: in_words(value, label, visit.language),
         more=entries.body["next_cursor"] is not None,
@@ -58,9 +62,14 @@ async def replay(visit: Visit) -> Response:
 
 
 async def last_known(visit: Visit, child: str, then: datetime | None) -> int:
-    """Give the version of the last entry that was known then, or is now."""
-    asked = {"as_of": then.isoformat()} if then else None
-    return int((await visit.ask.get(child, asked)).body["version"])
+    """Give the version of the last entry that was known then, or is now; 0 before the first."""
+    try:
+        answer = await visit.ask.get(child, {"as_of": then.isoformat()} if then else None)
+    except Refused as refused:
+        if then is None or refused.kind != "unknown-child":
+            raise
+        return 0
+    return int(answer.body["version"])
 
 
 def told(record: Mapping[str, Any], language: str) -> list[tuple[str, str]]:

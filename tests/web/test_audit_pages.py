@@ -65,6 +65,9 @@ async def test_without_scripts_the_same_is_a_form(open_as, child):
     await page.get_by_role("button", name="查看").click()
     await page.wait_for_selector("h2:has-text('2026-09-12')")
     assert await page.locator("dt:has-text('首次缺勤日')").count() == 0
+    await page.get_by_label("或某一时刻所知").fill("2020-01-01T08:00")
+    await page.get_by_role("button", name="查看").click()
+    await page.wait_for_selector("text=那一刻还没有这份档案")
 
 
 async def test_an_auditor_finds_a_child_and_reads_what_its_evidence_proves(
@@ -156,3 +159,23 @@ async def test_out_of_reach_the_glass_is_broken_with_a_reason(open_as, looks, ch
     await page.goto(f"/children/{child}/who-can-see")
     assert "紧急查看" in await page.locator("tr", has_text="测己").text_content()
     await looks.at(page, "who-can-see")
+
+
+async def test_of_a_destroyed_record_each_page_tells_what_is_left(
+    app, open_as, looks, call, checkpoint
+):
+    registrar, bureau, second = await call("registrar"), await call("bureau"), await call("bureau2")
+    student_id = (await enrol(registrar, 1))["student_id"]
+    await registrar.record(student_id, "roll-changes", kind="21", occurred_on="2019-07-01")
+    await bureau.record(student_id, "restriction")
+    await bureau.record(student_id, "erasure")
+    done = await second.record(student_id, "erasure-decisions")
+    await app.state.service.freshness.reached(done["position"])
+    checkpoint()
+    page = await open_as("auditor")
+    for path in ("", "/replay", "/replay?version=2", "/difference", "/audit", "/who-can-see"):
+        answer = await page.goto(f"/children/{student_id}{path}")
+        assert answer.status == 200, path
+        assert "已依法销毁" in await page.locator("h1").text_content()
+    await page.goto(f"/children/{student_id}/audit")
+    await page.wait_for_selector(".verdict.good")
