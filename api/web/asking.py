@@ -17,7 +17,7 @@ Params = Mapping[str, str | int | bool | None]
 
 def at(path: str) -> str:
     """Give the address of a path of the contract, whatever an address of a page put into it."""
-    return BASE + quote(path)
+    return BASE + quote(path, safe="/%")  # what is quoted already stays so
 
 
 @dataclass(frozen=True)
