@@ -18,7 +18,7 @@ Params = Mapping[str, str | int | bool | None]
 
 def address(path: str) -> str:
     """Give the address of a path, part of which a page's own may have given: none has a query."""
-    return BASE + quote(path)
+    return BASE + quote(path, safe="/%")  # what is quoted already stays so
 
 
 @dataclass(frozen=True)
