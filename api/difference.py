@@ -14,13 +14,13 @@ from api.deps import Language, RollPosition, Serving
 from api.history import replayed_rows, told
 from api.openapi import FRESH, NAMED, READ, answered, problems
 from api.reach import Readable
-from api.record_fields import field_label
 from api.replaying import AsBetween, Between, after_its_end
 from api.revealing import Revealing, Showing
 from api.service import Service
 from api.showing import kinds_of, local, shown
 from application.directory import Directory
 from application.store.mapper import RecordedEvent
+from domain.record_fields import field_label
 from projections.difference import Change, Correcting, Difference
 from projections.replay import Child
 from projections.sentences import kind_label

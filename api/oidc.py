@@ -12,6 +12,7 @@ from api.openapi import answered, problems
 from api.problems import Problem
 from api.service import Service
 from api.token import token_answer
+from api.web.visit import SEE_OTHER, SESSION
 from application.openid_provider import NotVouchedFor, OpenIdProvider
 from application.provider_sign_ins import LIFE
 from application.sign_in import WrongCredentials
@@ -74,6 +75,7 @@ async def start(request: Request) -> Response:
     summary="统一身份认证返回 · Finish signing in at the provider",
     responses={
         **answered("token", "A token for `Authorization: Bearer …`."),
+        303: {"description": "To the pages, signed in, or to try again: for a browser."},
         **problems(*OPEN, "provider-sign-in-failed", "second-factor-required", "malformed"),
     },
 )
@@ -86,25 +88,57 @@ async def callback(
     """
     Open a session for whom the provider has signed in, in the browser that began.
 
+    A browser (`Accept: text/html`) goes on to the pages, signed in; others are given the token.
+
     Accounts are found by issuer and subject alone; nobody is made an account. A post that needs a
     second factor is let in if the ID token's `amr` names one (`mfa`, `otp`, `hwk`, `sc`).
     """
     service = service_of(request)
     provider = provider_of(service)
+    in_browser = "text/html" in request.headers.get("accept", "")
+    try:
+        token = await vouched_for(service, provider, state, code, browser)
+    except NotVouchedFor:
+        if not in_browser:
+            raise
+        answer: Response = RedirectResponse("/sign-in?provider=failed", SEE_OTHER)
+    else:
+        answer = to_pages(token, secure=_secure(service)) if in_browser else token_answer(token)
+    answer.headers["Cache-Control"] = "no-store"
+    answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=_secure(service))
+    return answer
+
+
+async def vouched_for(
+    service: Service,
+    provider: OpenIdProvider,
+    state: str | None,
+    code: str | None,
+    browser: str | None,
+) -> str:
+    """
+    Open a session for whom the provider vouches.
+
+    :raises NotVouchedFor: if it does not, or for nobody we know
+    """
     now = service.tracking.now()
     begun = await service.provider_sign_ins.finish(browser or "", state or "", now)
     if begun is None or code is None:
         raise NotVouchedFor
     known = await provider.signed_in(begun, code, now)
     try:
-        token = await service.sign_in.through_provider(
+        return await service.sign_in.through_provider(
             *(known.issuer, known.subject, now, service.tracking.day_of(now)),
             second_factor=known.second_factor,
         )
     except WrongCredentials:
         raise NotVouchedFor from None
-    answer = token_answer(token)
-    answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=_secure(service))
+
+
+def to_pages(token: str, *, secure: bool) -> Response:
+    """Bring a browser that has come back to the pages, signed in."""
+    answer = RedirectResponse("/", SEE_OTHER)
+    answer.set_cookie(SESSION, token, httponly=True, samesite="lax", secure=secure)
     return answer
 
 

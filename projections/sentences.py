@@ -8,6 +8,7 @@ from domain.code_list import CodeList
 from domain.coded_fields import CODED_FIELDS, KINDS_BY_EVENT
 from domain.codes import PAPER_KIND
 from domain.entry import Entry
+from domain.record_fields import field_label
 
 # kind: label zh, label en, sentence zh, sentence en
 WORDS: dict[str, tuple[str, str, str, str]] = {
@@ -282,10 +283,10 @@ def _words(value: Any, codes: CodeList | None, language: str) -> str:
         return ""
     if isinstance(value, bool):
         return YES_NO[language][value]
+    separator = "、" if language == "zh" else ", "
     if isinstance(value, dict):
-        return ", ".join(value)
+        return separator.join([field_label(field, language) for field in value])
     if isinstance(value, list):
-        separator = "、" if language == "zh" else ", "
         return separator.join([_words(item, codes, language) for item in _named(value)])
     return str(value)
 

@@ -16,12 +16,12 @@ from api.forms.sheet import (
     written_day,
 )
 from api.forms.subject import Subject, in_words
-from api.record_fields import ENTRY_FIELD, RECORD_FIELD
 from api.showing import shown
 from domain import codes
 from domain.care import ResponsiblePersonNamed
 from domain.corrections import Corrected
 from domain.entry import Entry
+from domain.record_fields import ENTRY_FIELD, RECORD_FIELD
 from projections.episodes import case_file as case_of
 from projections.sentences import kind_label, sentence
 

@@ -10,7 +10,8 @@ from starlette.requests import Request
 
 BASE = "http://guixue"
 ANYWHERE = ("127.0.0.1", 0)
-OK, SIGNED_OUT = 200, 401
+SIGNED_OUT = 401
+CHANGES = "changes"  # of a correction: its errors are those of the fields it changes
 GOOD = range(200, 300)
 Params = Mapping[str, str | int | bool | None]
 
@@ -58,7 +59,8 @@ class Refused(Exception):
         """What is wrong with each field of the body, by the name it has there."""
         found: dict[str, str] = {}
         for error in self.problem.get("errors", []):
-            name = str(error.get("pointer", "")).strip("/").partition("/")[0]
+            steps = str(error.get("pointer", "")).strip("/").split("/")
+            name = steps[1] if steps[0] == CHANGES and steps[1:] else steps[0]
             found.setdefault(name, str(error.get("detail", "")))
         return found
 

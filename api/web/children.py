@@ -2,11 +2,13 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import quote
 
 from starlette.responses import Response
 
-from api.web.asking import Params
+from api.web.asking import SIGNED_OUT, Params, Refused
 from api.web.child_papers import paper_of, papers_of
+from api.web.correcting import correctable
 from api.web.entry_words import BY_PATH, title
 from api.web.routing import page
 from api.web.sent import sent
@@ -41,10 +43,34 @@ async def search(visit: Visit) -> Response:
     return await listed(visit, {name: value for name, value in fields.pairs if value})
 
 
+# Which form of ours a printed form is entered in.
+FORM_OF_PAPER = {
+    "home-visit": "home-visits",
+    "persuasion": "persuasion-attempts",
+    "home-teaching": "home-teaching-sessions",
+}
+
+
+async def by_code(visit: Visit) -> Response:
+    """Open the form that a paper form is entered in, by the code printed on it."""
+    code = (await sent(visit.request)).get("code").strip()
+    try:
+        known = (await visit.ask.get(f"/v1/form-codes/{quote(code or '0', safe='')}")).body
+    except Refused as refused:
+        if refused.status == SIGNED_OUT:
+            raise
+        return await listed(visit, {}, code_wrong=refused.detail, code_typed=code)
+    path = FORM_OF_PAPER.get(known["form"])
+    child = f"/children/{known['student_id']}"
+    return visit.go(f"{child}/record/{path}" if path else child)
+
+
 FILTERS = ("q", "status", "school_code", "grade", "key_group", "cursor")
 
 
-async def listed(visit: Visit, wanted: dict[str, str]) -> Response:
+async def listed(
+    visit: Visit, wanted: dict[str, str], *, code_wrong: str = "", code_typed: str = ""
+) -> Response:
     asked: Params = {name: wanted.get(name) for name in FILTERS}
     found = (await visit.ask.get("/v1/students", {**asked, "limit": 50})).body
     return visit.page(
@@ -54,6 +80,8 @@ async def listed(visit: Visit, wanted: dict[str, str]) -> Response:
         wanted={name: wanted.get(name) or "" for name in FILTERS},
         statuses=STATUS.values(),
         key_groups=KEY_GROUP.values(),
+        code_wrong=code_wrong,
+        code_typed=code_typed,
     )
 
 
@@ -67,7 +95,7 @@ async def child_page(visit: Visit) -> Response:
     return visit.page(
         "child.html",
         child=child.body,
-        entries=told_beside(history.body["items"]),
+        entries=told_beside(history.body["items"], visit.language),
         due=due.body["items"],
         missed=due.body["missed"],
         form_for=form_for,
@@ -85,6 +113,7 @@ async def child_page(visit: Visit) -> Response:
         ),
         papers=papers_of(visit, student_id, (entry["kind"] for entry in history.body["items"])),
         paper_of=paper_of,
+        correctable=correctable() if visit.may("correct") else frozenset(),
         saved=visit.request.query_params.get("saved", ""),
     )
 
@@ -101,5 +130,6 @@ def forms(visit: Visit, student_id: str, paths: Any) -> list[tuple[str, str]]:
 routes = [
     page("/children", find),
     page("/children", search, methods=("POST",)),
+    page("/children/by-code", by_code, methods=("POST",)),
     page("/children/{student_id}", child_page),
 ]

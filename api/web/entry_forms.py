@@ -47,10 +47,27 @@ def split(command: Command) -> tuple[list[Field], list[Field]]:
     return first, [field for field in fields if field not in first]
 
 
+async def whom(visit: Visit, student_id: str, path: str) -> dict[str, Any]:
+    """Give the child a form is about: to a unit that was asked, what it was sent and no more."""
+    if visit.only_asked:
+        referral = path.removesuffix("/answer")
+        asked = (await visit.ask.get(f"/v1/students/{student_id}/{referral}")).body
+        return {
+            "student_id": student_id,
+            "name": "",
+            "status": "none",
+            **asked["child"],
+            "question": asked["question"],
+            "to_unit": asked["to_unit"],
+        }
+    child: dict[str, Any] = (await visit.ask.get(f"/v1/students/{student_id}")).body
+    return child
+
+
 async def entry_form(visit: Visit) -> Response:
     """Show a form, filled in with what is known."""
     student_id, path, command = addressed(visit)
-    child = (await visit.ask.get(f"/v1/students/{student_id}")).body
+    child = await whom(visit, student_id, path)
     assert visit.person is not None
     known = filled_in(command, child, visit.person, visit.service.tracking.today())
     return shown(visit, command, path, child, typed(fields_of(command.body), known))
@@ -72,13 +89,15 @@ async def record(visit: Visit) -> Response:
                 raise
             if visit.wants_json:
                 return visit.json(refused.problem, refused.status)
-            child = (await visit.ask.get(f"/v1/students/{student_id}")).body
+            child = await whom(visit, student_id, path)
             return shown(visit, command, path, child, typed_in, refused)
         if visit.wants_json:
             return visit.json(done.body, CREATED)
         entry = done.body["entry"]
+        if visit.only_asked:
+            return visit.go(f"/?at={done.position}&saved={entry}")
         return visit.go(f"/children/{student_id}?at={done.position}&saved={entry}#entry-{entry}")
-    child = (await visit.ask.get(f"/v1/students/{student_id}")).body
+    child = await whom(visit, student_id, path)
     return shown(visit, command, path, child, typed_in, resumed=True)
 
 
@@ -105,8 +124,9 @@ def shown(
         status=refused.status if refused else 200,
         title=title(command, visit.language),
         action=f"/children/{child['student_id']}/record/{path}",
-        draft=f"{child['student_id']}/{path}",
+        fresh=refused is None and not resumed,
         child=child,
+        back="/" if visit.only_asked else f"/children/{child['student_id']}",
         first=first,
         more=more,
         opened=any(field.name in errors or typed_in.get(field.name) for field in more),

@@ -3,22 +3,22 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
 from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
-from api.record_fields import field_label
 from api.schemas.fields import (
     Body,
     DisabilityBody,
     GuardianBody,
+    KeyGroupBody,
     OneOf,
     PaperBody,
     PersuaderBody,
 )
 from api.schemas.inspections import InspectorBody, OwnerBody
-from api.web.form_words import FORM_FIELD
+from api.web.field_words import form_label
 from domain.code_list import Code
 
 FIRST = 6  # fields before "more"
@@ -28,6 +28,7 @@ GROUPS: dict[type[Body], str] = {
     PaperBody: "papers",
     PersuaderBody: "people",
     GuardianBody: "people",
+    KeyGroupBody: "people",
     DisabilityBody: "group",
     InspectorBody: "people",
     OwnerBody: "group",
@@ -50,11 +51,10 @@ class Field:
     longest: int | None = None
     least: int | None = None
     most: int | None = None
+    called: Code | None = None  # in place of what forms call a field of its name
 
     def label(self, language: str) -> str:
-        if self.name in FORM_FIELD:
-            return FORM_FIELD.label(self.name, language)
-        return field_label(self.name, language)
+        return self.called.label(language) if self.called else form_label(self.name, language)
 
 
 @cache
@@ -123,8 +123,6 @@ def plain(schema: dict[str, Any]) -> dict[str, Any]:
 
 def annotated(info: FieldInfo) -> Any:
     """Give a field's type with all that was annotated on it."""
-    from typing import Annotated  # noqa: PLC0415
-
     return Annotated[(info.annotation, *info.metadata)] if info.metadata else info.annotation
 
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from application.roles import READERS
+from application.roles import ASKED, READERS
 
 if TYPE_CHECKING:
     from api.web.visit import Visit
@@ -20,7 +20,7 @@ class Item(NamedTuple):
 
 
 ITEMS = (
-    Item("/", "我的工作", "My work", READERS),
+    Item("/", "我的工作", "My work", READERS | ASKED),
     Item("/children", "学生", "Children", READERS),
     Item("/ledgers", "台账", "Ledgers", READERS),
     Item("/returns", "月报", "Monthly return", READERS),

@@ -47,11 +47,17 @@ def _route(path: str, handler: Handler, methods: tuple[str, ...], *, for_all: bo
         request = visiting.request
         if request.method == "POST" and is_cross_site(request):
             raise Problem("cross-site")
-        if visiting.person is None and not for_all:
+        if not for_all and (visiting.person is None or is_anothers(visiting)):
             return await signed_out(visiting)
         return await handler(visiting)
 
     return Route(path, taken, methods=list(methods), include_in_schema=False, middleware=SQUEEZED)
+
+
+def is_anothers(visiting: Visit) -> bool:
+    """Say whether what is sent was written by another account than is signed in now."""
+    writer = visiting.request.headers.get("x-guixue-account")
+    return writer is not None and writer != str(visiting.person and visiting.person.account)
 
 
 async def signed_out(visiting: Visit) -> Response:

@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
+from api.problems import Problem, problem_told
 from api.web.asking import Refused
 from api.web.routing import open_page, page
 from api.web.sent import Sent, sent
@@ -40,7 +41,11 @@ def form(
 
 async def sign_in_page(visit: Visit) -> Response:
     to = ours(visit.request.query_params.get("to", "/"))
-    return visit.go(to) if visit.person else form(visit, to)
+    if visit.person:
+        return visit.go(to)
+    failed = visit.request.query_params.get("provider") == "failed"
+    said = problem_told(Problem("provider-sign-in-failed"), visit.language)[1]["detail"]
+    return form(visit, to, said=said if failed else "")
 
 
 async def sign_in(visit: Visit) -> Response:

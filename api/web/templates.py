@@ -15,6 +15,11 @@ def minute(moment: str) -> str:
     return f"{datetime.fromisoformat(moment):%Y-%m-%d %H:%M}"
 
 
+def case_number(student_id: str) -> str:
+    """Give the number by which a case is known where no name may stand."""
+    return str(student_id)[:8].upper()
+
+
 ENVIRONMENT = Environment(
     loader=FileSystemLoader(FOLDER),
     autoescape=True,
@@ -24,4 +29,5 @@ ENVIRONMENT = Environment(
     auto_reload=False,
 )
 ENVIRONMENT.filters["minute"] = minute
+ENVIRONMENT.filters["case_number"] = case_number
 ENVIRONMENT.globals["asset"] = asset

@@ -10,9 +10,10 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from api.service import Service
 from api.web.asking import Asking
 from api.web.navigation import menu
+from api.web.offline_words import OFFLINE
 from api.web.templates import ENVIRONMENT
 from application.access import Person
-from application.roles import MAY, ROLES
+from application.roles import ASKED, MAY, ROLES
 
 SESSION, LANGUAGE = "guixue_session", "guixue_language"
 LANGUAGE_LIFE = 365 * 24 * 3600
@@ -66,6 +67,11 @@ class Visit:
     def roles(self) -> frozenset[str]:
         return frozenset(post.role for post in self.person.posts) if self.person else frozenset()
 
+    @property
+    def only_asked(self) -> bool:
+        """Say whether they know of children only what they were asked: a village, a unit."""
+        return bool(self.roles) and self.roles <= ASKED
+
     def may(self, step: str) -> bool:
         """Say whether a post of theirs takes a step; reach is asked by the contract."""
         return bool(self.roles & MAY[step])
@@ -87,6 +93,7 @@ class Visit:
             "path": self.request.url.path,
             "here": here(self.request),
             "today": self.service.tracking.today(),
+            "offline_words": {name: self.t(*said) for name, said in OFFLINE.items()},
             "offline_drafts": self.service.settings.offline_drafts,
             **told,
         }

@@ -37,6 +37,10 @@ def form_for(duty: dict[str, Any], student_id: str) -> str | None:
 
 
 async def my_work(visit: Visit) -> Response:
+    if visit.only_asked:
+        return await asked(visit)
+    if not visit.may("read"):
+        return visit.go("/admin")
     mine, awaiting = await asyncio.gather(
         *(
             visit.ask.get("/v1/worklist", {"view": view, "limit": ROWS})
@@ -56,6 +60,16 @@ async def my_work(visit: Visit) -> Response:
         groups=grouped(rest, waiting, today, visit),
         more=mine.body["next_cursor"] is not None,
         form_for=form_for,
+    )
+
+
+async def asked(visit: Visit) -> Response:
+    """Show a village or member unit what it was asked, and has not answered."""
+    waiting = await visit.ask.get("/v1/referrals", {"answered": False, "limit": ROWS})
+    return visit.page(
+        "asked.html",
+        referrals=waiting.body["items"],
+        saved=visit.request.query_params.get("saved", ""),
     )
 
 

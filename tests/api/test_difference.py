@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from api.examples import ANSWERS
-from api.record_fields import ENTRY_FIELD, RECORD_FIELD, field_label
 from domain.codes import KEY_GROUP
 from domain.entry import Entry
+from domain.record_fields import ENTRY_FIELD, RECORD_FIELD, field_label
 from tests.api.reading import looks, told
 from tests.api.test_time_travel import LIFE, before, moments
 from tests.people import SCHOOL, Caller, enrol

@@ -79,6 +79,25 @@ async def test_whom_the_provider_signs_in_is_signed_in_here(browser):
     assert (await caller.get("/v1/students")).status_code == 200
 
 
+async def test_a_browser_goes_on_to_the_pages_signed_in(browser):
+    back = await at_provider(await begin(browser), "s-township")
+    answer = await browser.get(back, headers={"Accept": "text/html,*/*"})
+
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/"
+    assert (await browser.get("/")).status_code == 200
+    assert (await browser.get("/sign-in")).status_code == 303
+
+
+async def test_a_browser_nobody_vouches_for_is_told_so_on_the_page(browser):
+    back = await at_provider(await begin(browser), "stranger")
+    answer = await browser.get(back, headers={"Accept": "text/html,*/*"})
+
+    assert answer.headers["location"] == "/sign-in?provider=failed"
+    assert "统一身份认证未能完成登录" in (await browser.get("/sign-in?provider=failed")).text
+    assert (await browser.get("/")).status_code == 303
+
+
 async def test_the_way_there_carries_challenge_nonce_and_state_and_the_cookie_is_the_browsers(
     served, issuer
 ):

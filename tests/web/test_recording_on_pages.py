@@ -2,8 +2,9 @@
 
 import pytest_asyncio
 
+from api.forms.form_code import FormCode
 from api.web.visit import SESSION
-from tests.people import PASSWORD, enrol
+from tests.people import PASSWORD, enrol, student_number
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -92,3 +93,49 @@ async def test_without_scripts_the_same_can_be_recorded(open_as, call, child):
     await page.get_by_role("button", name="保存").click()
     await page.wait_for_selector("text=已登记")
     assert [kind for kind, _ in await entries(call, child)][-1] == "home_visited"
+
+
+async def test_a_correction_stands_beside_what_it_replaced(open_as, looks, call, child):
+    page = await open_as("teacher")
+    await page.goto(f"/children/{child}")
+    await page.locator("#entry-2").get_by_role("link", name="更正").click()
+    await looks.at(page, "correcting")
+    await page.get_by_label("首次缺勤日").fill("2026-09-11")
+    await page.get_by_label("更正理由").fill("点名册显示 11 日已缺勤")
+    await page.get_by_role("button", name="保存更正").click()
+    await page.wait_for_selector("#entry-2 .correction")
+    await looks.at(page, "child-corrected")
+    kind, data = (await entries(call, child))[-1]
+    assert kind == "corrected"
+    assert data["changes"] == {"first_absent_on": "2026-09-11"}
+
+
+async def test_a_registrar_puts_a_child_on_the_roll(open_as, looks, child):
+    page = await open_as("registrar")
+    await page.goto("/children/new")
+    await looks.at(page, "enrolling")
+    await page.get_by_label("姓名").first.fill("测小帆")
+    await page.get_by_label("女").check()
+    await page.get_by_label("出生日期").fill("2014-09-15")
+    await page.get_by_label("学籍号").fill(student_number(1))
+    await page.get_by_label("年级").fill("7")
+    await page.get_by_label("班级").fill("1班")
+    await page.get_by_role("button", name="保存").click()
+    await page.get_by_role("link", name="打开已有的档案").wait_for()
+    await page.get_by_label("学籍号").fill(student_number(2))
+    await page.get_by_role("button", name="保存").click()
+    await page.wait_for_selector("h1:has-text('测小帆')")
+
+
+async def test_a_paper_form_is_found_by_its_code(open_as, app, call, child):
+    history = (await (await call("teacher")).get(f"/v1/students/{child}/history")).json()
+    code = FormCode("JF", history["items"][0]["position"])
+    page = await open_as("teacher")
+    await page.goto("/children")
+    await page.get_by_label("纸质表上的编码").fill(str(code)[:-1])
+    await page.get_by_role("button", name="打开").click()
+    await page.wait_for_selector("#code-error")
+    await page.get_by_label("纸质表上的编码").fill(str(code))
+    await page.get_by_role("button", name="打开").click()
+    await page.wait_for_selector("h1:has-text('家访登记')")
+    assert child in page.url
