@@ -51,9 +51,10 @@ class Field:
     longest: int | None = None
     least: int | None = None
     most: int | None = None
+    called: Code | None = None  # in place of what forms call a field of its name
 
     def label(self, language: str) -> str:
-        return form_label(self.name, language)
+        return self.called.label(language) if self.called else form_label(self.name, language)
 
 
 @cache

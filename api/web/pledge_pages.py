@@ -16,6 +16,7 @@ from api.web.visit import Visit
 from domain.code_list import Code
 from domain.pledges import PLEDGE_LEVEL, PLEDGE_STATE, UNSIGNED
 
+PLEDGING = Code("to_unit", "承诺单位", "Unit that pledges")
 FILTERS = ("state", "level", "school_year")
 OF_PRINCIPALS = "school_teacher"
 OF_A_CLASS = ("grade", "class_name")
@@ -70,7 +71,7 @@ async def issue_form(visit: Visit) -> ActForm:
     units += [Code(one.code, one.name, one.name) for area in areas for one in area.schools]
     chosen: dict[str, dict[str, Any]] = {
         "level": {"options": tuple(levels)},
-        "to_unit": {"kind": "pick", "options": tuple(units)},
+        "to_unit": {"kind": "pick", "options": tuple(units), "called": PLEDGING},
         "terms": {"kind": "lines"},
     }
     return ActForm(
