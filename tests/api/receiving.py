@@ -1,5 +1,6 @@
 """Who is told in tests: a real HTTP receiver and a real SMTP server, both on loopback."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -94,3 +95,21 @@ def mail_server() -> Iterator[Mailbox]:
         yield box
     finally:
         controller.stop()
+
+
+async def subscribe(admin, machine, **changes):
+    answer = await admin.post("/v1/webhooks", {"url": machine.url, **changes})
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def events(machine):
+    return [json.loads(body) for _, body in machine.requests]
+
+
+def kinds(machine):
+    return [event["data"]["kind"] for event in events(machine)]
+
+
+async def standing(admin, state):
+    return (await admin.get(f"/v1/notices?state={state}")).json()["items"]

@@ -28,6 +28,7 @@ from api import schemas
 from api.app import create_app
 from api.examples import ANSWERS, EXAMPLES
 from api.problems import KNOWN, OF_STATUS, STATUS_OF, TRANSLATED, status_of
+from api.web.page_problems import PAGE_PROBLEMS
 from domain import refusals
 from domain.refusals import Refusal
 from tests.api.json_schema import Schemas
@@ -323,8 +324,8 @@ def test_every_refusal_is_listed_by_some_route():
         for slug in answer.get("content", {}).get(PROBLEM, {}).get("examples", {})
     }
 
-    # answered where there is no route, or by hand of the framework
-    assert slugs().keys() - listed == {"method-not-allowed"}
+    # answered where there is no route, by hand of the framework, or by pages
+    assert slugs().keys() - listed == {"method-not-allowed", *PAGE_PROBLEMS}
 
 
 def listed_for(path: str, status: int) -> dict[str, Any]:
