@@ -255,7 +255,6 @@ def test_every_rule_has_one_status_and_none_has_a_row_without_being_a_rule():
 
     assert {rule.__module__ for rule in rules} == {
         *("domain.refusals", "domain.return_refusals", "domain.inspection_refusals"),
-        "domain.hand_over",
     }
     assert {rule: status(rule) for rule in rules if status(rule) != 409} == {
         refusals.NoSuchEntry: 404,
