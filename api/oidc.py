@@ -75,7 +75,10 @@ async def start(request: Request) -> Response:
     summary="统一身份认证返回 · Finish signing in at the provider",
     responses={
         **answered("token", "A token for `Authorization: Bearer …`."),
-        303: {"description": "To the pages, signed in, or to try again: for a browser."},
+        303: {
+            "description": "To the pages, signed in, or to try again: for a browser.",
+            "headers": {"Location": {"schema": {"type": "string"}}},
+        },
         **problems(*OPEN, "provider-sign-in-failed", "second-factor-required", "malformed"),
     },
 )

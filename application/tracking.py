@@ -21,7 +21,7 @@ from application.store.store import Appended, IdempotencyKey
 from application.store.store import VersionConflict as Conflict
 from domain.child import check_not_future
 from domain.entry import Actor
-from domain.hand_over import HandOver
+from domain.hand_over import HandOver, NamedLater
 from domain.refusals import AlreadyPromoted, NotOnRoll, RecordErased, RecordRestricted, Refusal
 from domain.student import Student
 
@@ -206,7 +206,7 @@ class CaseTracking(Recording):
                 continue
             try:
                 count = handing.record(child, act)
-            except Refusal as refusal:
+            except (Refusal, NamedLater) as refusal:
                 left_out.append({"student_id": str(student_id), "why": refusal.slug})
                 continue
             entries += count

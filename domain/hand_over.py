@@ -5,16 +5,13 @@ from datetime import date
 
 from domain.codes import RESPONSIBILITY_ROLE
 from domain.entry import Act
-from domain.refusals import Refusal
 from domain.student import Student
 
 
-class NamedLater(Refusal):
-    zh = "该生的责任人自 {since} 起已是 {name},晚于交接日期 {day},交接不能改变现状。请核对日期。"
-    en = (
-        "{name} answers for this child since {since}, which lies after the hand-over on {day}: "
-        "it would change nothing. Check the day."
-    )
+class NamedLater(Exception):
+    """Somebody was named from a later day on: the hand-over would change nothing."""
+
+    slug = "named-later"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +42,8 @@ class HandOver:
             if self.role in {None, role} and child.state.responsible.get(role) == self.from_name
         ]
         for role in roles:
-            since = child.state.responsible_since[role]
-            if since > self.from_day:
-                raise NamedLater(since=since, name=self.from_name, day=self.from_day)
+            if child.state.responsible_since[role] > self.from_day:
+                raise NamedLater
         for role in roles:
             child.name_responsible(
                 act, name=self.to_name, role=role, from_day=self.from_day, phone=self.phone

@@ -32,8 +32,6 @@ FOLDER = pytest.StashKey[Path]()
 SETTINGS = {
     "max_connections": "300",
     "max_wal_size": "256MB",
-    "fsync": "off",  # tests of what outlives a crash run databases of their own
-    "full_page_writes": "off",
     "file_copy_method": "clone",
     "scram_iterations": "1",  # every connection pays for them, and nobody attacks these passwords
 }

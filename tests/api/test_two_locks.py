@@ -26,7 +26,9 @@ OLD_SCHOOL = {
     ("roll_change_register", "moved to the other school, reported", 14),
     ("mobility", "moved to the other school, reported", 3),
     ("mobility", "moved to the other school, reported", 30),
-    *(("duties", "moved to the other school, reported", key) for key in (1, 2, 4)),  # ended there
+    *(
+        ("duties", "moved to the other school, reported", key) for key in (1, 2, 4, 6)
+    ),  # ended or awaited there
 }
 TEACHING_SCHOOL = {("home_teaching_ledger", "own class, taught by the other school", 7)}
 # What a unit was asked, and nothing else of the child.

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from domain.hand_over import HandOver, NamedLater
 from tests.domain.conftest import acting
 
@@ -29,8 +31,8 @@ def test_a_child_that_is_not_theirs_is_not_touched(given):
     assert HandOver("测丁", "测乙", OCTOBER, role="mentor").record(student, acting()) == 0
 
 
-def test_somebody_named_from_a_later_day_on_is_not_replaced(given, refused):
+def test_somebody_named_from_a_later_day_on_is_not_replaced(given):
     student = given(named("测甲", from_day=date(2026, 10, 12)))
 
-    with refused(NamedLater, student):
+    with pytest.raises(NamedLater):
         HandOver("测甲", "测乙", OCTOBER).record(student, acting())

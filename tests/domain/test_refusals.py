@@ -7,13 +7,7 @@ from string import Formatter
 
 import pytest
 
-from domain import (
-    hand_over,
-    inspection_refusals,
-    refusals,
-    return_refusals,
-    supervision_refusals,
-)
+from domain import inspection_refusals, refusals, return_refusals, supervision_refusals
 from domain.refusals import Refusal
 
 HERE = Path(__file__)
@@ -25,7 +19,6 @@ REFUSALS = {
         **vars(return_refusals),
         **vars(inspection_refusals),
         **vars(supervision_refusals),
-        **vars(hand_over),
     }.items()
     if isinstance(value, type) and issubclass(value, Refusal) and value is not Refusal
 }

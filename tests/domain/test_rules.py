@@ -130,7 +130,9 @@ def test_the_last_check_due_is_the_written_end_whatever_the_rules_say_since(give
     student = given(absence_flagged(), suspected(), returned(SEEN))
 
     checks = [
-        duty.due_on for duty in duties(student, TODAY, rules) if duty.kind == "observation_check"
+        duty.due_on
+        for duty in duties(student, TODAY, RuleBook((rules,)))
+        if duty.kind == "observation_check"
     ]
 
     assert checks[-1] == OVER
@@ -158,7 +160,7 @@ def test_a_due_date_of_an_order_is_the_one_in_the_document(given):
 
     due = [
         d.due_on
-        for d in duties(student, TODAY, replace(OLD, order_days=30))
+        for d in duties(student, TODAY, RuleBook((replace(OLD, order_days=30),)))
         if d.kind == "order_due"
     ]
 

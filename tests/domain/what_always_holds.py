@@ -248,6 +248,6 @@ class WatchedLife(RuleBasedStateMachine):
 
     @invariant()
     def what_is_due_can_be_told(self):
-        due = duties(self.student, self.today, BOOK.on(self.today))
+        due = duties(self.student, self.today, BOOK)
         assert all(one.due_on <= other.due_on for one, other in pairwise(due))
         assert all(duty.told("zh")["kind_label"] for duty in due)
