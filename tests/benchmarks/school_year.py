@@ -28,7 +28,9 @@ from api.return_asked import whole_log
 from api.return_drafts import drafts
 from api.service import Service, running
 from api.settings import Settings
+from application.accounts import NewAccount
 from application.directory import School
+from application.notices.choices import Choice
 from application.screening import Missing
 from application.store.streams import duties_of
 from application.subjects import Subjects, Wish
@@ -43,6 +45,7 @@ from domain.screening import Place
 from tests.benchmarks.measure import own_database, server
 from tests.benchmarks.people_of_a_year import BUREAU, PRINCIPAL, TEACHER, Absence
 from tests.keys import KEY
+from tests.people import PASSWORD
 
 _log = structlog.get_logger("guixue.year")
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -119,6 +122,9 @@ class Year:
         self.clock.set_to(day, hour(7))  # the service looks each minute: before anybody acts
         await self.service.freshness.reached(await self.service.store.head(), 300.0)
         await self.service.missed_duties.look()
+        self.clock.set_to(day, hour(8))
+        await self.service.freshness.reached(await self.service.store.head(), 300.0)
+        await self.service.notices.digesting.look()
         self.clock.set_to(day, hour(9))
         new = await self.roll_call(day)
         self.clock.set_to(day, hour(15))
@@ -267,6 +273,8 @@ class Year:
         )
         for name in ("home teaching sessions", "returns on time", "returns late", "zero returns"):
             found[name] = f"{self.counted[name]:,}"
+        rows = await self.service.store.query(NOTICES)
+        found["notices: digests to principals, townships and bureau"] = f"{rows[0][0]:,}"
         for kind in DUTY_KIND:
             if (counts := duties.get(kind)) is not None:
                 label = f"duty: {DUTY_KIND.label(kind, 'en').lower()}"
@@ -275,6 +283,7 @@ class Year:
         return found | {f"facts: {kind}": f"{count:,}" for kind, count in others.items()}
 
 
+NOTICES = "SELECT count(*) FROM notices.outbox WHERE account IS NOT NULL"
 ACTS = {
     "calls home": "phone",
     "home visits in person": "at_home",
@@ -307,6 +316,7 @@ async def loaded(
     """Put schools and children on the roll, and those taught at home under their plans."""
     async with running(url, settings, now=Clock()) as service:
         await service.directory.add(service.pool, some)
+        await told_daily(service, some)
         for place in range(0, len(roll), CHUNK):
             drafted = [
                 service.tracking.drafted(
@@ -317,6 +327,26 @@ async def loaded(
             await service.tracking.enrol_all(LOADER, drafted, {})
         await Year(service, Clock(), some, roll).plans()
         await service.freshness.reached(await service.store.head(), 600.0)
+
+
+async def told_daily(service: Service, some: Sequence[School]) -> None:
+    """Make accounts for principals, township offices and the bureau; each has a digest a day."""
+    offices = {school.township_office for school in some}
+    people = [
+        *(
+            NewAccount(f"p{one.code}", "测校长", "principal", one.name, school=one.code)
+            for one in some
+        ),
+        *(
+            NewAccount(f"o{n}", "测中心校", "township_office", office, office=office)
+            for n, office in enumerate(sorted(offices))
+        ),
+        NewAccount("bureau", "测局", "bureau", "区教体局"),
+    ]
+    await service.accounts.create(people, PASSWORD, second_factor=False)
+    choice = Choice(email="ceshi@school.example", digest=True)
+    for (account,) in await service.store.query("SELECT account FROM access.accounts"):
+        await service.notices.choices.set(account, choice)
 
 
 async def years(
@@ -335,6 +365,9 @@ async def years(
             sealing_key=KEY,
             keep_tree=False,
             watch_duties=False,
+            send_notices=False,  # they are counted in the outbox
+            smtp_host="127.0.0.1",
+            smtp_from="guixue@district.example",
             follow_views=follow,
         )
         await loaded(own, settings, some, roll)
