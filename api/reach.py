@@ -1,10 +1,13 @@
 """The child a request names: known, and within reach of the person who asks."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
+from uuid import UUID
 
 from fastapi import Depends, Path, Request
 
@@ -56,6 +59,31 @@ class Reached(NamedTuple):
         return self.stored[0].erased
 
 
+# What a page has loaded: its parts, asked for one by one, all tell of one moment.
+Loaded = dict[UUID, asyncio.Future[tuple[list[RecordedEvent], Student]]]
+LOADED: ContextVar[Loaded | None] = ContextVar("loaded", default=None)
+
+
+async def loaded(request: Request, student_id: UUID) -> tuple[list[RecordedEvent], Student]:
+    """
+    Load a child; the parts of one page load it once.
+
+    :raises UnknownChild: if there is none
+    """
+    tracking = service_of(request).tracking
+
+    async def load() -> tuple[list[RecordedEvent], Student]:
+        stored = await tracking.recorded(student_id)
+        return stored, tracking.fold(stored)
+
+    shared = LOADED.get() if request.method == "GET" else None
+    if shared is None:
+        return await load()
+    if student_id not in shared:
+        shared[student_id] = asyncio.ensure_future(load())
+    return await asyncio.shield(shared[student_id])
+
+
 async def reached_child(
     request: Request,
     student_id: str,
@@ -81,8 +109,8 @@ async def reached_child(
             request.state.child = await tracking.child(child_id(student_id))
         await logged_refusal(request, step)
         raise
-    stored = await tracking.recorded(child_id(student_id))
-    child = request.state.child = tracking.fold(stored)
+    stored, child = await loaded(request, child_id(student_id))
+    request.state.child = child
     number = int(entry) if entry and ENTRY.fullmatch(entry) else None
     try:
         post = await acting_post(request, step, child, reaches, number)

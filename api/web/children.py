@@ -17,6 +17,7 @@ from api.web.visit import Visit
 from api.web.work import form_for
 from domain.codes import KEY_GROUP, STATUS
 
+LATEST = 50  # entries a child's file begins with
 WHOLE = 500  # entries of a child asked for at once
 # What is mostly done next, by where a case stands; every other form stands under "more".
 NEXT = {
@@ -94,10 +95,13 @@ async def child_page(visit: Visit) -> Response:
     )
     if child.body.get("erased"):
         return visit.page("erased.html", record=child.body, student_id=student_id)
+    entries = told_beside(history["items"], history["duties"], visit.language)
+    shown = len(entries) if visit.request.query_params.get("all") else LATEST
     return visit.page(
         "child.html",
         child=child.body,
-        entries=told_beside(history["items"], history["duties"], visit.language),
+        entries=entries[:shown],
+        earlier=len(entries[shown:]),
         due=due.body["items"],
         missed=due.body["missed"],
         form_for=form_for,

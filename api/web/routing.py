@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from api.checking import check_query
 from api.problems import Problem, problem_told
+from api.reach import LOADED
 from api.web.asking import SIGNED_OUT, Refused
 from api.web.visit import Visit, is_cross_site, visit
 
@@ -30,6 +31,7 @@ def open_page(path: str, handler: Handler, *, methods: tuple[str, ...] = ("GET",
 
 def _route(path: str, handler: Handler, methods: tuple[str, ...], *, for_all: bool) -> Route:
     async def taken(request: Request) -> Response:
+        LOADED.set({})
         visiting = await visit(request)
         try:
             check_query(request)

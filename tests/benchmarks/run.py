@@ -21,6 +21,7 @@ from rich.table import Table
 
 from tests.benchmarks import (
     appending,
+    browsing,
     catching_up,
     commands,
     excel,
@@ -76,6 +77,7 @@ PARTS: dict[str, Part] = {
     "ticking": on_its_own(ticking.figures),
     "sealing": on_its_own(sealing.figures),
     "pages": on_its_own(pages.figures),
+    "browsing": on_its_own(browsing.figures),
     "proving": on_its_own(proving.figures),
     "indicators": on_its_own(indicators.figures),
 }
