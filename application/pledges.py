@@ -15,10 +15,16 @@ from application.store.store import Appended
 from application.store.streams import stream_of
 from application.subjects import Subjects, Wish
 from application.units import BUREAU, Unit, sees_unit
-from domain.pledges import PLEDGE_LEVEL, Pledge, Pledges
+from domain.pledges import PLEDGE_LEVEL, WITHIN_SCHOOL, Pledge, Pledges
 
+AT_SCHOOL = frozenset(
+    {"teacher", "registrar", "counsellor"}
+)  # the principal pledges to nobody here
 AT_ONCE = 40  # streams opened together, until a page is full
-LEVELS = {"township": ("county_township",), "school": ("bureau_school", "school_teacher")}
+LEVELS = {
+    "township": ("county_township",),
+    "school": ("bureau_school", "school_grade", "school_teacher"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +56,12 @@ def place_of(unit: Unit, level: str, entry: int) -> Place:
 
 def from_unit(level: str, to_unit: str) -> str:
     """Give the unit a pledge of a level is made to: the bureau, or the school itself."""
-    return to_unit if level == "school_teacher" else BUREAU
+    return to_unit if level in WITHIN_SCHOOL else BUREAU
 
 
 def issues(post: Post, level: str, to_unit: str) -> bool:
     """Say whether a post issues pledges of a level for a unit."""
-    if level == "school_teacher":
+    if level in WITHIN_SCHOOL:
         return post.role == "principal" and to_unit in post.schools
     return post.role == "bureau"
 
@@ -70,16 +76,20 @@ def signs(post: Post, pledge: Pledge) -> str | None:
             own = post.role == "township" and post.township == issued.to_unit
         case "bureau_school":
             own = post.role == "principal" and issued.to_unit in post.schools
+        case "school_grade":  # whoever at the school it names
+            own = post.role in AT_SCHOOL and issued.to_unit in post.schools
         case _:
             own = post.role == "teacher" and teaches(post, pledge)
     return "to" if own else None
 
 
 def teaches(post: Post, pledge: Pledge) -> bool:
-    """Say whether a pledge is that of a homeroom teacher's own class."""
+    """Say whether a pledge is that of a homeroom teacher's own class, or of its grade."""
     issued = pledge.issued
     in_class = (post.grade, post.class_name) == issued.counterpart
-    return issued.level == "school_teacher" and issued.to_unit in post.schools and in_class
+    in_grade = issued.level == "school_grade" and post.grade == issued.grade
+    here = issued.level in WITHIN_SCHOOL and issued.to_unit in post.schools
+    return here and (in_class or in_grade)
 
 
 def sees_pledge(post: Post, directory: Directory, pledge: Pledge) -> bool:

@@ -103,7 +103,7 @@ MAY: dict[str, frozenset[str]] = {
     ),
     "read_register": READERS,
     "issue_pledge": frozenset({"principal", "bureau"}),
-    "sign_pledge": frozenset({"teacher", "principal", "township", "bureau"}),
+    "sign_pledge": frozenset({"teacher", "registrar", "principal", "township", "bureau"}),
     "read_pledge": READERS - {"counsellor"},
     "watch_log": frozenset({"bureau", "auditor"}),
     "try_notice": frozenset({"bureau", "admin"}),

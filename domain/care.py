@@ -57,10 +57,15 @@ class HomeVisited(Entry):
     verified_reasons: list[str] | None = None
     next_step: str | None = None
 
+    @property
+    def led(self) -> bool:
+        """Whether the principal led it: who leads a visit records it."""
+        return self.by["role"] == "principal"
+
     def apply(self, aggregate: Any) -> None:
         episode = aggregate.state.episode
         if episode is not None and episode.is_open:
-            episode.visited(self.occurred_on, self.mode)
+            episode.visited(self.occurred_on, self.mode, led=self.led)
 
 
 class CounsellingGiven(Entry):

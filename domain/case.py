@@ -35,7 +35,7 @@ def open_case(child: ChildStream, status: str, first_absent_on: date, entry: int
     )
     for earlier, standing in zip(child.entries, child.standings, strict=False):
         if isinstance(earlier, HomeVisited) and falls_into(episode, earlier, standing.episode):
-            episode.visited(earlier.occurred_on, earlier.mode)
+            episode.visited(earlier.occurred_on, earlier.mode, led=earlier.led)
     state.episodes.append(episode)
     state.episode = episode
     return episode

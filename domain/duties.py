@@ -18,6 +18,7 @@ DUTY_KIND = CodeList.read(
     """
     contact_guardian    | 当日联系监护人 | Contact the guardian the same day
     first_home_visit    | 首次家访 | First home visit
+    principal_visit     | 校长带队家访 | Home visit led by the principal
     written_report      | 疑似辍学书面报告 | Written report
     persuasion          | 劝返 | Persuasion attempt
     order_due           | 责令限期改正到期 | Order to correct falls due
@@ -31,6 +32,7 @@ DUTY_KIND = CodeList.read(
     """,
 )
 FOR_ROLE = {
+    "principal_visit": "principal",
     "written_report": "principal",
     "order_due": "township",
     "confirm_dropout": "bureau",
@@ -160,6 +162,9 @@ def _of_case(episode: Episode, rules: Rules) -> Iterator[tuple[str, date]]:
         yield "contact_guardian", absent
     if episode.status in {"watched", "suspected"} and episode.first_visit_on is None:
         yield "first_home_visit", calendar.school_day_after(absent, rules.first_visit_school_days)
+    if episode.status == "suspected" and episode.led_visit_on is None:
+        since = episode.suspected_on or absent
+        yield "principal_visit", calendar.school_day_after(since, rules.principal_visit_school_days)
     if episode.status in {"watched", "suspected"} and episode.level == "school":
         yield (
             "written_report",

@@ -44,6 +44,7 @@ class Episode:
     days_absent: int | None = None
     first_contact_on: date | None = None
     first_visit_on: date | None = None
+    led_visit_on: date | None = None  # by the principal, in person
     attempts: int = 0
     last_attempt_on: date | None = None
     seen_on: date | None = None
@@ -72,11 +73,13 @@ class Episode:
         self.close_out = None
         self.marked_on = None
 
-    def visited(self, day: date, mode: str) -> None:
+    def visited(self, day: date, mode: str, *, led: bool) -> None:
         """Remember a visit; any is a contact, only one in person is a home visit."""
         self.first_contact_on = min(self.first_contact_on or day, day)
         if mode in IN_PERSON_VISIT:
             self.first_visit_on = min(self.first_visit_on or day, day)
+            if led:
+                self.led_visit_on = min(self.led_visit_on or day, day)
 
     def rise_to(self, level: str) -> None:
         """Raise the escalation level; it never falls within an episode."""

@@ -21,6 +21,7 @@ from domain.transfers import TransferAccepted, TransferRejected, TransferRequest
 MEETS: dict[str, tuple[type[Entry], ...]] = {
     "contact_guardian": (HomeVisited,),
     "first_home_visit": (HomeVisited,),
+    "principal_visit": (HomeVisited,),
     "written_report": (WrittenReportFiled,),
     "persuasion": (PersuasionAttempted,),
     "order_due": (OrderServed,),

@@ -24,6 +24,7 @@ PLEDGE_LEVEL = CodeList.read(
     """
     county_township | 区与乡镇(街道)责任书 | District and township
     bureau_school   | 区教体局与校长责任书   | Bureau and principal
+    school_grade    | 校长与包年级领导责任书 | Principal and the leader of a grade
     school_teacher  | 校长与班主任责任书     | Principal and homeroom teacher
     """,
 )
@@ -46,11 +47,12 @@ PLEDGE_SIDE = CodeList.read(
     to   | 承诺方 | Who makes it
     """,
 )
+WITHIN_SCHOOL = frozenset({"school_grade", "school_teacher"})  # 领导包年级、教师包学生
 UNSIGNED = frozenset({"open", "overdue"})
 
 
 class Counterpart(NamedTuple):
-    """Who pledges within a unit: a class's homeroom teacher, or the unit's head."""
+    """Who pledges in a unit: a class's homeroom teacher, a grade's leader, or the unit's head."""
 
     grade: int | None
     class_name: str | None

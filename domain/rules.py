@@ -34,6 +34,7 @@ class Rules:
 
     in_force_from: date
     first_visit_school_days: int = 1  # P: first home visit within one school day
+    principal_visit_school_days: int = 5  # D [config]: led by the principal, from the suspicion
     written_report_school_days: int = 3  # P: Yunnan 2022 rule; others say 5, 7 days, 4 weeks
     persuasion_every_days: int = 7  # D: at least weekly while suspected
     persuasion_rests_in_holidays: bool = True  # D [config]: due on the first school day after

@@ -32,6 +32,7 @@ MISSED = {
     # absent on Monday 14 September, first seen on the 17th
     "contact_guardian": (1, 1),
     "first_home_visit": (1, 0),  # by the 15th; by the 17th
+    "principal_visit": (1, 1),  # suspected on the 17th, by the 23rd, and none went
     "written_report": (1, 0),  # on the 18th: by the 17th; by the 20th, a Sunday made up for
     # suspected on the 17th, persuaded on 24 September and 6 October, back on 12 October
     # due on 1 October, it rests until the 8th
@@ -41,7 +42,7 @@ MISSED = {
     "order_due": (0, 1),  # of 21 September: 1 December by its paper; 28 September
     "transfer_answer": (1, 0),  # asked 12 October, answered on the 20th: by the 19th; the 20th
 }
-BY_SCHOOL = {SCHOOL: (5, 6), OTHER_SCHOOL: (0, 1)}
+BY_SCHOOL = {SCHOOL: (6, 7), OTHER_SCHOOL: (0, 1)}
 
 
 def on(month: int, day: int) -> date:

@@ -13,12 +13,14 @@ YEAR = re.compile(r"(19[89]\d|20\d\d)-(19[89]\d|20\d\d)", re.ASCII)
 NEEDS = {
     "county_township": (),
     "bureau_school": ("to_person", "term_from"),
+    "school_grade": ("to_person", "grade"),
     "school_teacher": ("to_person", "grade", "class_name"),
 }
 OF_A_TERM = ("term_from", "term_to")
 LACKS = {
     "county_township": ("grade", "class_name", *OF_A_TERM),
     "bureau_school": ("grade", "class_name"),
+    "school_grade": ("class_name", *OF_A_TERM),
     "school_teacher": OF_A_TERM,
 }
 
@@ -40,7 +42,8 @@ class PledgeBody(Body):
     A pledge to issue.
 
     `to_unit` is a township, or the code of a school: whose principal `to_person` is, for the term
-    from `term_from` on, or whose homeroom teacher of `grade` and `class_name`. `replaces` is the
+    from `term_from` on, whose leader of a `grade`, or whose homeroom teacher of `grade` and
+    `class_name`. `replaces` is the
     `entry` of the one that no longer holds, with a `reason`.
     """
 

@@ -14,11 +14,10 @@ from api.web.places import areas_of
 from api.web.routing import page
 from api.web.visit import Visit
 from domain.code_list import Code
-from domain.pledges import PLEDGE_LEVEL, PLEDGE_STATE, UNSIGNED
+from domain.pledges import PLEDGE_LEVEL, PLEDGE_STATE, UNSIGNED, WITHIN_SCHOOL
 
 PLEDGING = Code("to_unit", "承诺单位", "Unit that pledges")
 FILTERS = ("state", "level", "school_year")
-OF_PRINCIPALS = "school_teacher"
 OF_A_CLASS = ("grade", "class_name")
 # What the form begins with, by whether it is the bureau's.
 BEGINS = {
@@ -65,7 +64,7 @@ async def read(visit: Visit) -> dict[str, Any]:
 async def issue_form(visit: Visit) -> ActForm:
     """Give the form of a new pledge: the bureau's, or a principal's."""
     above = "bureau" in visit.roles
-    levels = [level for level in PLEDGE_LEVEL.values() if (level.code == OF_PRINCIPALS) != above]
+    levels = [level for level in PLEDGE_LEVEL.values() if (level.code in WITHIN_SCHOOL) != above]
     areas = areas_of(visit)
     units = [Code(area.township, area.township, area.township) for area in areas if above]
     units += [Code(one.code, one.name, one.name) for area in areas for one in area.schools]

@@ -15,6 +15,7 @@ ROWS = 100
 FORM_FOR = {
     "contact_guardian": "home-visits",
     "first_home_visit": "home-visits",
+    "principal_visit": "home-visits",
     "written_report": "written-reports",
     "persuasion": "persuasion-attempts",
     "order_due": "orders/{entry}/service",

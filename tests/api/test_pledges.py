@@ -308,3 +308,21 @@ async def test_the_register_is_printed_to_those_who_take_things_away(app, sign_i
     assert (await looks(app, "action"))[-1] == ("export pledges",)
     teacher = await sign_in("teacher")
     assert told(await teacher.get(f"{PATH}?format=xlsx")) == (403, "not-allowed")
+
+
+async def test_a_leader_of_a_grade_pledges_to_the_principal_and_signs_by_name(
+    principal, registrar, sign_in
+):
+    body = {**DAYS, "level": "school_grade", "to_unit": SCHOOL, "grade": 7, "to_person": "测丙"}
+    for wrong in ({"class_name": "1班"}, {"grade": None}):
+        sent = {name: value for name, value in (body | wrong).items() if value is not None}
+        assert (await principal.post(PATH, sent)).status_code == 422
+    path = await issue(principal, body)
+
+    assert told(await sign(await sign_in("teacher2"), path)) == (409, "named-another")
+    assert (await sign(registrar, path)).status_code == 201
+    assert (await sign(principal, path)).status_code == 201
+    pledge = (await registrar.get(path)).json()
+    assert (pledge["state"], pledge["grade"], pledge["class_name"]) == ("signed", 7, None)
+    assert (await (await sign_in("teacher")).get(path)).status_code == 200
+    assert (await (await sign_in("principal2")).get(path)).status_code == 403

@@ -65,7 +65,7 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("GET", PLEDGES): READERS - {"counsellor"},
     ("POST", PLEDGES): {"principal", "bureau"},
     ("GET", PLEDGE): READERS - {"counsellor"},
-    ("POST", f"{PLEDGE}/signatures"): {"teacher", "principal", "township", "bureau"},
+    ("POST", f"{PLEDGE}/signatures"): {"teacher", "registrar", "principal", "township", "bureau"},
     ("POST", f"{PLEDGE}/withdrawal"): {"principal", "bureau"},
     ("GET", "/v1/live-counts"): READERS - {"teacher", "counsellor"},
     ("GET", "/v1/case-trend"): READERS - {"teacher", "counsellor"},

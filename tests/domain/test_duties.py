@@ -5,8 +5,7 @@ from datetime import date
 
 import pytest
 
-from domain.codes import OPEN_STATUS
-from domain.duties import DUTY_KIND, FOR_ROLE, Duty, duties, persuasion_due
+from domain.duties import duties, persuasion_due
 from domain.rules import DEFAULT_RULES
 from tests.domain.conftest import (
     BUREAU,
@@ -215,6 +214,7 @@ def test_a_relapse_starts_the_duties_of_a_new_case(given):
         ("first_home_visit", date(2026, 10, 20), False),
         ("written_report", date(2026, 10, 22), False),
         ("persuasion", date(2026, 10, 26), False),
+        ("principal_visit", date(2026, 10, 26), False),
     ]
 
 
@@ -363,51 +363,3 @@ def test_after_a_death_only_decisions_are_due(given):
     died(student)
 
     assert due_kinds(student) == {"transfer_answer", "close_out_decision"}
-
-
-def test_what_is_most_urgent_comes_first(given):
-    student = given(absence_flagged(), home_teaching_assigned(), contact_lost(), transfer_offered)
-
-    days = [day for _, day, _ in due(student)]
-
-    assert days == sorted(days)
-    assert len(days) == 3
-
-
-# Words --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("kind", sorted(DUTY_KIND))
-def test_a_duty_is_told_in_both_languages(kind):
-    duty = Duty(kind, TODAY, "teacher", None, overdue=True, provisional=False)
-
-    assert duty.told("zh") == {
-        "kind": kind,
-        "kind_label": DUTY_KIND.label(kind, "zh"),
-        "due_on": TODAY,
-        "for_role": "teacher",
-        "person": None,
-        "overdue": True,
-        "provisional": False,
-    }
-    assert duty.told("en")["kind_label"] == DUTY_KIND.label(kind, "en")
-
-
-def test_every_duty_for_a_role_has_its_words():
-    assert set(FOR_ROLE) <= set(DUTY_KIND)
-
-
-def test_every_open_status_leaves_something_to_do_or_is_settled_by_papers(given):
-    pasts = {
-        "watched": [absence_flagged()],
-        "suspected": [absence_flagged(), suspected()],
-        "returned": [absence_flagged(), returned()],
-        "home_taught": [absence_flagged(), home_teaching_assigned()],
-        "placed": [absence_flagged(), placed()],
-        "unreachable": [absence_flagged(), contact_lost()],
-        "dropped_out": [*DROPPED_OUT, confirmed_as_dropout()],
-    }
-    idle = {status for status, past in pasts.items() if not due(given(*past))}
-
-    assert set(pasts) == OPEN_STATUS
-    assert idle == {"placed"}

@@ -51,7 +51,7 @@ async def test_missed_duties_are_those_counted_by_hand(cases):
         (date(2026, 10, 20), date(2026, 10, 20), {"transfer_answer": 1}),  # answered, a day late
         (date(2026, 10, 21), date(2026, 11, 2), {}),
         (date(2026, 11, 3), date(2026, 11, 3), {"observation_check": 1}),
-        (date(2026, 10, 7), date(2026, 10, 12), {}),
+        (date(2026, 10, 7), date(2026, 10, 12), {"principal_visit": 1}),
         (date(2026, 8, 1), date(2026, 9, 14), {}),
         (date(2026, 9, 15), date(2026, 9, 15), {"contact_guardian": 1}),
         (date(1990, 1, 1), date(1990, 12, 31), {}),
