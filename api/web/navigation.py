@@ -24,6 +24,7 @@ ITEMS = (
     Item("/", "我的工作", "My work", READERS | ASKED),
     Item("/children", "学生", "Children", READERS),
     Item("/ledgers", "台账", "Ledgers", READERS),
+    Item("/supervision", "督导", "Supervision", MAY["read_bulletins"]),
     Item("/returns", "月报", "Monthly return", MAY["read_return"]),
     Item("/quarterly", "季报", "Quarterly report", MAY["read_quarter"]),
     Item("/district", "全区", "District", MAY["count_cases"]),
