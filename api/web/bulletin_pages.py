@@ -8,7 +8,7 @@ from starlette.responses import Response
 from api.problems import Problem
 from api.schemas.bulletins import WHERE, BulletinBody
 from api.web.act_forms import ActForm, form_pages
-from api.web.asking import Refused
+from api.web.asking import Params, Refused
 from api.web.fields import Field, called, fields_of, shaped
 from api.web.files import relay
 from api.web.ledger_asked import PLACE, LedgerAsked
@@ -143,7 +143,7 @@ async def ended(visit: Visit, period: Period) -> tuple[Code, ...]:
     years = {Period.year_of(day).first.year for day in (period.first, period.last)}
     found: list[Code] = []
     for year in sorted(years):
-        asked = {"state": "ended", "year": year, "limit": SOURCES}
+        asked: Params = {"state": "ended", "year": year, "limit": SOURCES}
         for one in (await visit.ask.get("/v1/inspections", asked)).body["items"]:
             told = f"{one['inspection']} {one['title']}"
             found.append(Code(one["inspection"], told, told))
@@ -152,7 +152,7 @@ async def ended(visit: Visit, period: Period) -> tuple[Code, ...]:
 
 async def scored(visit: Visit, period: Period) -> tuple[Code, ...]:
     """Give the scores of a period."""
-    asked = {"period": period.name, "limit": SOURCES}
+    asked: Params = {"period": period.name, "limit": SOURCES}
     items = (await visit.ask.get("/v1/scores", asked)).body["items"]
     named = [(one["id"], f"{one['school']} {one['occurred_on']}") for one in items]
     return tuple(Code(score_id, told, told) for score_id, told in named)

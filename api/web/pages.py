@@ -20,6 +20,8 @@ from api.web import (
     inspection_pages,
     ledger_pages,
     ledger_print,
+    my_notices,
+    notice_pages,
     offline,
     pledge_pages,
     proof,
@@ -37,6 +39,7 @@ from api.web import (
     supervision_pages,
     talk_pages,
     veto_pages,
+    webhook_pages,
     work,
     worklist_page,
 )
@@ -78,4 +81,7 @@ routes: list[BaseRoute] = [
     *veto_pages.routes,
     *talk_pages.routes,
     *bulletin_pages.routes,
+    *my_notices.routes,
+    *notice_pages.routes,
+    *webhook_pages.routes,
 ]

@@ -112,10 +112,14 @@ async def score_form(visit: Visit) -> ActForm:
     number = visit.request.path_params["rubric"]
     rubric = (await visit.ask.get(f"/v1/rubrics/{number}")).body
     schools = [(one.code, one.name) for area in areas_of(visit) for one in area.schools]
-    own = {field.name: field for field in await shaped_score(visit, schools)}
+    own = {
+        field.name: field
+        for field in await shaped_score(visit, schools)
+        if field.kind != "pick" or field.options
+    }
     last = ("note",)
     return ActForm(
-        title=visit.t("考评", "Score a school"),
+        title=visit.t("学校考评", "Score a school"),
         fields=(
             *(field for name, field in own.items() if name not in last),
             *items_of(rubric),
