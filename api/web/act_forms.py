@@ -107,6 +107,18 @@ def saved_at(path: str, done: Answered) -> str:
     return f"{path}{'&' if '?' in path else '?'}{at}saved=yes"
 
 
+def errors_of(form: ActForm, refused: Refused) -> dict[str, str]:
+    """Give what is wrong by field; of a row that is a field of its own, as ``points-3``, by it."""
+    known = {field.name for field in form.fields}
+    errors = dict(refused.errors)
+    for error in refused.problem.get("errors", []):
+        steps = str(error.get("pointer", "")).strip("/").split("/")
+        if (name := "-".join(steps[:2])) in known and steps[1:]:
+            errors.pop(steps[0], None)
+            errors.setdefault(name, str(error.get("detail", "")))
+    return errors
+
+
 def shown(
     visit: Visit,
     form: ActForm,
@@ -117,7 +129,7 @@ def shown(
 ) -> Response:
     """Show a form with what was typed."""
     labels = labels_of(form.fields, visit.language)
-    said = refused.errors if refused else {}
+    said = errors_of(form, refused) if refused else {}
     errors = {name: plainly(words, labels, visit.language) for name, words in said.items()}
     return visit.page(
         "act_form.html",

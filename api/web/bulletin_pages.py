@@ -1,6 +1,5 @@
 """督查结果公告: the bulletins, one as it is told, its files, and the forms to draft and publish."""
 
-from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
@@ -178,8 +177,8 @@ def confirmations(
     )
     if not options:
         return ()
-    field = Field(CONFIRMED, "picks", required=False, options=options)
-    return (replace(field, called=called("已核对,确非学生姓名的栏目", "No child is meant in")),)
+    asks = called("已核对,确非学生姓名的栏目", "No child is meant in")
+    return (Field(CONFIRMED, "picks", required=False, options=options, called=asks),)
 
 
 def words(visit: Visit, where: str, schools: dict[str, str], typed_in: Sent) -> str:

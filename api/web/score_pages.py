@@ -23,7 +23,7 @@ CONTRACT, HERE = "/v1/scores", "/supervision/scores"
 FILTERS = ("period", "school_code", "township", "commended")
 RUBRICS = 100  # looked through for those in force
 GIVEN = tuple(field for field in fields_of(ScoredItemBody) if field.name in {"points", "evidence"})
-ITEM = "item-"
+ITEM = "points-"  # as the contract names the points of an item, by its place
 
 
 async def scores(visit: Visit) -> Response:
