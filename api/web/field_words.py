@@ -49,6 +49,28 @@ FORM_FIELD = CodeList.read(
     owner        | 整改责任人         | Who puts it right
     severity     | 问题程度           | Severity
     done_on      | 整改完成日期       | Put right on
+    in_force_from | 施行日期          | In force from
+    items        | 考评项目           | Items
+    points       | 得分               | Points
+    evidence     | 依据               | Evidence
+    rubric       | 考评细则           | Rubric
+    period       | 考评周期           | Period
+    inspection   | 督查编号           | Inspection
+    inspections  | 所依据的督查       | Inspections it tells of
+    commended    | 是否表扬           | Commended
+    veto         | 是否一票否决       | Veto
+    restates     | 改变的决定         | Decision restated
+    with_whom    | 约谈对象           | With whom
+    commitments  | 承诺事项           | Promises
+    commitment   | 承诺               | Promise
+    done         | 是否已落实         | Kept
+    scores       | 所依据的考评       | Scores it tells of
+    summaries    | 各校情况           | What is said of each school
+    confirmed    | 已核对的栏目       | Fields looked at
+    email        | 电子邮箱           | E-mail
+    digest       | 每日提醒           | Daily digest
+    url          | 接收地址           | Address
+    kinds        | 记录种类           | Kinds of entry
     """,
 )
 

@@ -1,13 +1,14 @@
 """The fields of a form, read off the body it becomes: no form is written twice."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Annotated, Any, get_args
 
 from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 
+from api.schemas.bulletins import SummaryBody
 from api.schemas.fields import (
     Body,
     DisabilityBody,
@@ -18,9 +19,11 @@ from api.schemas.fields import (
     PersuaderBody,
 )
 from api.schemas.inspections import InspectorBody, OwnerBody
+from api.schemas.supervision import CommitmentBody, RubricItemBody, TalkedWithBody
 from api.web.field_words import form_label
 from domain.code_list import Code
 
+ROWS = 6  # of papers, or of people, in one form
 FIRST = 6  # fields before "more"
 FEW = 7  # codes shown side by side; more of them are a list to open
 LONG = 200  # characters: a text that may be longer is written on several lines
@@ -32,6 +35,10 @@ GROUPS: dict[type[Body], str] = {
     DisabilityBody: "group",
     InspectorBody: "people",
     OwnerBody: "group",
+    RubricItemBody: "people",
+    TalkedWithBody: "people",
+    CommitmentBody: "people",
+    SummaryBody: "people",
 }
 
 
@@ -52,6 +59,7 @@ class Field:
     least: int | None = None
     most: int | None = None
     called: Code | None = None  # in place of what forms call a field of its name
+    rows: int = ROWS  # of a group that has rows
 
     def label(self, language: str) -> str:
         return self.called.label(language) if self.called else form_label(self.name, language)
@@ -62,6 +70,18 @@ def fields_of(body: type[Body]) -> tuple[Field, ...]:
     """Give the fields of a body in its order, required ones first."""
     found = [field_of(info.alias or name, info) for name, info in body.model_fields.items()]
     return tuple(sorted(found, key=lambda field: not field.required))
+
+
+def shaped(
+    fields: tuple[Field, ...], changes: Mapping[str, Mapping[str, Any]]
+) -> tuple[Field, ...]:
+    """Give fields, those of some names of another kind, of other codes, or called otherwise."""
+    return tuple(replace(field, **changes.get(field.name, {})) for field in fields)
+
+
+def called(zh: str, en: str) -> Code:
+    """Name a field in place of what forms call one of its name."""
+    return Code(zh, zh, en)
 
 
 def field_of(name: str, info: FieldInfo) -> Field:

@@ -7,14 +7,18 @@ from api.schemas.fields import Body
 from api.schemas.inspections import (
     FindingBody,
     HeadCount,
+    InspectionCancellation,
+    InspectionChange,
     InspectionEnd,
     InspectionPlan,
     Rectification,
     RectificationDecision,
 )
 from api.web.act_forms import ActForm, form_pages
-from api.web.fields import Field, fields_of
+from api.web.fields import Field, fields_of, shaped
 from api.web.places import areas_of
+from api.web.reading import body_of, typed
+from api.web.sent import Sent
 from api.web.visit import Visit
 from domain.code_list import Code
 
@@ -26,15 +30,9 @@ async def plan_form(visit: Visit) -> ActForm:
     """Give the form of a new inspection."""
     assert visit.person is not None
     today = visit.service.tracking.today()
-    schools = tuple(
-        Code(one.code, one.name, one.name) for area in areas_of(visit) for one in area.schools
-    )
     return ActForm(
         title=visit.t("督查计划", "Plan an inspection"),
-        fields=tuple(
-            replace(field, kind="picks", options=schools) if field.name == "schools" else field
-            for field in fields_of(InspectionPlan)
-        ),
+        fields=with_schools(visit, fields_of(InspectionPlan)),
         sent_to=CONTRACT,
         then=THEN,
         back=("/inspections", visit.t("督查台账", "Inspections")),
@@ -47,6 +45,48 @@ async def plan_form(visit: Visit) -> ActForm:
             "突击检查在开始之前,学校看不到。", "Schools see a surprise check once it starts."
         ),
     )
+
+
+def with_schools(visit: Visit, fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    """Make the field for schools one to choose from."""
+    schools = tuple(
+        Code(one.code, one.name, one.name) for area in areas_of(visit) for one in area.schools
+    )
+    return shaped(fields, {"schools": {"kind": "picks", "options": schools}})
+
+
+async def change_form(visit: Visit) -> ActForm:
+    """Give the form that changes a plan before it starts, filled in with what it says now."""
+    number = visit.request.path_params["inspection"]
+    one = (await visit.ask.get(f"{CONTRACT}/{number}")).body
+    fields = with_schools(visit, fields_of(InspectionChange))
+    plan = tuple(field for field in fields if field.name != "reason")
+    known = {**one, "schools": [school["school_code"] for school in one["schools"]]}
+    stands = body_of(plan, in_order(plan, typed(plan, known)))
+
+    def body(_: tuple[Field, ...], typed_in: Sent) -> dict[str, Any]:
+        said = body_of(fields, typed_in)
+        return {name: value for name, value in said.items() if value != stands.get(name)}
+
+    title = visit.t("变更督查计划", "Change the plan")
+    reason = tuple(field for field in fields if field.name == "reason")
+    form = await step_form(visit, "changes", title, (*plan, *reason))
+    return replace(form, known=known, body=body)
+
+
+def in_order(fields: tuple[Field, ...], known: Sent) -> Sent:
+    """Give what is known with the codes of each field in the order a form has them."""
+    places = {
+        (field.name, option.code): n for field in fields for n, option in enumerate(field.options)
+    }
+    return Sent(sorted(known.pairs, key=lambda pair: places.get(pair, 0)))
+
+
+async def cancellation_form(visit: Visit) -> ActForm:
+    """Give the form that cancels an inspection before it starts."""
+    title = visit.t("取消督查", "Cancel the inspection")
+    fields = fields_of(InspectionCancellation)
+    return await step_form(visit, "cancellation", title, fields, button=title)
 
 
 async def start_form(visit: Visit) -> ActForm:
@@ -145,6 +185,8 @@ SCHOOL = f"{ONE}/schools/{{school}}"
 FINDING = f"{SCHOOL}/findings/{{finding}}"
 routes = [
     *form_pages("/inspections/new", plan_form),
+    *form_pages(f"{ONE}/change", change_form, "plan_inspection"),
+    *form_pages(f"{ONE}/cancel", cancellation_form, "plan_inspection"),
     *form_pages(f"{ONE}/start", start_form),
     *form_pages(f"{ONE}/end", end_form),
     *form_pages(f"{SCHOOL}/head-counts", count_form),

@@ -1,41 +1,34 @@
 """督查: the inspections of a school year, one of them by school, and findings still open."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import Response
 
 from api.problems import Problem
-from api.web.asking import Refused
+from api.web.field_words import form_label
 from api.web.files import relay
-from api.web.ledger_asked import LedgerAsked
-from api.web.ledger_pages import FILES, MALFORMED
+from api.web.ledger_asked import PLACE, LedgerAsked
+from api.web.ledger_pages import FILES, narrowed
 from api.web.places import areas_of
 from api.web.routing import page
 from api.web.visit import Visit
-from domain.inspection_codes import INSPECTION_STATE, TO_DO
+from domain.inspection_codes import INSPECTION_METHOD, INSPECTION_STATE, TO_DO
 
 FILTERS = ("year", "state", "school_code", "township")
 OPEN_FILTERS = ("school_code", "township", "overdue")
 
 
-async def listed(visit: Visit, path: str, asked: LedgerAsked) -> tuple[list[Any], Refused | None]:
-    """Read a list that is whole; one whose filters are malformed is empty, with what is wrong."""
-    try:
-        return (await visit.ask.get(path, asked.params)).body["items"], None
-    except Refused as refused:
-        if refused.status != MALFORMED:
-            raise
-        return [], refused
-
-
 async def inspections(visit: Visit) -> Response:
-    """Show the inspections of a school year."""
+    """Show a page of the inspections of a school year."""
     asked = LedgerAsked.of(visit, FILTERS)
-    items, refused = await listed(visit, "/v1/inspections", asked)
+    found, refused = await narrowed(visit, "/v1/inspections", asked)
+    following = found["next_cursor"]
     return visit.page(
         "inspections.html",
         status=refused.status if refused else 200,
-        inspections=items,
+        inspections=found["items"],
+        following=following and asked.query(**{PLACE: following}),
         wanted=asked.wanted,
         filtered=any(asked.wanted.values()),
         files=[(kind, asked.query(format=kind)) for kind in ("xlsx", "csv")],
@@ -55,13 +48,15 @@ async def inspections_file(visit: Visit) -> Response:
 
 
 async def rectifications(visit: Visit) -> Response:
-    """Show the findings that are not closed yet."""
+    """Show a page of the findings that are not closed yet."""
     asked = LedgerAsked.of(visit, OPEN_FILTERS)
-    items, refused = await listed(visit, "/v1/inspections/rectifications", asked)
+    found, refused = await narrowed(visit, "/v1/inspections/rectifications", asked)
+    following = found["next_cursor"]
     return visit.page(
         "rectifications.html",
         status=refused.status if refused else 200,
-        findings=items,
+        findings=found["items"],
+        following=following and asked.query(**{PLACE: following}),
         wanted=asked.wanted,
         refused=refused,
         areas=areas_of(visit),
@@ -72,12 +67,38 @@ async def rectifications(visit: Visit) -> Response:
 async def inspection(visit: Visit) -> Response:
     """Show one inspection, by school."""
     number = visit.request.path_params["inspection"]
+    one = (await visit.ask.get(f"/v1/inspections/{number}")).body
     return visit.page(
         "inspection.html",
-        one=(await visit.ask.get(f"/v1/inspections/{number}")).body,
+        one=one,
+        changes=[(change, changed(visit, change["changes"])) for change in one["changes"]],
         to_do=TO_DO,
         saved=bool(visit.request.query_params.get("saved")),
     )
+
+
+def changed(visit: Visit, changes: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Give what reads otherwise in a plan since a change, field by field in words."""
+    return [
+        (form_label(name, visit.language), changed_to(visit, name, value))
+        for name, value in changes.items()
+    ]
+
+
+def changed_to(visit: Visit, name: str, value: Any) -> str:
+    """Give a field of a plan in words."""
+    match name:
+        case "schools":
+            said = [visit.service.directory.name_of(code) or code for code in value]
+        case "methods":
+            said = [INSPECTION_METHOD.label(code, visit.language) for code in value]
+        case "inspectors":
+            said = [f"{one['name']}({one['unit']})" for one in value]
+        case "joint_units":
+            said = value
+        case _:
+            said = [str(value)]
+    return visit.t("、", ", ").join(said)
 
 
 routes = [

@@ -26,7 +26,32 @@ def _register(kind: str, zh: str, en: str) -> Kept:
     return Kept(f"/registers/{kind}", (title.zh, title.en), (zh, en), "read_register")
 
 
-GROUPS: tuple[tuple[str, str, tuple[Kept, ...]], ...] = (
+Group = tuple[str, str, tuple[Kept, ...]]
+RESPONSIBILITY: Group = (
+    "责任与督查",
+    "Responsibility and inspection",
+    (
+        Kept(
+            "/pledges",
+            ("责任书", "Pledges"),
+            ("已签订和待签的责任书", "Signed, and still to be signed"),
+            "read_pledge",
+        ),
+        Kept(
+            "/inspections",
+            ("督查台账", "Inspections"),
+            ("督查、点人数、发现的问题", "Checks, head counts and findings"),
+            "read_inspections",
+        ),
+        Kept(
+            "/inspections/rectifications",
+            ("整改清单", "Findings to put right"),
+            ("还没有销号的问题", "Findings not closed yet"),
+            "read_inspections",
+        ),
+    ),
+)
+GROUPS: tuple[Group, ...] = (
     (
         "个案台账",
         "Ledgers of cases",
@@ -74,34 +99,13 @@ GROUPS: tuple[tuple[str, str, tuple[Kept, ...]], ...] = (
             _register("appraisals", "考核与表彰", "Appraisals and commendations"),
         ),
     ),
-    (
-        "责任与督查",
-        "Responsibility and inspection",
-        (
-            Kept(
-                "/pledges",
-                ("责任书", "Pledges"),
-                ("已签订和待签的责任书", "Signed, and still to be signed"),
-                "read_pledge",
-            ),
-            Kept(
-                "/inspections",
-                ("督查台账", "Inspections"),
-                ("督查、点人数、发现的问题", "Checks, head counts and findings"),
-                "read_inspections",
-            ),
-            Kept(
-                "/inspections/rectifications",
-                ("整改清单", "Findings to put right"),
-                ("还没有销号的问题", "Findings not closed yet"),
-                "read_inspections",
-            ),
-        ),
-    ),
+    RESPONSIBILITY,
 )
 
 
-def index_for(visit: Visit) -> list[tuple[str, list[dict[str, str]]]]:
+def index_for(
+    visit: Visit, listed: tuple[Group, ...] = GROUPS
+) -> list[tuple[str, list[dict[str, str]]]]:
     """Give the list for who visits, group by group; what they may not read is left out."""
     groups = [
         (
@@ -112,6 +116,6 @@ def index_for(visit: Visit) -> list[tuple[str, list[dict[str, str]]]]:
                 if visit.may(one.step)
             ],
         )
-        for zh, en, kept in GROUPS
+        for zh, en, kept in listed
     ]
     return [(words, kept) for words, kept in groups if kept]

@@ -23,7 +23,15 @@ FILES = frozenset({"xlsx", "csv"})
 
 async def index(visit: Visit) -> Response:
     """List the ledgers and registers who visits may read."""
-    return visit.page("ledgers.html", groups=index_for(visit))
+    return visit.page(
+        "ledgers.html",
+        title=visit.t("台账", "Ledgers"),
+        lead=visit.t(
+            "全部由登记自动生成,不必另外填写。",
+            "All of them are made from what is recorded: nothing has to be filled in twice.",
+        ),
+        groups=index_for(visit),
+    )
 
 
 def form_named(visit: Visit) -> tuple[str, Form]:

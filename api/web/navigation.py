@@ -18,12 +18,24 @@ class Item(NamedTuple):
     zh: str
     en: str
     roles: frozenset[str]
+    below: tuple[str, ...] = ()  # other places whose pages belong to it
+
+    def holds(self, path: str) -> bool:
+        """Say whether a page is this one, or below it."""
+        return path == self.path or any(
+            path == one or path.startswith(one + "/")
+            for one in (self.path, *self.below)
+            if one != "/"
+        )
 
 
 ITEMS = (
     Item("/", "我的工作", "My work", READERS | ASKED),
     Item("/children", "学生", "Children", READERS),
     Item("/ledgers", "台账", "Ledgers", READERS),
+    Item(
+        "/supervision", "督导", "Supervision", MAY["read_bulletins"], ("/inspections", "/pledges")
+    ),
     Item("/returns", "月报", "Monthly return", MAY["read_return"]),
     Item("/quarterly", "季报", "Quarterly report", MAY["read_quarter"]),
     Item("/district", "全区", "District", MAY["count_cases"]),
@@ -39,7 +51,7 @@ def menu(visit: "Visit") -> list[dict[str, object]]:
         {
             "path": item.path,
             "words": visit.t(item.zh, item.en),
-            "current": path == item.path or (item.path != "/" and path.startswith(item.path + "/")),
+            "current": item.holds(path),
         }
         for item in ITEMS
         if visit.roles & item.roles

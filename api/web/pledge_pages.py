@@ -1,13 +1,12 @@
 """责任书: those of a school year, one of them, and the forms to issue, sign and withdraw it."""
 
-from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
 
 from api.schemas.pledges import OF_A_TERM, PledgeBody, PledgeSignature, PledgeWithdrawal
 from api.web.act_forms import ActForm, form_pages
-from api.web.fields import Field, fields_of
+from api.web.fields import fields_of, shaped
 from api.web.ledger_asked import PLACE, LedgerAsked
 from api.web.ledger_pages import narrowed
 from api.web.places import areas_of
@@ -76,8 +75,8 @@ async def issue_form(visit: Visit) -> ActForm:
     return ActForm(
         title=visit.t("发责任书", "Issue a pledge"),
         fields=tuple(
-            chosen_from(field, chosen)
-            for field in fields_of(PledgeBody)
+            field
+            for field in shaped(fields_of(PledgeBody), chosen)
             if field.name not in (OF_A_CLASS if above else OF_A_TERM)
         ),
         sent_to="/v1/pledges",
@@ -91,11 +90,6 @@ async def issue_form(visit: Visit) -> ActForm:
             "双方签订后生效。正文和条款至少填一项。", "Both sides sign it. Give text or terms."
         ),
     )
-
-
-def chosen_from(field: Field, chosen: dict[str, dict[str, Any]]) -> Field:
-    """Make a field of some names one of another kind, or of fewer codes."""
-    return replace(field, **chosen.get(field.name, {}))
 
 
 async def sign_form(visit: Visit) -> ActForm:

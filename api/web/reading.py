@@ -8,7 +8,6 @@ from api.web.fields import Field
 from api.web.sent import Sent
 
 BETWEEN = re.compile(r"[、,,;;\n]+")
-ROWS = 6  # of papers, or of people, in one form
 DIGITS = 19  # of the largest number JSON takes from a form
 YES, NO = "yes", "no"
 Pairs = list[tuple[str, str]]
@@ -72,7 +71,7 @@ def _group(field: Field, sent: Sent, name: str) -> Any:
 
 
 def _rows(field: Field, sent: Sent, name: str) -> Any:
-    rows = [body_of(field.parts, sent, f"{name}-{n}-") for n in range(ROWS)]
+    rows = [body_of(field.parts, sent, f"{name}-{n}-") for n in range(field.rows)]
     return [row for row in rows if row] or ([] if field.required else None)
 
 

@@ -1,11 +1,14 @@
 """Whose a stream is: a child's, under an id that was drawn, or a subject's, under a made one."""
 
+from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
 
+KNOWN = 2**14  # ids kept at hand: a list asks for those of every unit and school year
 MADE = 8  # the version of an id that is made of what it stands for (RFC 9562, section 5.8)
 
 
+@lru_cache(maxsize=KNOWN)
 def stream_of(subject: str, *names: str) -> UUID:
     """Give the id of a subject's stream: the same for the same names, as of school and month."""
     said = "\0".join((subject, *names)).encode()

@@ -131,7 +131,7 @@ async def test_a_page_of_a_ledger_is_shown_and_taken_by_those_alone_who_may(ask,
     assert await status("admin", "/ledgers/dropout-control") == 403
     assert await status("principal", "/ledgers/nothing") == 404
     assert await status("principal", "/ledgers/dropout-control/file?format=exe") == 404
-    assert "没有可查阅的台账" in (await ask("admin", "/ledgers")).text
+    assert "没有可查阅的内容" in (await ask("admin", "/ledgers")).text
 
 
 async def test_nobody_sees_any_of_these_pages_without_signing_in(ask):

@@ -2,7 +2,8 @@
 
 import pytest_asyncio
 
-from tests.people import OTHER_SCHOOL, enrol, student_number
+from tests.api.inspecting import planned
+from tests.people import OTHER_SCHOOL, SCHOOL, enrol, student_number
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -120,3 +121,31 @@ async def test_an_inspection_goes_from_its_plan_to_a_closed_finding(
     }
     assert (await ask("teacher", "/inspections")).status_code == 403
     assert (await ask("principal", f"/inspections?school_code={OTHER_SCHOOL}")).status_code == 404
+
+
+async def test_a_plan_is_changed_and_cancelled_before_it_starts(open_as, looks, call, ask, app):
+    today = app.state.service.tracking.today().isoformat()
+    number = await planned(await call("bureau"), starts_on=today, ends_on=today)
+    page = await open_as("bureau")
+    await page.goto(f"/inspections/{number}")
+    await page.get_by_role("link", name="变更计划").click()
+    await page.get_by_label("原因").fill("与考试冲突")
+    await page.get_by_role("button", name="保存").click()
+    await page.wait_for_selector("#wrong:has-text('请至少填写一项变更内容')")
+    await looks.at(page, "inspection-change-refused")
+    assert await page.get_by_label("原因").input_value() == "与考试冲突"
+    await page.get_by_label("名称").fill("改期督查")
+    await page.get_by_label("云溪中学").check()
+    await save(page)
+    assert "名称:改期督查;学校:云溪中学、晴川中学" in await page.locator("main").inner_text()
+    await page.get_by_role("link", name="取消督查").click()
+    await page.get_by_label("原因").fill("并入下月")
+    await save(page, "取消督查")
+    assert await page.get_by_role("link", name="开始督查").count() == 0
+    await looks.at(page, "inspection-cancelled")
+    one = (await (await call("bureau")).get(f"/v1/inspections/{number}")).json()
+    assert (one["state"], one["cancelled"]["reason"]) == ("cancelled", "并入下月")
+    (change,) = one["changes"]
+    assert change["changes"] == {"title": "改期督查", "schools": [OTHER_SCHOOL, SCHOOL]}
+    for path in ("change", "cancel"):
+        assert (await ask("inspector", f"/inspections/{number}/{path}")).status_code == 403
