@@ -51,6 +51,9 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/attendance"): (
         AT_SCHOOL | {"counsellor", "office", "bureau", "inspector", "auditor"}
     ),
+    ("GET", "/v1/schools/{school_code}/classes"): (
+        AT_SCHOOL | {"counsellor", "office", "bureau", "inspector", "auditor"}
+    ),
     ("GET", "/v1/students"): READERS,
     ("GET", "/v1/ledgers/{name}"): READERS,
     ("GET", "/v1/worklist"): READERS,
