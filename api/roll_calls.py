@@ -90,7 +90,8 @@ async def read_attendance(
     cursor: Cursor = None,
 ) -> Response:
     """
-    `absent` counts all whom a roll-call names, `absences` tells those within the caller's reach.
+    `absent` counts all whom a roll-call names, `absences` tells those within the caller's reach,
+    of one class if one is asked for: its own roll-calls, and its whole school's.
     A teacher reads those of the own class, and of the whole school what concerns it.
     """
     child = UUID(student_id) if student_id is not None else None

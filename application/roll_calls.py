@@ -30,7 +30,8 @@ WHERE r.number > %(after)s
     AND (%(day)s::date IS NULL OR r.day = %(day)s)
     AND (%(since)s::date IS NULL OR r.day >= %(since)s)
     AND (%(till)s::date IS NULL OR r.day <= %(till)s)
-    AND (%(class)s::text IS NULL OR (r.grade = %(grade)s::int AND r.class_name = %(class)s))
+    AND (%(class)s::text IS NULL OR r.class_name IS NULL
+        OR (r.grade = %(grade)s::int AND r.class_name = %(class)s))
     AND (%(classes)s::text[] IS NULL OR r.class_name IS NULL
         OR format('%%s/%%s/%%s', r.school_code, r.grade, r.class_name) = ANY (%(classes)s::text[]))
     AND (%(child)s::uuid IS NULL OR EXISTS (SELECT FROM attendance.absences a
@@ -45,6 +46,7 @@ SELECT a.roll_call, a.place, a.student_id, a.kind, a.grade, a.class_name,
 FROM attendance.absences a JOIN attendance.roll_calls r ON r.number = a.roll_call
 WHERE a.roll_call = ANY (%(calls)s::bigint[])
     AND (%(child)s::uuid IS NULL OR a.student_id = %(child)s)
+    AND (%(class)s::text IS NULL OR (a.grade = %(grade)s::int AND a.class_name = %(class)s))
 ORDER BY a.roll_call, a.place
 """  # noqa: S608
 WHO = """
@@ -117,7 +119,15 @@ async def taken(store: Store, asked: Asked) -> tuple[list[dict[str, Any]], int |
         },
     )
     page = rows[: asked.limit]
-    named = await store.query(NAMED, {"calls": [row[0] for row in page], "child": asked.student_id})
+    named = await store.query(
+        NAMED,
+        {
+            "calls": [row[0] for row in page],
+            "child": asked.student_id,
+            "grade": asked.grade,
+            "class": asked.class_name,
+        },
+    )
     known = {
         student_id: (name, number)
         for student_id, name, number in await store.query(

@@ -71,7 +71,8 @@ async def test_a_teacher_reads_the_own_class_and_is_told_of_no_other_child(
     other_class = await teacher.get(f"{OURS}&grade=7&class_name=2班")
     assert told(other_class) == (404, "not-found")
     assert seen(await read(registrar, f"{OURS}&grade=7&class_name=2班")) == [
-        (False, 1, [(second, False)])
+        (False, 1, [(second, False)]),
+        (True, 2, [(second, True)]),
     ]
 
 
