@@ -24,6 +24,7 @@ class ActForm:
     ``then`` is a page's path, which may name fields of the answer, as ``/pledges/{id}``; ``back``
     the page the form was come to from, by address and name; ``begins`` names the fields before
     "more", where not all of them are; ``button`` says what saving does, where it is more than that.
+    ``told`` makes the page that tells what was done, where that is more than "recorded".
     """
 
     title: str
@@ -36,6 +37,7 @@ class ActForm:
     begins: tuple[str, ...] = ()
     button: str = ""
     body: Callable[[tuple[Field, ...], Sent], Any] = body_of
+    told: Callable[[Visit, Any], Response] | None = None
 
     @property
     def first(self) -> list[Field]:
@@ -69,6 +71,8 @@ def form_pages(path: str, form_of: Callable[[Visit], Awaitable[ActForm]]) -> lis
             if refused.status == SIGNED_OUT:
                 raise
             return shown(visit, form, typed_in, refused)
+        if form.told is not None:
+            return form.told(visit, done.body)
         return visit.go(f"{form.then.format(**done.body)}?at={done.position}&saved=yes")
 
     return [page(path, show), page(path, record, methods=("POST",))]

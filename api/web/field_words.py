@@ -49,6 +49,8 @@ FORM_FIELD = CodeList.read(
     owner        | 整改责任人         | Who puts it right
     severity     | 问题程度           | Severity
     done_on      | 整改完成日期       | Put right on
+    from_name    | 交接人             | Hands over
+    to_name      | 接任人             | Follows
     """,
 )
 
