@@ -29,7 +29,7 @@ OTHERWISE = ("与现有记录不合,请逐一办理", "Does not fit what is reco
 async def hand_over_form(visit: Visit) -> ActForm:
     """Give the form of a hand-over at a school."""
     code, school = school_named(visit, "hand_over")
-    classes = [
+    classes = [WHOLE_SCHOOL] + [
         Code(
             f"{one['grade']}/{one['class_name']}",
             f"{one['grade']}年级{one['class_name']}",
@@ -38,19 +38,19 @@ async def hand_over_form(visit: Visit) -> ActForm:
         for one in await classes_of(visit, code)
     ]
     known = {field.name: field for field in fields_of(HandOverBody)}
-    which = Field(CLASS, "pick", required=False, options=tuple(classes), called=ONE_CLASS)
+    which = Field(CLASS, "pick", required=False, options=tuple(classes), called=OF_CLASS)
     return ActForm(
         title=visit.t("交接", "Hand-over"),
         fields=(*(known[name] for name in FIRST), which, known["role"], known["phone"]),
         sent_to=f"/v1/schools/{code}/hand-overs",
         then="",
         back=("/children", visit.t("学生", "Children")),
-        known={"from": visit.service.tracking.today()},
+        known={"from": visit.service.tracking.today(), CLASS: WHOLE_SCHOOL.code},
         about=f"{school} · "
         + visit.t(
-            "交接人负责的每名学生都改由接任人负责;不选班级就是全校,不选类别就是责任人和帮扶人都交接。",
-            "Every child the one answered for goes to the other; in the whole school and in every"
-            " role, unless a class or a role is chosen.",
+            "交接人负责的每名学生都改由接任人负责;不选身份就是责任人和帮扶人都交接。",
+            "Every child the one answered for goes to the other; in every role, unless one is"
+            " chosen.",
         ),
         button=visit.t("交接", "Hand over"),
         body=body,
@@ -58,7 +58,8 @@ async def hand_over_form(visit: Visit) -> ActForm:
     )
 
 
-ONE_CLASS = Code(CLASS, "只交接一个班", "Of one class alone")
+OF_CLASS = Code(CLASS, "哪些学生", "Which children")
+WHOLE_SCHOOL = Code("all", "全校", "The whole school")
 
 
 def body(fields: tuple[Field, ...], typed_in: Sent) -> dict[str, Any]:
