@@ -48,6 +48,7 @@ from api import (
     students,
     talks,
     token,
+    transfers,
     vetoes,
     webhooks,
     who_can_see,
@@ -95,7 +96,7 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
         app.include_router(part.router)
     bearer = Security(HTTPBearer(auto_error=False, description="what `POST /v1/token` gave"))
     children = (imports, students, entries, history, difference, duties, evidence, referrals)
-    classes = (attendance, roll_calls, enrolment_notices, forms, hand_overs)
+    classes = (attendance, roll_calls, enrolment_notices, forms, hand_overs, transfers)
     lists = (ledgers, indicators, worklist, changes, live_counts, case_trend)
     people = (access_log, break_glass, who_can_see, own_session, accounts, webhooks, notices)
     reports = (returns, return_records, return_commands, quarterly_reports)

@@ -38,12 +38,12 @@ RULES = [refusals.FutureDay, refusals.SchoolUnknown]
 LINE_LIMIT = 500  # children in a line of the access log, as on the longest page
 WRONG = {
     "elsewhere": {
-        "zh": "该日此班(此校)名册中没有这个学籍号。",
-        "en": "Nobody with this student number was of this class or school that day.",
+        "zh": "该日此班(此校)名册中没有这名学生。",
+        "en": "No such child was of this class or school that day.",
     },
     "twice": {
-        "zh": "此学籍号在本次点名中已出现过。",
-        "en": "This student number is named more than once.",
+        "zh": "这名学生在本次点名中已出现过。",
+        "en": "This child is named more than once.",
     },
 }
 
@@ -138,20 +138,25 @@ async def may_call_roll(request: Request) -> None:
 )
 async def call_roll(taking: Taken, body: RollCall, key: Key) -> Response:
     """
-    Who is not named was present. A later roll-call of the same day stands in place of what it
-    covers; nothing is deleted, and flags of screening are corrected after it.
+    Who is not named was present; a child is named by number or by id. A later roll-call of the
+    same day stands in place of what it covers; nothing is deleted, and flags of screening are
+    corrected after it.
 
     Absences of a kind that counts (truancy, not reported, out of contact) are flagged on school
     days, each once, by the account `guixue-screening`.
     """
     place = Place(body.school_code, body.grade, body.class_name)
     missing = [
-        Missing(row, one.student_number, one.absence_kind)
+        Missing(
+            *(row, one.student_number, one.absence_kind),
+            UUID(one.student_id) if one.student_id else None,
+        )
         for row, one in enumerate(body.absences, start=1)
     ]
+    by = ["student_id" if one.student_id else "student_number" for one in body.absences]
     return await taking.roll_call(
         *(place, body.date, missing, key),
-        where=lambda row: {"pointer": f"/absences/{row - 1}/student_number"},
+        where=lambda row: {"pointer": f"/absences/{row - 1}/{by[row - 1]}"},
     )
 
 

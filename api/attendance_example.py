@@ -43,6 +43,25 @@ SCREENED: dict[str, Any] = {
     ],
     "position": 52386,
 }
+CLASSES: dict[str, Any] = {
+    "school_code": "3141000058",
+    "school": "晴川中学",
+    "date": "2026-09-14",
+    "items": [
+        {
+            "grade": 7,
+            "class_name": "1班",
+            "children": 46,
+            "called": {
+                "roll_call": 41,
+                "taken_at": "2026-09-14T08:30:00+08:00",
+                "taken_by": {"role": "teacher", "role_label": "班主任", "unit": "晴川中学"},
+                "absent": 1,
+            },
+        }
+    ],
+    "next_cursor": None,
+}
 ROLL_CALLS: dict[str, Any] = {
     "items": [
         {

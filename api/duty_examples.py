@@ -25,6 +25,7 @@ DUTY_ANSWERS: dict[str, Any] = {
                 "person": None,
                 "overdue": False,
                 "provisional": False,
+                "entry": None,
             }
         ],
         "missed": [

@@ -3,7 +3,7 @@
 from typing import Any
 
 from api.account_examples import ACCOUNT_ANSWERS, ACCOUNT_BODIES
-from api.attendance_example import ROLL_CALL, ROLL_CALLS, SCREENED
+from api.attendance_example import CLASSES, ROLL_CALL, ROLL_CALLS, SCREENED
 from api.bulletin_examples import BULLETIN_ANSWERS, BULLETIN_BODIES
 from api.change_examples import CHANGES
 from api.difference_example import DIFFERENCE
@@ -386,6 +386,7 @@ ANSWERS: dict[str, Any] = {
     "screened": SCREENED,
     **INDICATOR_ANSWERS,
     "roll_calls": ROLL_CALLS,
+    "classes": CLASSES,
     **ROLL_ANSWERS,
     **(ACCOUNT_ANSWERS | PROOF_ANSWERS | FORM_ANSWERS | NOTICE_ANSWERS),
     **(ACCOUNT_ANSWERS | PROOF_ANSWERS | FORM_ANSWERS),

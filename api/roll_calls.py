@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.responses import Response
 
 from api.checking import Checked, service_of
@@ -23,9 +23,9 @@ from api.reach import reached_child
 from api.revealing import Showing
 from api.schemas.attendance import HALF_EN, HALF_ZH
 from api.schemas.fields import Day, Line
-from api.showing import local, role_label, shown
+from api.showing import answer, local, role_label, shown
 from application.access import Post, scope_of
-from application.roll_calls import Asked, taken
+from application.roll_calls import Asked, classes_on, taken
 
 router = APIRouter(route_class=Checked, tags=["attendance 考勤"])
 STEP = "read_attendance"
@@ -84,11 +84,14 @@ async def read_attendance(
     grade: Annotated[int | None, Query(ge=1, le=9)] = None,
     class_name: Annotated[Line | None, Query()] = None,
     student_id: Annotated[str | None, Query(max_length=50)] = None,
+    from_day: Annotated[Day | None, Query(alias="from")] = None,
+    to_day: Annotated[Day | None, Query(alias="to")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
     """
-    `absent` counts all whom a roll-call names, `absences` tells those within the caller's reach.
+    `absent` counts all whom a roll-call names, `absences` tells those within the caller's reach,
+    of one class if one is asked for: its own roll-calls, and its whole school's.
     A teacher reads those of the own class, and of the whole school what concerns it.
     """
     child = UUID(student_id) if student_id is not None else None
@@ -102,6 +105,8 @@ async def read_attendance(
         class_name=class_name,
         student_id=child,
         classes=None if child is not None else classes_of(posts),
+        since=from_day,
+        till=to_day,
     )
     calls, following = await taken(service.store, asked)
     items = [told(call, service.directory.name_of(call["school_code"]), language) for call in calls]
@@ -112,6 +117,8 @@ async def read_attendance(
     filters = {
         **place_filters(service.directory, school_code, None),
         "date": day,
+        "from": from_day,
+        "to": to_day,
         "grade": grade,
         "class_name": class_name,
     }
@@ -128,6 +135,52 @@ async def read_attendance(
         position=position,
         rows=len(items),
         filters=filters,
+    )
+
+
+async def class_posts(
+    request: Request, school_code: Annotated[str, Path(max_length=20)]
+) -> list[Post]:
+    return await reading_posts(request, school_code)
+
+
+@router.get(
+    "/v1/schools/{school_code}/classes",
+    summary="各班点名情况 · The classes of a school, and how each was called on a day",
+    responses={
+        **answered("classes", "Every class by grade and name; `called` is null where none was."),
+        **problems(*READ, *FRESH, "not-found"),
+    },
+)
+async def read_classes(
+    posts: Annotated[list[Post], Depends(class_posts)],
+    school_code: str,
+    service: Serving,
+    language: Language,
+    position: RollPosition,
+    day: Annotated[Day | None, Query(alias="date", description="today, if not given")] = None,
+) -> Response:
+    """
+    Counts, and nobody's name: `children` are those on the roll of the class today, whichever day
+    is asked for. A teacher is told of the own class.
+    """
+    asked = day or service.tracking.today()
+    scope, classes = scope_of(posts), classes_of(posts)
+    items = await classes_on(service.store, scope, school_code, asked, classes)
+    for item in items:
+        if called := item["called"]:
+            called["taken_at"] = local(called["taken_at"], service.settings.zone)
+            by = called["taken_by"]
+            by["role_label"] = role_label(by["role"], language)
+    return answer(
+        {
+            "school_code": school_code,
+            "school": service.directory.name_of(school_code),
+            "date": asked,
+            "items": items,
+            "next_cursor": None,
+        },
+        position=position,
     )
 
 

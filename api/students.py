@@ -48,7 +48,7 @@ from api.reach import Readable, asked_for, at_school
 from api.replaying import AsCut
 from api.revealing import Showing
 from api.schemas.entries import KeyGroupEnd, NewStudent, Promotion
-from api.schemas.fields import OneOf
+from api.schemas.fields import Line, OneOf
 from api.showing import answer, shown
 from application.access import OutOfReach, may_at_school, scope_of
 from application.tracking import Ask
@@ -123,6 +123,7 @@ async def find_students(
         str | None, Query(max_length=100, description="name, pinyin initials or number")
     ] = None,
     grade: Annotated[int | None, Query(ge=1, le=9)] = None,
+    class_name: Annotated[Line | None, Query()] = None,
     status: Annotated[Annotated[str, OneOf(codes.STATUS)] | None, Query()] = None,
     key_group: Annotated[Annotated[str, OneOf(codes.KEY_GROUP)] | None, Query()] = None,
     responsible: Annotated[str | None, Query(max_length=100)] = None,
@@ -134,6 +135,7 @@ async def find_students(
         ("school_code", listing.school_code),
         ("township", listing.township),
         ("grade", grade),
+        ("class_name", class_name),
         ("status", status),
         ("responsible_person", responsible),
     ):
@@ -155,6 +157,7 @@ async def find_students(
         filters={
             **place_filters(service.directory, listing.school_code, listing.township),
             "grade": grade,
+            "class_name": class_name,
             "status": status,
             "key_group": key_group,
             "q": asked(q),

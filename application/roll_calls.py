@@ -11,6 +11,7 @@ import psycopg
 from application.store.scope import Scope
 from application.store.store import Store
 from domain.privacy import years_after
+from domain.roll import ON_ROLL
 from domain.rules import Rules
 
 LATER = """
@@ -27,7 +28,10 @@ FROM attendance.roll_calls r
 WHERE r.number > %(after)s
     AND (%(school)s::text IS NULL OR r.school_code = %(school)s)
     AND (%(day)s::date IS NULL OR r.day = %(day)s)
-    AND (%(class)s::text IS NULL OR (r.grade = %(grade)s::int AND r.class_name = %(class)s))
+    AND (%(since)s::date IS NULL OR r.day >= %(since)s)
+    AND (%(till)s::date IS NULL OR r.day <= %(till)s)
+    AND (%(class)s::text IS NULL OR r.class_name IS NULL
+        OR (r.grade = %(grade)s::int AND r.class_name = %(class)s))
     AND (%(classes)s::text[] IS NULL OR r.class_name IS NULL
         OR format('%%s/%%s/%%s', r.school_code, r.grade, r.class_name) = ANY (%(classes)s::text[]))
     AND (%(child)s::uuid IS NULL OR EXISTS (SELECT FROM attendance.absences a
@@ -42,11 +46,32 @@ SELECT a.roll_call, a.place, a.student_id, a.kind, a.grade, a.class_name,
 FROM attendance.absences a JOIN attendance.roll_calls r ON r.number = a.roll_call
 WHERE a.roll_call = ANY (%(calls)s::bigint[])
     AND (%(child)s::uuid IS NULL OR a.student_id = %(child)s)
+    AND (%(class)s::text IS NULL OR (a.grade = %(grade)s::int AND a.class_name = %(class)s))
 ORDER BY a.roll_call, a.place
 """  # noqa: S608
 WHO = """
 SELECT student_id, student_name, student_number FROM views.students
 WHERE student_id = ANY (%s::uuid[]) AND until IS NULL
+"""
+CLASSES = """
+SELECT grade, class_name, count(*) FROM views.students
+WHERE school_code = %(school)s AND until IS NULL AND student_status = ANY(%(on_roll)s)
+    AND grade IS NOT NULL AND class_name IS NOT NULL
+    AND (%(classes)s::text[] IS NULL
+        OR format('%%s/%%s/%%s', school_code, grade, class_name) = ANY (%(classes)s::text[]))
+GROUP BY 1, 2 ORDER BY 1, length(class_name), 2
+"""
+# Of each class, the roll-call of a day that stands for it: its own, or its school's.
+CALLED = """
+SELECT c.grade, c.class_name, r.number, r.taken_at, r.role, r.unit, (
+    SELECT count(*) FROM attendance.absences a
+    WHERE a.roll_call = r.number AND a.grade = c.grade AND a.class_name = c.class_name)
+FROM unnest(%(grades)s::int[], %(names)s::text[]) AS c (grade, class_name), LATERAL (
+    SELECT r.number, r.taken_at, r.role, r.unit FROM attendance.roll_calls r
+    WHERE r.school_code = %(school)s AND r.day = %(day)s
+        AND (r.class_name IS NULL OR (r.grade = c.grade AND r.class_name = c.class_name))
+    ORDER BY r.number DESC LIMIT 1
+) r
 """
 PAST = "SELECT count(*), min(day) FROM attendance.roll_calls WHERE day < %s"
 
@@ -68,6 +93,8 @@ class Asked:
     class_name: str | None = None
     student_id: UUID | None = None
     classes: Sequence[str] | None = None
+    since: date | None = None
+    till: date | None = None
 
 
 async def taken(store: Store, asked: Asked) -> tuple[list[dict[str, Any]], int | None]:
@@ -82,6 +109,8 @@ async def taken(store: Store, asked: Asked) -> tuple[list[dict[str, Any]], int |
             "after": asked.after,
             "school": asked.school_code,
             "day": asked.day,
+            "since": asked.since,
+            "till": asked.till,
             "grade": asked.grade,
             "class": asked.class_name,
             "classes": None if asked.classes is None else list(asked.classes),
@@ -90,7 +119,15 @@ async def taken(store: Store, asked: Asked) -> tuple[list[dict[str, Any]], int |
         },
     )
     page = rows[: asked.limit]
-    named = await store.query(NAMED, {"calls": [row[0] for row in page], "child": asked.student_id})
+    named = await store.query(
+        NAMED,
+        {
+            "calls": [row[0] for row in page],
+            "child": asked.student_id,
+            "grade": asked.grade,
+            "class": asked.class_name,
+        },
+    )
     known = {
         student_id: (name, number)
         for student_id, name, number in await store.query(
@@ -130,6 +167,40 @@ def roll_call(row: Sequence[Any], absences: list[dict[str, Any]]) -> dict[str, A
         "absent": absent,
         "absences": absences,
     }
+
+
+async def classes_on(
+    store: Store, scope: Scope, school_code: str, day: date, classes: Sequence[str] | None
+) -> list[dict[str, Any]]:
+    """Give the classes of a school as the roll has them today, and how each was called on a day."""
+    asked = {
+        "school": school_code,
+        "on_roll": list(ON_ROLL),
+        "classes": None if classes is None else list(classes),
+    }
+    rows = await store.query(CLASSES, asked, scope=scope)
+    grades, names = [row[0] for row in rows], [row[1] for row in rows]
+    calls = await store.query(
+        CALLED, {"grades": grades, "names": names, "school": school_code, "day": day}
+    )
+    called = {
+        (grade, class_name): {
+            "roll_call": number,
+            "taken_at": at,
+            "taken_by": {"role": role, "unit": unit},
+            "absent": absent,
+        }
+        for grade, class_name, number, at, role, unit, absent in calls
+    }
+    return [
+        {
+            "grade": grade,
+            "class_name": class_name,
+            "children": children,
+            "called": called.get((grade, class_name)),
+        }
+        for grade, class_name, children in rows
+    ]
 
 
 # Letting go ---------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import structlog
 from application.attendance import Absent, Attendance, RollCall
 from application.keeping_up import KeepingUp
 from application.no_shows import NoShows
-from application.recording import TRIES, Ask, Busy, VersionMoved
+from application.recording import TRIES, Ask, Busy, UnknownChild, VersionMoved
 from application.store.store import Appended, IdempotencyKey
 from application.tracking import CaseTracking
 from domain.entry import Actor
@@ -36,11 +36,12 @@ _log = structlog.get_logger("guixue.screening")
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A child a row of a roll-call names as absent, by student number, and the kind of absence."""
+    """A child a row of a roll-call names as absent, by number or by id, and the kind of absence."""
 
     row: int
-    student_number: str
+    student_number: str | None
     absence_kind: str
+    student_id: UUID | None = None
 
 
 class WrongRows(Exception):
@@ -120,35 +121,42 @@ class Screening(KeepingUp):
         """
         Find the children named, each with the class in which it sat that day.
 
-        An unknown number and another school's are refused in the same words.
+        An unknown number or id and another school's are refused in the same words.
 
         :raises WrongRows: naming every row that is wrong
         """
-        numbers = {one.student_number for one in missing}
+        numbers = {one.student_number for one in missing if one.student_number is not None}
         holders = await self._tracking.holders(numbers) if numbers else {}
-        loaded = await asyncio.gather(*map(self._loaded, holders.values()))
-        children = dict(zip(holders, loaded, strict=True))
+        ids = [one.student_id or holders.get(one.student_number or "") for one in missing]
+        wanted = {student_id for student_id in ids if student_id is not None}
+        loaded = await asyncio.gather(*map(self._loaded, wanted))
+        children = dict(zip(wanted, loaded, strict=True))
         found: list[tuple[Absent, Student]] = []
         wrong: dict[int, str] = {}
-        seen: set[str] = set()
-        for one in missing:
+        seen: set[UUID] = set()
+        for one, student_id in zip(missing, ids, strict=True):
             row = one.row
-            child = children.get(one.student_number)
+            child = None if student_id is None else children[student_id]
             seats = seats_in(place, child, day) if child else []
             if child is None or not seats:
                 wrong[row] = "elsewhere"
-            elif one.student_number in seen:
+            elif child.id in seen:
                 wrong[row] = "twice"
             else:
-                seen.add(one.student_number)
+                seen.add(child.id)
                 found.append((Absent(row, child.id, one.absence_kind, seats[0]), child))
         if wrong:
             raise WrongRows(wrong)
         return found
 
-    async def _loaded(self, student_id: UUID) -> Student:
+    async def _loaded(self, student_id: UUID) -> Student | None:
+        """Load a child; ``None`` where there is none, or no longer."""
         async with self._room:
-            return await self._tracking.child(student_id)
+            try:
+                child = await self._tracking.child(student_id)
+            except UnknownChild:
+                return None
+        return child if child.state.erased_by is None else None
 
     async def _answered(self, call: RollCall, named: Sequence[Absent]) -> dict[str, Any]:
         """Screen a roll-call, and keep the answer for whoever asks again."""

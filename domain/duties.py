@@ -50,7 +50,8 @@ class Duty:
     Something due for a child.
 
     ``due_on`` is the last day on which it is in time; ``provisional`` says that the calendar did
-    not know that year yet; ``person`` is who is responsible by name, where one is named.
+    not know that year yet; ``person`` is who is responsible by name, where one is named; ``entry``
+    the order, transfer or roll change it is of.
     """
 
     kind: str
@@ -59,6 +60,7 @@ class Duty:
     person: str | None
     overdue: bool
     provisional: bool
+    entry: int | None = None
 
     def told(self, language: str) -> dict[str, object]:
         """Give the duty as an answer shows it."""
@@ -70,6 +72,7 @@ class Duty:
             "person": self.person,
             "overdue": self.overdue,
             "provisional": self.provisional,
+            "entry": self.entry,
         }
 
 
@@ -84,11 +87,14 @@ def duties(child: RollPapers, today: date, book: RuleBook) -> list[Duty]:
     if child.state.restricted_by is not None or child.state.erased_by is not None:
         return []
     rules = book.on(today)
-    due = [(kind, day) for kind, day, _ in arising(child, book)]
-    due += recurring(child, today, rules)
+    due = [
+        (kind, day, child.state.transfer if kind == "transfer_answer" else entry)
+        for kind, day, entry in arising(child, book)
+    ]
+    due += [(kind, day, None) for kind, day in recurring(child, today, rules)]
     for number in child.lacking_papers():
         change = child.entries[number - 1]
-        due.append(("missing_papers", papers_due(change, book.on(change.occurred_on))))
+        due.append(("missing_papers", papers_due(change, book.on(change.occurred_on)), number))
     person = child.state.responsible.get("responsible")
     return sorted(
         (
@@ -99,8 +105,9 @@ def duties(child: RollPapers, today: date, book: RuleBook) -> list[Duty]:
                 person=person,
                 overdue=day < today,
                 provisional=rules.calendar.is_provisional(day),
+                entry=entry,
             )
-            for kind, day in due
+            for kind, day, entry in due
         ),
         key=lambda duty: (duty.due_on, duty.kind),
     )

@@ -5,17 +5,27 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from api.schemas.fields import Body, Day, Grade, Line, OneOf, SchoolCode, StudentNumber, wrong
+from api.schemas.roll import ChildId
 from domain import codes
 
 HALF_EN = "A class is named by grade and class_name; a whole school by neither."
 HALF_ZH = "班级须同时填写 grade 和 class_name;全校点名则都不填。"
+ONE_NAME_EN = "A child is named by student_number or by student_id, one of them."
+ONE_NAME_ZH = "学生须填写 student_number 或 student_id,只填其一。"
 
 
 class AbsentChild(Body):
-    """A child that was missed; whoever is not named was present."""
+    """A child that was missed, by number or by id; whoever is not named was present."""
 
-    student_number: StudentNumber
     absence_kind: Annotated[str, OneOf(codes.ABSENCE_KIND)]
+    student_number: StudentNumber | None = None
+    student_id: ChildId | None = None
+
+    @model_validator(mode="after")
+    def named_once(self) -> Self:
+        if (self.student_number is None) == (self.student_id is None):
+            raise wrong("missing", ONE_NAME_EN, ONE_NAME_ZH, pointer="/student_number")
+        return self
 
 
 class RollCall(Body):

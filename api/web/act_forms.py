@@ -37,6 +37,7 @@ class ActForm:
     the page the form was come to from, by address and name; ``begins`` names the fields before
     "more", where not all of them are; ``button`` says what saving does, where it is more than that.
     ``asks`` gives what a refusal has the form ask besides.
+    ``told`` makes the page that tells what was done, where that is more than "recorded".
     """
 
     title: str
@@ -51,6 +52,7 @@ class ActForm:
     body: Callable[[tuple[Field, ...], Sent], Any] = body_of
     method: str = "POST"
     asks: Callable[[Sent, Refused], tuple["Field", ...]] = nothing_more
+    told: Callable[[Visit, Any], Response] | None = None
 
     @property
     def first(self) -> list[Field]:
@@ -96,6 +98,8 @@ def form_pages(
                 raise
             asked = form.asks(typed_in, refused)
             return shown(visit, replace(form, fields=(*asked, *form.fields)), typed_in, refused)
+        if form.told is not None:
+            return form.told(visit, done.body)
         return visit.go(saved_at(form.then.format(**done.body), done))
 
     return [page(path, show), page(path, record, methods=("POST",))]

@@ -104,6 +104,7 @@ async def child_page(visit: Visit) -> Response:
         earlier=len(entries[shown:]),
         due=due.body["items"],
         missed=due.body["missed"],
+        referrals=waiting(history["items"]) if visit.may("answer_referral") else [],
         form_for=form_for,
         next_forms=forms(visit, student_id, NEXT.get(child.body.get("status", "none"), ())),
         other_forms=forms(
@@ -122,6 +123,16 @@ async def child_page(visit: Visit) -> Response:
         paper_of=paper_of,
         saved=visit.request.query_params.get("saved", ""),
     )
+
+
+def waiting(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give the referrals nobody has answered."""
+    answered = {
+        one["data"].get("referral") for one in entries if one["kind"] == "referral_answered"
+    }
+    return [
+        one for one in entries if one["kind"] == "referral_made" and one["version"] not in answered
+    ]
 
 
 async def whole_history(visit: Visit, student_id: str) -> dict[str, Any]:

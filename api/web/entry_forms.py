@@ -16,6 +16,7 @@ from api.web.routing import page
 from api.web.sent import Sent, sent
 from api.web.visit import Visit
 
+TRANSFER = re.compile(r"(transfers/[0-9]{1,18})/decision", re.ASCII)
 NUMBER = re.compile(r"(?<=/)\d{1,18}(?=/|$)", re.ASCII)
 REFUSED = 409
 CREATED = 201
@@ -48,7 +49,13 @@ def split(command: Command) -> tuple[list[Field], list[Field]]:
 
 
 async def whom(visit: Visit, student_id: str, path: str) -> dict[str, Any]:
-    """Give the child a form is about: to a unit that was asked, what it was sent and no more."""
+    """
+    Give the child a form is about: to a unit that was asked, what it was sent and no more; to a
+    school a child is offered to, what it is told of the transfer.
+    """
+    if offered := TRANSFER.fullmatch(path):
+        told = (await visit.ask.get(f"/v1/students/{student_id}/{offered[1]}")).body
+        return {"status": "none", **told}
     if visit.only_asked:
         referral = path.removesuffix("/answer")
         asked = (await visit.ask.get(f"/v1/students/{student_id}/{referral}")).body
@@ -94,11 +101,16 @@ async def record(visit: Visit) -> Response:
         if visit.wants_json:
             return visit.json(done.body, CREATED)
         entry = done.body["entry"]
-        if visit.only_asked:
+        if elsewhere(visit, path):
             return visit.go(f"/?at={done.position}&saved={entry}")
         return visit.go(f"/children/{student_id}?at={done.position}&saved={entry}#entry-{entry}")
     child = await whom(visit, student_id, path)
     return shown(visit, command, path, child, typed_in, resumed=True)
+
+
+def elsewhere(visit: Visit, path: str) -> bool:
+    """Say whether the child's own page may not be theirs: they were asked, or offered the child."""
+    return visit.only_asked or TRANSFER.fullmatch(path) is not None
 
 
 def addressed(visit: Visit) -> tuple[str, str, Command]:
@@ -126,7 +138,9 @@ def shown(
         action=f"/children/{child['student_id']}/record/{path}",
         fresh=refused is None and not resumed,
         child=child,
-        back="/" if visit.only_asked else f"/children/{child['student_id']}",
+        back="/"
+        if visit.only_asked or TRANSFER.fullmatch(path)
+        else f"/children/{child['student_id']}",
         first=first,
         more=more,
         opened=any(field.name in errors or typed_in.get(field.name) for field in more),

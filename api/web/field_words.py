@@ -71,6 +71,8 @@ FORM_FIELD = CodeList.read(
     digest       | 每日提醒           | Daily digest
     url          | 接收地址           | Address
     kinds        | 记录种类           | Kinds of entry
+    from_name    | 交接人             | Hands over
+    to_name      | 接任人             | Follows
     """,
 )
 

@@ -31,6 +31,7 @@ class Item(NamedTuple):
 
 ITEMS = (
     Item("/", "我的工作", "My work", READERS | ASKED),
+    Item("/roll-call", "点名", "Roll-call", MAY["call_roll"]),
     Item("/children", "学生", "Children", READERS),
     Item("/ledgers", "台账", "Ledgers", READERS),
     Item(

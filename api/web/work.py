@@ -63,6 +63,7 @@ async def my_work(visit: Visit) -> Response:
         referrals=awaiting.body["referrals"],
         more=mine.body["next_cursor"] is not None,
         form_for=form_for,
+        saved=visit.request.query_params.get("saved", ""),
     )
 
 

@@ -137,11 +137,11 @@ async def test_wrong_rows_are_all_named_and_nothing_is_recorded(
     answer = await principal.post(PATH, roll_call(1, 2, 99, 1, place=WHOLE), Accept_Language="en")
 
     assert told(answer) == (422, "absences-refused")
-    elsewhere = "Nobody with this student number was of this class or school that day."
+    elsewhere = "No such child was of this class or school that day."
     assert [(one["row"], one["pointer"], one["detail"]) for one in answer.json()["errors"]] == [
         (2, "/absences/1/student_number", elsewhere),
         (3, "/absences/2/student_number", elsewhere),
-        (4, "/absences/3/student_number", "This student number is named more than once."),
+        (4, "/absences/3/student_number", "This child is named more than once."),
     ]
     assert (await head(), await kept(app)) == (before, 0)
 
@@ -244,3 +244,41 @@ async def test_the_number_of_an_erased_child_names_nobody(teacher, district):
     body = roll_call(absences=[{"student_number": erased, "absence_kind": "truancy"}])
 
     assert told(await teacher.post(PATH, body)) == (422, "absences-refused")
+
+
+# By id --------------------------------------------------------------------------------------------
+
+
+async def test_a_child_is_named_by_id_as_well_as_by_number(teacher, child):
+    named = {"student_id": child, "absence_kind": "truancy"}
+
+    (item,) = (await teacher.post(PATH, roll_call(absences=[named]))).json()["items"]
+
+    assert (item["student_id"], item["outcome"]) == (child, "flagged")
+    assert await kinds(teacher, child) == ["enrolled", "absence_flagged"]
+
+
+async def test_an_id_is_refused_that_is_nobodys_anothers_or_named_before(
+    teacher, registrar, child, app
+):
+    other = (await enrol(registrar, 2, class_name="2班"))["student_id"]
+    named = [{"student_id": one, "absence_kind": "truancy"} for one in (child, str(uuid4()), other)]
+    named.append({"student_number": student_number(1), "absence_kind": "truancy"})
+
+    answer = await teacher.post(PATH, roll_call(absences=named))
+
+    assert answer.status_code == 422
+    assert [one["pointer"] for one in answer.json()["errors"]] == [
+        *("/absences/1/student_id", "/absences/2/student_id", "/absences/3/student_number")
+    ]
+    assert await kept(app) == 0
+
+
+@pytest.mark.parametrize("name", [{}, {"student_id": "x"}, {"student_id": None}, "both"])
+async def test_a_child_named_in_no_way_or_in_two_is_malformed(teacher, child, name):
+    both = {"student_id": child, "student_number": student_number(1)}
+    named = {"absence_kind": "truancy", **(both if name == "both" else name)}
+
+    answer = await teacher.post(PATH, roll_call(absences=[named]))
+
+    assert (answer.status_code, answer.json()["type"]) == (422, "malformed")

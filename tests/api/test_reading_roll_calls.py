@@ -71,7 +71,8 @@ async def test_a_teacher_reads_the_own_class_and_is_told_of_no_other_child(
     other_class = await teacher.get(f"{OURS}&grade=7&class_name=2班")
     assert told(other_class) == (404, "not-found")
     assert seen(await read(registrar, f"{OURS}&grade=7&class_name=2班")) == [
-        (False, 1, [(second, False)])
+        (False, 1, [(second, False)]),
+        (True, 2, [(second, True)]),
     ]
 
 
@@ -153,3 +154,55 @@ async def test_of_a_restricted_child_nothing_is_told(registrar, bureau, child, a
 )
 async def test_what_cannot_be_asked_is_refused(registrar, query, status):
     assert (await registrar.get(f"{PATH}{query}")).status_code == status
+
+
+# By class and by month ----------------------------------------------------------------------------
+
+CLASSES = f"/v1/schools/{SCHOOL}/classes"
+
+
+async def called(caller, day=DAY):
+    return [
+        (one["class_name"], one["children"], one["called"] and one["called"]["absent"])
+        for one in await read(caller, f"{CLASSES}?date={day}")
+    ]
+
+
+async def test_every_class_is_told_with_the_roll_call_that_stands_for_it(
+    registrar, teacher, child, second, sign_in, app
+):
+    await app.state.service.freshness.reached(await app.state.service.store.head())
+    await teacher.post(PATH, roll_call(1))
+    assert await called(registrar) == [("1班", 1, 1), ("2班", 1, None)]
+    assert await called(teacher) == [("1班", 1, 1)]
+    assert await called(await sign_in("teacher2")) == [("2班", 1, None)]
+    await registrar.post(PATH, roll_call(2, place=WHOLE))
+
+    assert await called(registrar) == [("1班", 1, 0), ("2班", 1, 1)]
+    assert await called(registrar, "2026-09-15") == [("1班", 1, None), ("2班", 1, None)]
+    first = (await registrar.get(f"{CLASSES}?date={DAY}")).json()
+    assert first["items"][0].keys() == ANSWERS["classes"]["items"][0].keys()
+    assert first["items"][0]["called"]["taken_by"]["role_label"] == "学籍管理员"
+
+
+async def test_another_schools_classes_are_not_found(registrar):
+    answer = await registrar.get(f"/v1/schools/{OTHER_SCHOOL}/classes")
+
+    assert (answer.status_code, answer.json()["type"]) == (404, "not-found")
+
+
+async def test_roll_calls_are_read_from_one_day_to_another(teacher, child):
+    for day in ("2026-09-08", "2026-09-09", "2026-09-10"):
+        await teacher.post(PATH, roll_call(date=day))
+
+    calls = await read(teacher, f"{OURS}&from=2026-09-09&to=2026-09-10")
+
+    assert [one["date"] for one in calls] == ["2026-09-09", "2026-09-10"]
+
+
+async def test_children_are_listed_by_class(registrar, child, second, app):
+    await app.state.service.freshness.reached(await app.state.service.store.head())
+
+    found = await read(registrar, f"/v1/students?school_code={SCHOOL}&grade=7&class_name=2班")
+
+    assert [one["student_id"] for one in found] == [second]

@@ -269,6 +269,7 @@ async def test_duties_follow_the_case_and_end_with_it(registrar, teacher, princi
         "person": "测甲老师",
         "overdue": True,
         "provisional": watched[0]["provisional"],
+        "entry": None,
     }
     assert [(duty["kind"], duty["due_on"]) for duty in watched[1:]] == [
         ("first_home_visit", "2026-09-15"),

@@ -51,6 +51,10 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("GET", "/v1/attendance"): (
         AT_SCHOOL | {"counsellor", "office", "bureau", "inspector", "auditor"}
     ),
+    ("GET", f"{CHILD}/transfers/{{entry}}"): REGISTRY,
+    ("GET", "/v1/schools/{school_code}/classes"): (
+        AT_SCHOOL | {"counsellor", "office", "bureau", "inspector", "auditor"}
+    ),
     ("GET", "/v1/students"): READERS,
     ("GET", "/v1/ledgers/{name}"): READERS,
     ("GET", "/v1/worklist"): READERS,
@@ -212,7 +216,7 @@ ALSO = {
 OF_NOTHING = {
     *(f"{REGISTER}/{{entry_id}}", f"{REGISTER}/{{entry_id}}/corrections"),
     *(PLEDGE, f"{PLEDGE}/signatures", f"{PLEDGE}/withdrawal"),
-    *(f"{WEBHOOK}/end", f"{NOTICE}/retry"),
+    *(f"{CHILD}/transfers/{{entry}}", f"{WEBHOOK}/end", f"{NOTICE}/retry"),
     *(RUBRIC, SCORE, f"{SCORE}/corrections", f"{SCORE}/commendation"),
     *(TALK, f"{TALK}/follow-ups", BULLETIN, f"{BULLETIN}/publication"),
 }

@@ -66,6 +66,7 @@ def test_a_duty_is_told_in_both_languages(kind):
         "person": None,
         "overdue": True,
         "provisional": False,
+        "entry": None,
     }
     assert duty.told("en")["kind_label"] == DUTY_KIND.label(kind, "en")
 
