@@ -28,9 +28,7 @@ from api.return_asked import whole_log
 from api.return_drafts import drafts
 from api.service import Service, running
 from api.settings import Settings
-from application.accounts import NewAccount
 from application.directory import School
-from application.notices.choices import Choice
 from application.screening import Missing
 from application.store.streams import duties_of
 from application.subjects import Subjects, Wish
@@ -42,10 +40,10 @@ from domain.obligations import Obligations
 from domain.return_periods import Period, month_named
 from domain.rules import DEFAULT_RULES, RuleBook
 from domain.screening import Place
+from tests.benchmarks.beginning_a_year import by_period, drawn, told_daily
 from tests.benchmarks.measure import own_database, server
 from tests.benchmarks.people_of_a_year import BUREAU, PRINCIPAL, TEACHER, Absence
 from tests.keys import KEY
-from tests.people import PASSWORD
 
 _log = structlog.get_logger("guixue.year")
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -298,18 +296,6 @@ ACTS = {
 }
 
 
-def drawn(chance: random.Random, share: float, among: int) -> int:
-    """Draw how many of so many, each by a small chance."""
-    return min(among, sum(chance.random() < share * among / 40 for _ in range(40)))
-
-
-def by_period(some: list[tuple[Period, str]]) -> dict[Period, set[str]]:
-    found: dict[Period, set[str]] = defaultdict(set)
-    for period, code in some:
-        found[period].add(code)
-    return found
-
-
 async def loaded(
     url: str, settings: Settings, some: Sequence[School], roll: Sequence[OnRoll]
 ) -> None:
@@ -327,26 +313,6 @@ async def loaded(
             await service.tracking.enrol_all(LOADER, drafted, {})
         await Year(service, Clock(), some, roll).plans()
         await service.freshness.reached(await service.store.head(), 600.0)
-
-
-async def told_daily(service: Service, some: Sequence[School]) -> None:
-    """Make accounts for principals, township offices and the bureau; each has a digest a day."""
-    offices = {school.township_office for school in some}
-    people = [
-        *(
-            NewAccount(f"p{one.code}", "测校长", "principal", one.name, school=one.code)
-            for one in some
-        ),
-        *(
-            NewAccount(f"o{n}", "测中心校", "township_office", office, office=office)
-            for n, office in enumerate(sorted(offices))
-        ),
-        NewAccount("bureau", "测局", "bureau", "区教体局"),
-    ]
-    await service.accounts.create(people, PASSWORD, second_factor=False)
-    choice = Choice(email="ceshi@school.example", digest=True)
-    for (account,) in await service.store.query("SELECT account FROM access.accounts"):
-        await service.notices.choices.set(account, choice)
 
 
 async def years(
