@@ -60,7 +60,7 @@ from api.imports import routes as imports
 from api.meters import Metered, Meters
 from api.service import Service
 from api.tokens_in_urls import TokensInUrls
-from api.web import pages
+from api.web import nowhere, pages
 
 DESCRIPTION = """
 控辍保学个案跟踪:每名学生一条不可更改的记录流,台账和完整历史都由它得出。
@@ -89,6 +89,7 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
         docs_url=None,
     )
     problems.install(app)
+    nowhere.install(app)
     app.state.meters = Meters()
     app.add_middleware(TokensInUrls)
     app.add_middleware(Metered, meters=app.state.meters)

@@ -30,17 +30,17 @@ def own_session(request: Request) -> Session:
 OwnSession = Annotated[Session, at_once(own_session)]
 
 
-@router.post(
+@changing.post(
     "/v1/sign-out",
     summary="退出登录 · End this session, or all of one's own",
     responses={
         **answered("signed_out", "The token is dead."),
-        **problems(*ASKED, "password-change-required"),
+        **problems(*ASKED),
     },
     openapi_extra=body_example(SignOut),
 )
 async def sign_out(service: Serving, session: OwnSession, body: SignOut) -> Response:
-    """End the session the request came in; with `everywhere`, every session of the account."""
+    """End this session; with `everywhere`, every one of the account. A first password will do."""
     await service.sessions.end(session, everywhere=body.everywhere)
     return answer({"signed_out": True, "everywhere": body.everywhere})
 

@@ -1,7 +1,7 @@
 """Every refusal as problem+json (RFC 9457), in the caller's language, by one table of statuses."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from math import ceil
 from typing import Any
 
@@ -346,8 +346,10 @@ TRANSLATED: dict[type[Exception], Callable[[Request, Any], Problem]] = {
 OF_STATUS = {404: "not-found", 405: "method-not-allowed", 400: "unreadable-body", 413: "too-large"}
 
 
-def with_headers(answer: Response, headers: Mapping[str, str] | None) -> Response:
-    answer.headers.update(headers or {})
+def http_problem(request: Request, fault: HTTPException) -> Response:
+    """Answer what the framework refused, such as an address of nothing."""
+    answer = problem(request, Problem(OF_STATUS.get(fault.status_code, "not-found")))
+    answer.headers.update(fault.headers or {})
     return answer
 
 
@@ -360,10 +362,3 @@ def install(app: FastAPI) -> None:
     for kind, translate in TRANSLATED.items():
         app.add_exception_handler(kind, translating(translate))
     app.add_exception_handler(Refusal, refusal_problem)
-    app.add_exception_handler(
-        HTTPException,
-        lambda request, fault: with_headers(
-            problem(request, Problem(OF_STATUS.get(fault.status_code, "not-found"))),
-            fault.headers,
-        ),
-    )

@@ -19,6 +19,7 @@ BEGINS = (
 
 
 async def form(visit: Visit) -> Response:
+    visit.ever("enrol")
     schools = [code for post in visit.posts for code in post.schools]
     known = {"school_code": schools[0]} if len(schools) == 1 else {}
     return shown(visit, typed(fields_of(NewStudent), known))

@@ -57,7 +57,9 @@ async def whom(visit: Visit, student_id: str, path: str) -> dict[str, Any]:
         told = (await visit.ask.get(f"/v1/students/{student_id}/{offered[1]}")).body
         return {"status": "none", **told}
     if visit.only_asked:
-        referral = path.removesuffix("/answer")
+        referral, answering, _ = path.partition("/answer")
+        if not answering:
+            raise Problem("not-found")
         asked = (await visit.ask.get(f"/v1/students/{student_id}/{referral}")).body
         return {
             "student_id": student_id,
@@ -74,6 +76,7 @@ async def whom(visit: Visit, student_id: str, path: str) -> dict[str, Any]:
 async def entry_form(visit: Visit) -> Response:
     """Show a form, filled in with what is known."""
     student_id, path, command = addressed(visit)
+    visit.ever(command.step)
     child = await whom(visit, student_id, path)
     assert visit.person is not None
     known = filled_in(command, child, visit.person, visit.service.tracking.today())

@@ -28,6 +28,7 @@ THEN = "/inspections/{inspection}"
 
 async def plan_form(visit: Visit) -> ActForm:
     """Give the form of a new inspection."""
+    visit.ever("plan_inspection")
     assert visit.person is not None
     today = visit.service.tracking.today()
     return ActForm(

@@ -62,6 +62,7 @@ async def read(visit: Visit) -> dict[str, Any]:
 
 async def issue_form(visit: Visit) -> ActForm:
     """Give the form of a new pledge: the bureau's, or a principal's."""
+    visit.ever("issue_pledge")
     above = "bureau" in visit.roles
     levels = [level for level in PLEDGE_LEVEL.values() if (level.code in WITHIN_SCHOOL) != above]
     areas = areas_of(visit)

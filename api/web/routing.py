@@ -1,5 +1,6 @@
 """How a page is taken: cross-site posts refused, sign-in asked for, every refusal a page too."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -15,6 +16,8 @@ from api.reach import LOADED
 from api.web.asking import SIGNED_OUT, Refused
 from api.web.visit import Visit, is_cross_site, visit
 
+# A part of an address that stands for something; nothing of ours has other letters.
+PART = re.compile(r"[0-9A-Za-z_-]{1,100}", re.ASCII)
 Handler = Callable[[Visit], Awaitable[Response]]
 SQUEEZED = [Middleware(GZipMiddleware, minimum_size=1000)]
 
@@ -47,6 +50,8 @@ def _route(path: str, handler: Handler, methods: tuple[str, ...], *, for_all: bo
 
     async def answered(visiting: Visit) -> Response:
         request = visiting.request
+        if not is_ours(request):
+            raise Problem("not-found")
         if request.method == "POST" and is_cross_site(request):
             raise Problem("cross-site")
         if not for_all and (visiting.person is None or is_anothers(visiting)):
@@ -54,6 +59,17 @@ def _route(path: str, handler: Handler, methods: tuple[str, ...], *, for_all: bo
         return await handler(visiting)
 
     return Route(path, taken, methods=list(methods), include_in_schema=False, middleware=SQUEEZED)
+
+
+def is_ours(request: Request) -> bool:
+    """
+    Say whether what stands in an address can name anything: ids, codes, days, and no more.
+
+    Whatever else it held would name another address of the contract. A whole ``path`` is looked
+    up in a list of ours by its page.
+    """
+    named = request.path_params.items()
+    return all(name == "path" or PART.fullmatch(str(value)) for name, value in named)
 
 
 def is_anothers(visiting: Visit) -> bool:

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from api.problems import Problem, problem_told
 from api.web.asking import Refused
-from api.web.routing import open_page, page
+from api.web.routing import open_page
 from api.web.sent import Sent, sent
 from api.web.visit import LANGUAGE, SESSION, Visit, here, ours
 
@@ -76,8 +76,10 @@ def interrupted(kept: str) -> list[tuple[str, str]]:
 
 
 async def sign_out(visit: Visit) -> Response:
-    """End the session, and with it all the browser keeps of ours."""
-    await visit.ask.post("/v1/sign-out")
+    """End the session, or all of the account, and with it all the browser keeps of ours."""
+    everywhere = bool((await sent(visit.request)).get("everywhere"))
+    if visit.person:
+        await visit.ask.post("/v1/sign-out", {"everywhere": everywhere})
     visit.cookies[SESSION] = None
     answer = visit.go("/sign-in")
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
@@ -91,6 +93,9 @@ async def choose_language(visit: Visit) -> Response:
 
 
 async def password_page(visit: Visit) -> Response:
+    """Show the form, to those too whose first password is all they have."""
+    if visit.person is None:
+        return visit.go("/sign-in?to=/password")
     return visit.page("password.html", errors={}, said="")
 
 
@@ -102,7 +107,7 @@ async def change_password(visit: Visit) -> Response:
         )
     except Refused as refused:
         if refused.status == UNAUTHORIZED:
-            raise
+            return visit.go("/sign-in?to=/password")  # no password is kept in a page
         return visit.page(
             "password.html",
             status=refused.status,
@@ -116,7 +121,7 @@ routes = [
     open_page("/sign-in", sign_in_page),
     open_page("/sign-in", sign_in, methods=("POST",)),
     open_page("/language", choose_language, methods=("POST",)),
-    page("/sign-out", sign_out, methods=("POST",)),
+    open_page("/sign-out", sign_out, methods=("POST",)),
     open_page("/password", password_page),
     open_page("/password", change_password, methods=("POST",)),
 ]

@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from api.problems import Problem
 from api.service import Service
 from api.web.asking import Asking
 from api.web.navigation import menu
 from api.web.offline_words import OFFLINE
 from api.web.templates import ENVIRONMENT
-from application.access import Person
+from application.access import NotAllowed, Person, posts_for
 from application.roles import ASKED, MAY, ROLES
 
 SESSION, LANGUAGE = "guixue_session", "guixue_language"
@@ -76,6 +76,18 @@ class Visit:
         """Say whether a post of theirs takes a step; reach is asked by the contract."""
         return bool(self.roles & MAY[step])
 
+    def ever(self, step: str) -> None:
+        """
+        Hold a form back from whom it would be refused whatever they type.
+
+        :raises Problem: ``not-allowed`` if no post of theirs takes the step for any child
+        """
+        assert self.person is not None
+        try:
+            posts_for(self.person, step)
+        except NotAllowed:
+            raise Problem("not-allowed") from None
+
     def t(self, zh: str, en: str) -> str:
         """Choose the words of the reader's language."""
         return en if self.language == "en" else zh
@@ -126,9 +138,19 @@ class Visit:
         return response
 
 
+def language_of(request: Request) -> str:
+    return "en" if request.cookies.get(LANGUAGE) == "en" else "zh"  # Chinese until switched
+
+
+def nobody(request: Request) -> Visit:
+    """Give a visit of which nobody looked up whose it is."""
+    language = language_of(request)
+    return Visit(request, language, None, Asking(request, token=None, language=language))
+
+
 async def visit(request: Request) -> Visit:
     """Find out who visits."""
-    language = "en" if request.cookies.get(LANGUAGE) == "en" else "zh"  # Chinese until switched
+    language = language_of(request)
     token = request.cookies.get(SESSION)
     person = None
     if token:
@@ -152,10 +174,8 @@ def here(request: Request) -> str:
 
 def ours(path: str) -> str:
     """Give a path of this service to go to, whatever was sent: never another host's."""
-    parts = urlsplit(path)
-    if parts.scheme or parts.netloc or not path.startswith("/") or path.startswith(("//", "/\\")):
-        return "/"
-    return path if path.isprintable() and "\\" not in path else "/"
+    here_only = path.startswith("/") and not path.startswith("//")
+    return path if here_only and path.isprintable() and "\\" not in path else "/"
 
 
 def is_cross_site(request: Request) -> bool:
@@ -167,5 +187,5 @@ def is_cross_site(request: Request) -> bool:
     told = request.headers.get("sec-fetch-site")
     if told is not None:
         return told not in SAME
-    origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc != request.headers.get("host")
+    origin, host = request.headers.get("origin", ""), request.headers.get("host", "")
+    return origin not in {f"http://{host}", f"https://{host}"}

@@ -14,6 +14,8 @@
   if (!able) return;
   if (bar?.dataset.offline === "off") { // an administrator has switched it off
     Drafts.forget();
+    localStorage.removeItem("guixue-cases");
+    window.caches?.keys().then((names) => names.forEach((name) => caches.delete(name)));
     navigator.serviceWorker?.getRegistrations().then((known) => known.forEach((one) => one.unregister()));
     return;
   }

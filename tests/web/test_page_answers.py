@@ -1,0 +1,190 @@
+"""Whatever a browser asks for is answered in words: no address of ours reaches another."""
+
+import re
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from api.web.pages import routes
+from api.web.visit import SESSION
+from tests.people import ACCOUNTS, OTHER_SCHOOL, PASSWORD, enrol
+from tests.web.conftest import token_of
+
+OURS = {"origin": "http://guixue", "accept": "text/html"}
+FAR = "试遥远"
+CHECKPOINTED = ("}/audit", "}/evidence")  # they wait for a checkpoint, of which there is none
+PART = re.compile(r"\{([^}:]*)[^}]*\}")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browse(app):
+    """Ask for pages as a browser without a window, signed in or not."""
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://guixue") as client:
+        tokens = {None: ""}
+
+        async def browsing(username, method, path, **options):
+            if username not in tokens:
+                tokens[username] = f"{SESSION}={await token_of(app, username)}"
+            cookie = tokens[username]
+            headers = {**OURS, "cookie": cookie, **options.pop("headers", {})}
+            return await client.request(method, path, headers=headers, **options)
+
+        yield browsing
+
+
+async def test_every_page_answers_every_role_and_shows_no_child_out_of_reach(browse, call):
+    child = await enrol(await call("bureau"), 1, school_code=OTHER_SCHOOL, name=FAR)
+    here = f"/children/{child['student_id']}"
+    known = {"student_id": child["student_id"], "kind": "documents", "name": "school-age"}
+    known |= {"path": "home-visits", "month": "2026-10", "quarter": "2026-Q3", "form": "home-visit"}
+    paths = [
+        PART.sub(lambda part: known.get(part[1], "1"), route.path)
+        for route in routes
+        if "GET" in route.methods and not route.path.endswith(("static/{name}", *CHECKPOINTED))
+    ]
+    one_of_a_role = {account.role: account.username for account in ACCOUNTS[::-1]}.values()
+    await browse("bureau", "GET", f"{here}?at={child['position']}")
+    for username in [*one_of_a_role, "principal2"]:
+        seen = {path: await browse(username, "GET", path) for path in paths}
+        assert {path for path, answer in seen.items() if answer.status_code >= 500} == set()
+        assert all("content-security-policy" in answer.headers for answer in seen.values())
+        shown = {path for path, answer in seen.items() if FAR in answer.text}
+        assert (
+            ({here, "/children"} <= shown)
+            if username in {"principal2", "bureau", "auditor"}
+            else (shown == set())
+        )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/children/%2e%2e/forms/home-visit",
+        "/children/{child}/correct/%2e%2e",
+        "/children/x%252fhistory",
+        "/children/x%253fa=1",
+        "/returns/2026-10/schools/%2e%2e",
+        "/returns/2026-10/schools/%2e%2e/versions",
+        "/admin/accounts/%2e%2e",
+        "/registers/%2e%2e",
+        "/inspections/%00",
+        "/pledges/%5c%2e%2e",
+        "/quarterly/１",
+    ],
+)
+async def test_a_part_of_an_address_reaches_no_other_address(browse, call, path):
+    child = await enrol(await call("registrar"), 1)
+    answer = await browse("bureau", "GET", path.format(child=child["student_id"]))
+    assert answer.status_code == 404
+    assert 'role="alert"' in answer.text
+
+
+@pytest.mark.parametrize("to", ["http://[x", "//[x", "/\t/evil.example", "/x\\..\\y"])
+async def test_an_address_nobody_can_read_leads_home(browse, to):
+    answer = await browse("teacher", "GET", "/sign-in", params={"to": to})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    answer = await browse("teacher", "POST", "/language", data={"language": "en", "to": to})
+    assert answer.headers["location"] == "/"
+
+
+@pytest.mark.parametrize("origin", ["http://[x", "http://guixue.evil.example", "guixue", ""])
+async def test_a_form_from_an_origin_that_is_none_is_refused(browse, origin):
+    answer = await browse(
+        "teacher", "POST", "/language", data={"to": "/"}, headers={"origin": origin}
+    )
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/nothing"), ("PUT", "/children")])
+async def test_a_browser_is_told_on_a_page_and_a_script_in_json(browse, method, path):
+    seen = await browse(None, method, path)
+    assert 'role="alert"' in seen.text
+    assert "frame-ancestors 'none'" in seen.headers["content-security-policy"]
+    told = await browse(None, method, path, headers={"accept": "*/*"})
+    assert told.json()["status"] == seen.status_code
+    assert told.headers["content-type"] == "application/problem+json"
+    of_contract = await browse(None, method, "/v1/nothing")
+    assert of_contract.json()["type"] == "not-found"
+
+
+async def test_a_fault_of_ours_is_told_on_a_page(app, browse):
+    async def broken(_):
+        raise LookupError("a name nobody may read")
+
+    app.router.add_route("/broken", broken)
+    for accept in ("text/html", "application/json"):
+        answer = await browse(None, "GET", "/broken", headers={"accept": accept})
+        assert answer.status_code == 500
+        assert "告诉管理员" in answer.text
+        assert "nobody may read" not in answer.text
+    app.router.routes.pop()
+
+
+@pytest.mark.parametrize(
+    ("username", "path"),
+    [
+        ("auditor", "/children/{child}/record/home-visits"),
+        ("inspector", "/children/{child}/record/suspicions"),
+        ("village", "/children/{child}/record/persuasion-attempts"),
+        ("teacher", "/children/new"),
+        ("teacher", "/pledges/new"),
+        ("teacher", "/inspections/new"),
+    ],
+)
+async def test_no_form_is_shown_to_whom_it_would_be_refused(browse, call, username, path):
+    child = await enrol(await call("registrar"), 1)
+    answer = await browse(username, "GET", path.format(child=child["student_id"]))
+    assert answer.status_code in {403, 404}
+
+
+async def test_a_village_reads_what_it_was_asked_without_the_name_it_was_not_told(browse, call):
+    bureau = await call("bureau")
+    child = await enrol(await call("registrar"), 1)
+    await (await call("teacher")).record(child["student_id"], "absence-flags")
+    asked = {"kind": "whereabouts", "to_unit": "晴川镇河湾村"}
+    asked = await bureau.record(child["student_id"], "referrals", **asked)
+    seen = await browse("village", "GET", f"/referrals?at={asked['position']}")
+    assert seen.status_code == 200
+    answering = f"/children/{child['student_id']}/record/referrals/{asked['entry']}/answer"
+    assert answering in seen.text
+    assert (await browse("village", "GET", answering)).status_code == 200
+
+
+async def test_signing_out_ends_what_the_browser_keeps_whether_or_not_the_session_lives(browse):
+    for username in ("teacher", None):
+        out = await browse(username, "POST", "/sign-out")
+        assert (out.status_code, out.headers["location"]) == (303, "/sign-in")
+        assert out.headers["clear-site-data"] == '"cache", "storage"'
+        assert f'{SESSION}=""' in out.headers["set-cookie"]
+
+
+async def test_signing_out_everywhere_ends_the_other_sessions_too(app, browse):
+    other = {SESSION: await token_of(app, "teacher")}
+    await browse("teacher", "POST", "/sign-out", data={"everywhere": "yes"})
+    cookie = "; ".join(f"{name}={token}" for name, token in other.items())
+    answer = await browse(None, "GET", "/", headers={"cookie": cookie})
+    assert answer.headers["location"] == "/sign-in"
+
+
+async def test_a_password_typed_after_the_session_ended_is_in_no_page(browse):
+    typed = {"current": "guixue-test", "new": "another-password"}
+    answer = await browse(None, "POST", "/password", data=typed)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/sign-in?to=/password"
+
+
+@pytest.mark.parametrize(("scheme", "secure"), [("https", True), ("http", False)])
+async def test_the_session_is_kept_by_https_alone_where_it_came_by_https(browse, scheme, secure):
+    answer = await browse(
+        None,
+        "POST",
+        f"{scheme}://guixue/sign-in",
+        data={"username": "teacher", "password": PASSWORD, "to": "/"},
+        headers={"origin": f"{scheme}://guixue"},
+    )
+    kept = answer.headers["set-cookie"].lower()
+    assert "httponly" in kept
+    assert "samesite=lax" in kept
+    assert ("secure" in kept) is secure
