@@ -275,7 +275,10 @@ async def test_duties_follow_the_case_and_end_with_it(registrar, teacher, princi
         ("first_home_visit", "2026-09-15"),
         ("written_report", "2026-09-17"),
     ]
-    assert [(duty["kind"], duty["due_on"]) for duty in suspected] == [("persuasion", "2026-09-24")]
+    assert [(duty["kind"], duty["due_on"]) for duty in suspected] == [
+        ("principal_visit", "2026-09-23"),
+        ("persuasion", "2026-09-24"),
+    ]
     assert {duty["kind"] for duty in returned} == {"observation_check"}
     assert [duty["due_on"] for duty in returned][:1] == ["2026-09-28"]  # past 中秋 and a weekend
     decision = next(duty for duty in asked if duty["kind"] == "close_out_decision")

@@ -27,7 +27,7 @@ OLD_SCHOOL = {
     ("mobility", "moved to the other school, reported", 3),
     ("mobility", "moved to the other school, reported", 30),
     *(
-        ("duties", "moved to the other school, reported", key) for key in (1, 2, 4, 6)
+        ("duties", "moved to the other school, reported", key) for key in (1, 2, 3, 5, 7)
     ),  # ended or awaited there
 }
 TEACHING_SCHOOL = {("home_teaching_ledger", "own class, taught by the other school", 7)}
