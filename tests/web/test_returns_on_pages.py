@@ -174,7 +174,7 @@ async def test_the_district_is_seen_live_over_time_and_by_indicator_down_to_the_
         ("principal", f"{OURS}/nothing", 405),
         ("principal", f"{OURS}/file.pdf", 404),
         ("bureau", "/returns/2026-13", 422),
-        ("bureau", "/returns/%00%3Fstate=x", 422),
+        ("bureau", "/returns/%00%3Fstate=x", 404),
         ("bureau", "/district/indicators?as_of=x", 422),
         ("bureau", "/district/nothing/cases", 404),
         ("member_unit", "/quarterly/2026-Q4", 200),
