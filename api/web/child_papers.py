@@ -1,4 +1,4 @@
-"""打印: one child's printed forms and the evidence of its history, opened as files."""
+"""打印: one child's printed forms, opened as files."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -50,13 +50,4 @@ async def printed_form(visit: Visit) -> Response:
     return relay(visit, await visit.ask.get(path, asked))
 
 
-async def evidence(visit: Visit) -> Response:
-    """Hand on what proves a child's history."""
-    student_id = visit.request.path_params["student_id"]
-    return relay(visit, await visit.ask.get(f"/v1/students/{student_id}/evidence"))
-
-
-routes = [
-    page("/children/{student_id}/forms/{form}", printed_form),
-    page("/children/{student_id}/evidence", evidence),
-]
+routes = [page("/children/{student_id}/forms/{form}", printed_form)]
