@@ -31,6 +31,7 @@ CHROMIUM = os.environ.get("GUIXUE_CHROMIUM") or shutil.which("chromium")
 FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    "--disable-dev-shm-usage",  # where shared memory is small, or full of databases
 )
 STARTING_SECONDS = 0.01
 
