@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Any, NamedTuple, Self
 from uuid import UUID
 
@@ -64,20 +65,27 @@ class Inspections:
 
     async def of(self, year: int, upto: int | None = None) -> list[Inspection]:
         """Load the inspections that start in a school year, in the order of their numbers."""
-        found: list[Inspection] = []
-        while len(found) % AT_ONCE == 0:
-            first = len(found) + 1
-            streams = [InspectionId(year, first + n).stream for n in range(AT_ONCE)]
-            loaded = await self._subjects.load_all(Inspection, streams, upto)
-            planned = [one for one in loaded if one.version]
-            if not planned:
-                break
-            found += planned
-        return found
+        return await self.of_years([year], upto)
 
-    async def of_years(self, years: Iterable[int]) -> list[Inspection]:
-        """Load the inspections of some school years."""
-        return [one for year in years for one in await self.of(year)]
+    async def of_years(self, years: Iterable[int], upto: int | None = None) -> list[Inspection]:
+        """Load the inspections of some school years, all years with one query."""
+        found: dict[int, list[Inspection]] = {year: [] for year in years}
+        going_on = list(found)
+        while going_on:
+            streams = [
+                InspectionId(year, len(found[year]) + 1 + n).stream
+                for year in going_on
+                for n in range(AT_ONCE)
+            ]
+            loaded = iter(await self._subjects.load_all(Inspection, streams, upto))
+            full = []
+            for year in going_on:
+                planned = [one for one in islice(loaded, AT_ONCE) if one.version]
+                found[year] += planned
+                if len(planned) == AT_ONCE:
+                    full.append(year)
+            going_on = full
+        return [one for some in found.values() for one in some]
 
     async def plan(self, wish: Wish, **facts: Any) -> Appended:
         first_day = self._book.editions[0].in_force_from

@@ -84,11 +84,16 @@ class Registers:
         asked = list(units)
         begins, ends = max(first or BEGINNING, BEGINNING), max(last, BEGINNING)
         years = school_years(self._recording.rule_book, begins, ends)
-        volumes = [Volume(kind, unit, year) for year in years for unit in asked]
-        begun = await self._subjects.begun(volume.stream for volume in volumes)
+        volumes = {
+            volume.stream: volume
+            for year in years
+            for unit in asked
+            for volume in [Volume(kind, unit, year)]
+        }
+        begun = await self._subjects.begun(volumes)
         by_year: dict[str, list[Volume]] = {}
-        for volume in volumes:
-            if volume.stream in begun:
+        for stream, volume in volumes.items():
+            if stream in begun:
                 by_year.setdefault(volume.year, []).append(volume)
         for some in by_year.values():
             read = await self._subjects.load_all(Register, (one.stream for one in some), upto)

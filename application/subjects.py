@@ -61,7 +61,7 @@ class Subjects:
         """Say which of some streams hold anything at all, with one query."""
         rows = await self._recording.store.query(
             "SELECT originator_id FROM log.stored_events"
-            " WHERE originator_id = ANY(%s) AND originator_version = 1",
+            " WHERE originator_id = ANY(%b) AND originator_version = 1",
             [list(stream_ids)],
         )
         return frozenset(stream_id for (stream_id,) in rows)

@@ -106,10 +106,10 @@ async def child_page(visit: Visit) -> Response:
         missed=due.body["missed"],
         referrals=waiting(history["items"]) if visit.may("answer_referral") else [],
         form_for=form_for,
-        next_forms=forms(visit, student_id, NEXT.get(child.body.get("status", "none"), ())),
+        next_forms=forms(visit, child.body, NEXT.get(child.body.get("status", "none"), ())),
         other_forms=forms(
             visit,
-            student_id,
+            child.body,
             [
                 path
                 for path in BY_PATH
@@ -149,12 +149,13 @@ async def whole_history(visit: Visit, student_id: str) -> dict[str, Any]:
     return told
 
 
-def forms(visit: Visit, student_id: str, paths: Any) -> list[tuple[str, str]]:
+def forms(visit: Visit, child: dict[str, Any], paths: Any) -> list[tuple[str, str]]:
     """Give the address and name of each form that who visits may fill in."""
+    at_school = child.get("school_code") is not None
     return [
-        (f"/children/{student_id}/record/{path}", title(BY_PATH[path], visit.language))
+        (f"/children/{child['student_id']}/record/{path}", title(BY_PATH[path], visit.language))
         for path in paths
-        if visit.may(BY_PATH[path].step)
+        if visit.may(BY_PATH[path].step) or (not at_school and visit.takes(BY_PATH[path].step))
     ]
 
 

@@ -20,6 +20,7 @@ TRANSFER = re.compile(r"(transfers/[0-9]{1,18})/decision", re.ASCII)
 NUMBER = re.compile(r"(?<=/)\d{1,18}(?=/|$)", re.ASCII)
 REFUSED = 409
 CREATED = 201
+MOST_ASKED = 500  # referrals that wait for one unit
 
 
 def command_at(path: str) -> Command:
@@ -59,7 +60,7 @@ async def whom(visit: Visit, student_id: str, path: str) -> dict[str, Any]:
     if visit.only_asked:
         referral, answering, _ = path.partition("/answer")
         if not answering:
-            raise Problem("not-found")
+            referral = await asked_of(visit, student_id)
         asked = (await visit.ask.get(f"/v1/students/{student_id}/{referral}")).body
         return {
             "student_id": student_id,
@@ -71,6 +72,19 @@ async def whom(visit: Visit, student_id: str, path: str) -> dict[str, Any]:
         }
     child: dict[str, Any] = (await visit.ask.get(f"/v1/students/{student_id}")).body
     return child
+
+
+async def asked_of(visit: Visit, student_id: str) -> str:
+    """
+    Give the referral by which a unit knows a child, until it has answered.
+
+    :raises Problem: ``not-found`` if there is none
+    """
+    waiting = await visit.ask.get("/v1/referrals", {"answered": False, "limit": MOST_ASKED})
+    for one in waiting.body["items"]:
+        if one["student_id"] == student_id:
+            return f"referrals/{one['entry']}"
+    raise Problem("not-found")
 
 
 async def entry_form(visit: Visit) -> Response:

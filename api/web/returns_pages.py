@@ -49,7 +49,21 @@ async def overview(visit: Visit) -> Response:
 async def reminders(visit: Visit) -> Response:
     month = visit.request.path_params["month"]
     found = (await visit.ask.get(f"/v1/monthly-returns/{month}/reminders")).body
-    return visit.page("reminders.html", month=month, schools=found["items"])
+    schools = [
+        {**one, "unchecked": classes_named(visit, one["unchecked"])} for one in found["items"]
+    ]
+    return visit.page("reminders.html", month=month, schools=schools)
+
+
+def classes_named(visit: Visit, groups: list[dict[str, Any]]) -> str:
+    """Name classes in one line."""
+    names = (
+        visit.t(
+            f"{one['grade']}年级 {one['class_name']}", f"grade {one['grade']} {one['class_name']}"
+        )
+        for one in groups
+    )
+    return "、".join(names) or visit.t("无", "none")
 
 
 def picking(visit: Visit, month: str) -> dict[str, Any]:

@@ -4,7 +4,16 @@ from datetime import date
 
 import pytest
 
-from tests.api.inspecting import INSPECTIONS, body, numbers, path_of, planned
+from application.inspections import AT_ONCE
+from tests.api.inspecting import (
+    INSPECTIONS,
+    body,
+    finding_noted,
+    numbers,
+    path_of,
+    planned,
+    started,
+)
 from tests.api.reading import told
 from tests.api.returning import Days, done, seen
 from tests.api.supervising import HOSTILE
@@ -99,3 +108,19 @@ async def test_rules_say_no_as_listed_and_nothing_hostile_is_recorded(bureau, he
         for path in (INSPECTIONS, f"{INSPECTIONS}/rectifications"):
             assert (await bureau.get(f"{path}?{query}")).status_code == 422, query
     assert await head() == before
+
+
+async def test_a_year_of_more_than_are_read_at_once_is_read_to_its_end(bureau, sign_in, clock):
+    for _ in range(AT_ONCE):
+        await planned(bureau, kind="routine")
+    last = await finding_noted(bureau)
+    clock.day = date(2027, 10, 13)
+    bureau = await sign_in("bureau2")
+    following = await started(bureau, starts_on="2027-10-13", ends_on="2027-10-14")
+    found = body("FindingBody", due_on="2099-10-20")
+    await done(bureau, path_of(following, "/findings", SCHOOL), found)
+
+    assert (last, following) == (f"2026-{AT_ONCE + 1}", "2027-1")
+    assert len(await numbers(bureau, "?year=2026&limit=500")) == AT_ONCE + 1
+    open_ones = (await seen(bureau, f"{INSPECTIONS}/rectifications"))["items"]
+    assert [one["inspection"] for one in open_ones] == [last, following]

@@ -6,6 +6,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from api.examples import EXAMPLES
 from api.web.pages import routes
 from api.web.visit import SESSION
 from tests.people import ACCOUNTS, OTHER_SCHOOL, PASSWORD, enrol
@@ -188,3 +189,94 @@ async def test_the_session_is_kept_by_https_alone_where_it_came_by_https(browse,
     assert "httponly" in kept
     assert "samesite=lax" in kept
     assert ("secure" in kept) is secure
+
+
+EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
+
+
+async def test_whatever_people_typed_is_shown_as_text_on_every_page(app, browse, call):
+    registrar, teacher, bureau = (
+        await call("registrar"),
+        await call("teacher"),
+        await call("bureau"),
+    )
+    child = (await enrol(registrar, 1, name=EVIL, home_address=EVIL))["student_id"]
+    guardian = {"name": EVIL, "relation": EVIL}
+    await enrol(registrar, 2, name="测", guardians=[guardian], class_name=EVIL)
+    said = {"purpose": EVIL, "guardian_view": EVIL, "next_step": EVIL, "visitors": [EVIL]}
+    await teacher.record(child, "absence-flags", note=EVIL)
+    await teacher.record(child, "suspicions")
+    await teacher.record(child, "home-visits", **said)
+    await teacher.record(child, "persuasion-attempts", note=EVIL)
+    done = await bureau.record(
+        child, "referrals", to_unit="晴川镇河湾村", question=EVIL, kind="whereabouts"
+    )
+    await app.state.service.freshness.reached(done["position"])
+    known = {"student_id": child, "path": "home-visits", "version": "4", "month": "2026-10"}
+    shown = 0
+    for ledger in ("persuasion", "home-visits", "dropout-control"):
+        paths = {
+            PART.sub(lambda part, at=known | {"name": ledger}: at.get(part[1], "1"), route.path)
+            for route in routes
+            if "GET" in route.methods and not route.path.endswith(("static/{name}", *CHECKPOINTED))
+        }
+        for username in ("teacher", "bureau", "village", "auditor"):
+            for path in paths:
+                answer = await browse(username, "GET", path)
+                if "html" in answer.headers.get("content-type", ""):
+                    assert "<script>alert" not in answer.text, path
+                    assert "<img src=x" not in answer.text, path
+                    shown += "&lt;script&gt;alert" in answer.text
+    assert shown > 15
+
+
+async def test_a_village_persuades_whom_it_was_asked_about_and_nobody_else(app, browse, call):
+    child = (await enrol(await call("registrar"), 1))["student_id"]
+    other = (await enrol(await call("registrar"), 2))["student_id"]
+    teacher, bureau = await call("teacher"), await call("bureau")
+    await teacher.record(child, "absence-flags")
+    await teacher.record(child, "suspicions")
+    done = await bureau.record(child, "referrals", to_unit="晴川镇河湾村", kind="whereabouts")
+    await app.state.service.freshness.reached(done["position"])
+    path = f"/children/{child}/record/persuasion-attempts"
+    typed = {
+        "occurred_on": "2026-11-20",
+        "outcome": "hesitant",
+        "met": "guardian",
+        "persuaders-0-name": "测卯",
+        "persuaders-0-unit": "村",
+        "persuaders-0-level": "村",
+    }
+
+    assert path in (await browse("village", "GET", "/")).text
+    assert (await browse("village", "GET", path)).status_code == 200
+    assert (await browse("village", "GET", path.replace(child, other))).status_code == 404
+    assert (await browse("member_unit", "GET", path)).status_code == 403
+    assert (await browse("village", "POST", path, data=typed)).status_code == 303
+    history = (await bureau.get(f"/v1/students/{child}/history")).json()["items"]
+    assert history[-1]["kind"] == "persuasion_attempted"
+
+
+async def test_a_child_at_no_school_is_suspected_by_those_who_found_it(app, browse, call):
+    bureau = await call("bureau")
+    found = {"found_by": "report", "township": "晴川镇"}
+    missing = dict.fromkeys(("student_number", "school_code", "grade", "class_name"))
+    body = {**EXAMPLES["NewStudent"], **found}
+    child = (
+        await bureau.post("/v1/students", {k: v for k, v in body.items() if k not in missing})
+    ).json()
+    await app.state.service.freshness.reached(child["position"])
+    here = f"/children/{child['student_id']}"
+    assert f"{here}/record/suspicions" in (await browse("bureau", "GET", here)).text
+    enrolled = (await enrol(await call("registrar"), 1))["student_id"]
+    assert "/record/suspicions" not in (await browse("bureau", "GET", f"/children/{enrolled}")).text
+
+
+async def test_a_database_that_is_away_is_told_on_a_page(app, browse):
+    await app.state.service.pool.close()
+    page = await browse(None, "GET", "/sign-in")
+    assert page.status_code == 200  # it asks the database nothing
+    answer = await browse(None, "GET", "/", headers={"cookie": f"{SESSION}=whatever"})
+    assert answer.status_code == 503
+    assert 'role="alert"' in answer.text
+    assert "content-security-policy" in answer.headers

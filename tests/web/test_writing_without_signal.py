@@ -228,3 +228,20 @@ async def test_what_was_typed_and_not_saved_comes_back(open_as, child):
     assert await page.get_by_label("家长意见").input_value() == "写到一半"
     await page.get_by_role("button", name="不要了").click()
     await until(page, NOTHING_KEPT)
+
+
+async def test_switched_off_the_browser_deletes_what_it_has(open_as, app, child):
+    page = await open_as("teacher")
+    await page.goto(f"/children/{child}/record/home-visits")
+    await until(page, READY)
+    await page.context.set_offline(True)
+    await write_at_the_door(page, "愿意配合")
+    await page.context.set_offline(False)
+    service = app.state.service
+    service.settings = service.settings.model_copy(update={"offline_drafts": False})
+    await page.context.clear_cookies(name=SESSION)  # nothing is sent meanwhile
+    await page.goto("/sign-in")
+    await until(page, "caches.keys().then(all => all.length === 0)")
+    await until(page, "indexedDB.databases().then(all => all.length === 0)")
+    await until(page, "navigator.serviceWorker.getRegistrations().then(all => all.length === 0)")
+    assert await page.evaluate("localStorage.length") == 0
