@@ -43,6 +43,7 @@ from api import (
     returns,
     roll_calls,
     rubrics,
+    rule_changes,
     rules,
     scores,
     students,
@@ -102,7 +103,7 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     people = (access_log, break_glass, who_can_see, own_session, accounts, webhooks, notices)
     reports = (returns, return_records, return_commands, quarterly_reports)
     inspecting = (inspections, inspection_plans, inspection_commands, registers, pledges)
-    supervision = (*inspecting, rubrics, scores, vetoes, talks, bulletins, rules)
+    supervision = (*inspecting, rubrics, scores, vetoes, talks, bulletins, rules, rule_changes)
     parts = (*children, *classes, *lists, *reports, *supervision, log, *people)
     routers = [part.router for part in parts]
     for router in (*routers, attendance.files):
