@@ -36,7 +36,9 @@ Changing = Annotated[list[Post], Depends(changing)]
 
 def put(service: Service, done: Appended) -> Response:
     """Answer that something was put in force: its number among all that ever was."""
-    return subject_recorded(service, done, str(done.answer["entry"]), PATH)
+    told = subject_recorded(service, done, str(done.answer["entry"]), PATH)
+    told.headers["Location"] = PATH
+    return told
 
 
 @router.post(

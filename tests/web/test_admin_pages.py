@@ -91,6 +91,45 @@ async def test_a_holiday_notice_is_pasted_and_tells_what_becomes_of_the_calendar
     await looks.at(page, "rules")
 
 
+async def test_the_bureau_puts_a_notice_terms_and_deadlines_in_force(open_as, looks, reading):
+    page = await open_as("bureau")
+    await page.goto("/admin/rules")
+    await page.get_by_label("国务院办公厅").fill(NOTICE)
+    await page.get_by_role("button", name="试读").click()
+    await page.get_by_label("发文字号").fill("国办发明电〔2026〕99号")
+    await page.get_by_role("button", name="施行").click()
+    await page.wait_for_selector("text=通知里没有提到清明、劳动、端午、中秋")
+    assert await page.get_by_label("发文字号").input_value() == "国办发明电〔2026〕99号"
+    confirming = page.get_by_role("group", name="通知未提到的节日确不放假")
+    await confirming.get_by_label("是").check()
+    await page.get_by_role("button", name="施行").click()
+    await page.wait_for_selector("text=已施行。")
+    await page.get_by_role("link", name="施行新的期限").click()
+    await page.get_by_label("自哪天起施行").fill("2027-09-01")
+    await page.get_by_label("依据").fill("区控辍保学工作方案")
+    await page.get_by_label("首次家访(上学日内),现为 1").fill("3")
+    await page.get_by_label("返校观察(第几个上学日),现为 1、7、15、30").fill("1、x")
+    await page.get_by_role("button", name="施行").click()
+    await page.wait_for_selector("#wrong:has-text('返校观察')")
+    await page.get_by_label("返校观察(第几个上学日),现为 1、7、15、30").fill("1、10、20")
+    await looks.at(page, "rules-deadlines")
+    await page.get_by_role("button", name="施行").click()
+    await page.wait_for_selector(
+        "text=2027-09-01 起:首次家访(上学日内) 3;返校观察(第几个上学日) 1、10、20"
+    )
+    await page.get_by_role("link", name="2027 →").click()
+    await page.get_by_role("link", name="施行学期起止").click()
+    assert await page.get_by_label("学年(填开始的那一年)").input_value() == "2027"
+    await page.get_by_label("秋季学期结束").fill("2028-01-21")
+    await page.get_by_label("依据").fill("2027 学年校历")
+    await looks.at(page, "rules-terms")
+    await page.get_by_role("button", name="施行").click()
+    await page.wait_for_selector("#changes ~ .wide >> text=2027-2028 学年")
+    await looks.at(page, "rules-in-force")
+    for path in ("deadlines", "holidays", "terms"):
+        assert (await reading("admin", f"/admin/rules/{path}")).status_code == 403
+
+
 async def test_how_the_service_runs_is_told_in_words(open_as, looks):
     page = await open_as("admin")
     await page.goto("/admin/health")
