@@ -10,7 +10,13 @@ from api.checking import Checked
 from api.deps import IfMatch, Key, Serving, SignedIn, malformed, permitted_posts
 from api.openapi import READ, WRITE, body_example, problems
 from api.rule_words import RULE, RULE_CHANGE
-from api.schemas.rules import DeadlinesBody, HolidayNoticeBody, HolidaysBody, TermsBody
+from api.schemas.rules import (
+    DaysBody,
+    DeadlinesBody,
+    HolidayNoticeBody,
+    HolidaysBody,
+    TermsBody,
+)
 from api.service import Service
 from api.showing import local
 from api.subjects import subject_recorded, subject_recorded_as
@@ -18,7 +24,7 @@ from application.access import Post
 from application.store.store import Appended
 from application.subjects import Wish
 from domain import rules_refusals as rules
-from domain.district_rules import DeadlinesSet, DistrictRules, HolidaysSet, TermsSet
+from domain.district_rules import DaysSet, DeadlinesSet, DistrictRules, HolidaysSet, TermsSet
 from domain.holiday_notice import HolidayNotice, WrongNotice, read_notice
 
 router = APIRouter(route_class=Checked, tags=["rules 规则"])
@@ -100,6 +106,34 @@ async def put_holidays(
 
 
 @router.post(
+    f"{PATH}/days",
+    status_code=201,
+    summary="停课与补课 · Close single days to come, and open others",
+    description="Of all schools of the district, within a term; whatever a notice says of the day.",
+    responses={
+        **subject_recorded_as("rules_put", "In force."),
+        **problems(*COMMAND, rules=[rules.DayOver, rules.DayOutsideTerms, rules.RulesAsBefore]),
+    },
+    openapi_extra=body_example(DaysBody),
+)
+async def put_days(
+    posts: Changing,
+    person: SignedIn,
+    service: Serving,
+    body: DaysBody,
+    if_match: IfMatch,
+    key: Key,
+) -> Response:
+    done = await service.rules.set_days(
+        Wish(person.actor(posts[0]), if_match, key),
+        closed=body.closed,
+        opened=body.opened,
+        source=body.source,
+    )
+    return put(service, done)
+
+
+@router.post(
     f"{PATH}/terms",
     status_code=201,
     summary="施行学期起止 · Put the terms of a school year in force",
@@ -164,6 +198,8 @@ def of_kind(fact: Any, language: str) -> dict[str, Any]:
         "why": fact.reason if isinstance(fact, DeadlinesSet) else fact.source,
         "deadlines": list(named(deadlines, language)),
         "terms": fact.terms if isinstance(fact, TermsSet) else [],
+        "closed": fact.closed if isinstance(fact, DaysSet) else [],
+        "opened": fact.opened if isinstance(fact, DaysSet) else [],
     }
 
 

@@ -14,6 +14,11 @@ RULE_BODIES: dict[str, dict[str, Any]] = {
         "source": "国办发明电〔2026〕99号",
         "accept_missing": True,
     },
+    "DaysBody": {
+        "closed": ["2027-06-10"],
+        "opened": ["2027-06-19"],
+        "source": "区教体局停课通知",
+    },
     "TermsBody": {
         "school_year": 2027,
         "autumn_from": "2027-09-01",
@@ -80,6 +85,8 @@ RULE_ANSWERS: dict[str, Any] = {
                     }
                 ],
                 "terms": [],
+                "closed": [],
+                "opened": [],
                 "recorded_at": "2026-11-30T10:12:00+08:00",
                 "recorded_by": {
                     "account": "bureau",

@@ -34,6 +34,7 @@ RULE_CHANGE = CodeList.read(
     """
     deadlines_set | 施行期限     | Deadlines put in force
     holidays_set  | 施行放假通知 | Holidays put in force
+    days_set      | 停课与补课   | Days closed and opened
     terms_set     | 施行学期起止 | Terms put in force
     """,
 )

@@ -64,6 +64,9 @@ class RulesInForce(KeepingUp):
     async def set_holidays(self, wish: Wish, **facts: Any) -> Appended:
         return await self._put(wish, lambda rules, act: rules.set_holidays(act, **facts))
 
+    async def set_days(self, wish: Wish, **facts: Any) -> Appended:
+        return await self._put(wish, lambda rules, act: rules.set_days(act, **facts))
+
     async def set_terms(self, wish: Wish, **facts: Any) -> Appended:
         return await self._put(wish, lambda rules, act: rules.set_terms(act, **facts))
 

@@ -116,6 +116,8 @@ class Calendar:
     holidays: Mapping[int, tuple[tuple[str, str], ...]] = field(default_factory=lambda: HOLIDAYS)
     made_up: Mapping[int, tuple[str, ...]] = field(default_factory=lambda: MADE_UP)
     terms: Mapping[int, tuple[str, str, str, str]] = field(default_factory=lambda: TERMS)
+    closed: frozenset[date] = frozenset()  # 停课, whatever a notice says of the day
+    opened: frozenset[date] = frozenset()  # 补课
     _years: dict[int, tuple[date, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -126,10 +128,11 @@ class Calendar:
 
     def is_holiday(self, day: date) -> bool:
         """Say whether the day lies between terms or is a public holiday; a weekend is neither."""
-        return self.term_of(day) is None or (
-            day in self.days_off(day.year) | self.days_off(min(day.year + 1, date.max.year))
-            and not self.is_school_day(day)
-        )
+        if day in self.closed or self.term_of(day) is None:
+            return True
+        return day in self.days_off(day.year) | self.days_off(
+            min(day.year + 1, date.max.year)
+        ) and not self.is_school_day(day)
 
     def is_provisional(self, day: date) -> bool:
         """Say whether terms or holidays of the day are a rule of thumb."""
@@ -227,6 +230,11 @@ class Calendar:
             {*self.made_up.get(year, ())} == {*other.made_up.get(year, ())}
         )
 
+    def with_days(self, closed: Iterable[date], opened: Iterable[date]) -> Self:
+        """Give the calendar with single days of no school, and others of school."""
+        off, on = frozenset(closed), frozenset(opened)
+        return replace(self, closed=(self.closed - on) | off, opened=(self.opened - off) | on)
+
     def with_terms(self, year: int, terms: Iterable[str]) -> Self:
         """Give the calendar with the four days of the terms of a school year."""
         first, last, again, end = terms
@@ -242,7 +250,7 @@ class Calendar:
 
     def _compute(self, year: int) -> list[date]:
         off: set[date] = set()
-        on: set[date] = set()
+        on: set[date] = set(self.opened)
         for calendar_year in (year, year + 1):
             off |= self.days_off(calendar_year)
             on |= {date.fromisoformat(day) for day in self.made_up.get(calendar_year, ())}
@@ -250,7 +258,9 @@ class Calendar:
         for term in self.terms_of(year):
             day = term.starts
             while day <= term.ends:
-                if day in on or (day.weekday() < SATURDAY and day not in off):
+                if day not in self.closed and (
+                    day in on or (day.weekday() < SATURDAY and day not in off)
+                ):
                     days.append(day)
                 day += ONE_DAY
         return days

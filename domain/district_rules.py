@@ -15,6 +15,8 @@ from domain.holiday_notice import HolidayNotice
 from domain.rules import DEFAULT_RULES, RuleBook
 from domain.rules_refusals import (
     CalendarYearAway,
+    DayOutsideTerms,
+    DayOver,
     FestivalsMissing,
     RulesAsBefore,
     RulesTooEarly,
@@ -56,6 +58,20 @@ class HolidaysSet(Fact):
             self.year, self.holidays, self.made_up, after=self.occurred_on
         )
         subject.book = with_calendar(subject.book, calendar)
+
+
+class DaysSet(Fact):
+    """Single days of no school (停课), and others of school (补课), whatever a notice says."""
+
+    TOPIC = "rules.days_set"
+
+    closed: list[str]
+    opened: list[str]
+    source: str
+
+    def apply(self, subject: Any) -> None:
+        closed, opened = (map(date.fromisoformat, days) for days in (self.closed, self.opened))
+        subject.book = with_calendar(subject.book, subject.calendar.with_days(closed, opened))
 
 
 class TermsSet(Fact):
@@ -147,6 +163,27 @@ class DistrictRules(Subject):
             made_up=notice.worked,
             source=source,
         )
+
+    def set_days(
+        self, act: Act, *, closed: Sequence[date], opened: Sequence[date], source: str
+    ) -> None:
+        """
+        Close single days to come, of all schools, and open others.
+
+        :raises DayOver: for a day that is not to come
+        :raises DayOutsideTerms: for one in no term
+        :raises RulesAsBefore: if all are what they would be
+        """
+        for day in (*closed, *opened):
+            if day <= act.today:
+                raise DayOver(day=day)
+            if self.calendar.term_of(day) is None:
+                raise DayOutsideTerms(day=day)
+        open_now = self.calendar.is_school_day
+        if not any(map(open_now, closed)) and all(map(open_now, opened)):
+            raise RulesAsBefore
+        off, on = ([day.isoformat() for day in sorted(days)] for days in (closed, opened))
+        self.record(DaysSet, act, act.today, closed=off, opened=on, source=source)
 
     def set_terms(self, act: Act, *, school_year: int, terms: Sequence[date], source: str) -> None:
         """

@@ -29,6 +29,16 @@ class FestivalsMissing(Refusal):
 or confirm."
 
 
+class DayOver(Refusal):
+    zh = "{day} 不在以后,停课、补课只能登记今天以后的日子。"
+    en = "{day} is not to come: days can be closed or opened from tomorrow on."
+
+
+class DayOutsideTerms(Refusal):
+    zh = "{day} 不在学期内。请核对日期;要改学期的,请施行学期起止。"
+    en = "{day} lies in no term. Check the day, or put other terms in force."
+
+
 class TermBegun(Refusal):
     zh = "{day} 已经过去,学期的这一天不能再改。请保留原日期 {kept}。"
     en = "{day} is over or would be: that day of a term stays as it was, {kept}."

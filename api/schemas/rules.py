@@ -50,6 +50,29 @@ class HolidaysBody(HolidayNoticeBody):
     accept_missing: YesNo = False
 
 
+class DaysBody(Body):
+    """
+    Single days of no school (停课), and others of school (补课), of all schools of the district.
+
+    ``source`` is the notice.
+    """
+
+    closed: Annotated[list[Day], Field(default_factory=list, max_length=60)]
+    opened: Annotated[list[Day], Field(default_factory=list, max_length=60)]
+    source: Line
+
+    @model_validator(mode="after")
+    def name_each_day_once(self) -> Self:
+        days = [*self.closed, *self.opened]
+        if not days or len({*days}) < len(days):
+            raise wrong(
+                "days",
+                "Name at least one day, and each once.",
+                "请至少写明一天;每个日期只写一次。",
+            )
+        return self
+
+
 class TermsBody(Body):
     """The terms of the school year that begins in ``school_year``; ``source`` is the notice."""
 

@@ -5,7 +5,7 @@ from typing import Any
 from starlette.routing import Route
 
 from api.rule_words import RULE
-from api.schemas.rules import DeadlinesBody, HolidaysBody, TermsBody
+from api.schemas.rules import DaysBody, DeadlinesBody, HolidaysBody, TermsBody
 from api.web.act_forms import ActForm, form_pages
 from api.web.asked import number
 from api.web.fields import Field, called, fields_of, shaped
@@ -105,6 +105,43 @@ async def holidays_form(visit: Visit) -> ActForm:
     )
 
 
+async def days_form(visit: Visit) -> ActForm:
+    """Give the form of single days without school, and of others with it."""
+    apart = ("用顿号隔开,如 2027-06-10、2027-06-11", "with commas between, as 2027-06-10")
+    days = {
+        "closed": (f"停课的日子({apart[0]})", f"Days without school ({apart[1]})"),
+        "opened": (f"补课的日子({apart[0]})", f"Days with school ({apart[1]})"),
+        "source": ("依据(文件名称或文号)", "By what notice"),
+    }
+    return ActForm(
+        title=visit.t("停课与补课", "Close and open days"),
+        fields=shaped(
+            fields_of(DaysBody),
+            {name: {"called": called(*words), "kind": "line"} for name, words in days.items()},
+        ),
+        sent_to="/v1/rules/days",
+        then=HERE,
+        back=back(visit),
+        about=visit.t(
+            "全区各校,今天以后、学期以内的日子;到期日随之顺延。取消停课,把那天填在补课里。",
+            "Of all schools, days to come within a term; what is due follows them. "
+            "A closure is taken back by opening the day.",
+        ),
+        begins=("closed", "opened", "source"),
+        button=visit.t("施行", "Put in force"),
+        body=with_days,
+    )
+
+
+def with_days(fields: tuple[Field, ...], typed_in: Sent) -> dict[str, Any]:
+    """Give the body, days that stand in one line apart."""
+    body = body_of(fields, typed_in)
+    for name in ("closed", "opened"):
+        if name in body:
+            body[name] = [day.strip() for day in BETWEEN.split(body[name]) if day.strip()]
+    return body
+
+
 async def terms_form(visit: Visit) -> ActForm:
     """Give the form of a school year's terms, with those known."""
     asked = number(visit, "school_year")
@@ -143,5 +180,6 @@ async def terms_form(visit: Visit) -> ActForm:
 routes: list[Route] = [
     *form_pages("/admin/rules/deadlines", deadlines_form, "change_rules"),
     *form_pages("/admin/rules/holidays", holidays_form, "change_rules"),
+    *form_pages("/admin/rules/days", days_form, "change_rules"),
     *form_pages("/admin/rules/terms", terms_form, "change_rules"),
 ]

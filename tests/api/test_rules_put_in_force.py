@@ -102,6 +102,18 @@ async def test_terms_are_put_in_force_and_told(bureau):
     assert rules["changes"][0]["terms"][0] == "2027-09-01"
 
 
+async def test_days_closed_and_opened_move_what_is_due(registrar, teacher, bureau):
+    child = await absent(registrar, teacher, 1, "2026-11-30")
+    put = {"closed": ["2026-12-01", "2026-12-02"], "opened": ["2026-12-05"], "source": "停课通知"}
+
+    await done(bureau, f"{RULES}/days", put)
+
+    assert await first_visit(teacher, child) == "2026-12-03"
+    rules = await seen(teacher, RULES)
+    assert rules["changes"][0]["closed"] == put["closed"]
+    assert "2026-12-05" in rules["made_up"]
+
+
 async def test_every_answer_has_the_fields_of_its_example(bureau):
     await done(bureau, f"{RULES}/deadlines", body("DeadlinesBody"))
 
@@ -128,6 +140,9 @@ async def test_what_cannot_be_put_in_force_is_refused_as_listed(bureau, head):
         ("deadlines", "DeadlinesBody", {}, "rules-as-before"),
         ("holidays", "HolidaysBody", {"accept_missing": None}, "festivals-missing"),
         ("holidays", "HolidaysBody", AWAY, "calendar-year-away"),
+        ("days", "DaysBody", {"closed": ["2026-11-30"]}, "day-over"),
+        ("days", "DaysBody", {"closed": ["2027-02-02"]}, "day-outside-terms"),
+        ("days", "DaysBody", {"closed": [], "opened": ["2027-06-10"]}, "rules-as-before"),
         ("terms", "TermsBody", {}, "rules-as-before"),
         (
             *("terms", "TermsBody"),
@@ -147,7 +162,7 @@ async def test_what_cannot_be_put_in_force_is_refused_as_listed(bureau, head):
     assert await head() == before
 
 
-@pytest.mark.parametrize("name", ["DeadlinesBody", "HolidaysBody", "TermsBody"])
+@pytest.mark.parametrize("name", ["DeadlinesBody", "HolidaysBody", "DaysBody", "TermsBody"])
 async def test_nothing_hostile_is_put_in_force(bureau, head, name):
     before = await head()
     path = f"{RULES}/{name.removesuffix('Body').lower()}"
@@ -161,6 +176,9 @@ async def test_nothing_hostile_is_put_in_force(bureau, head, name):
             assert answer.status_code == 422, (field, wrong, answer.text)
     for sent in ({}, {"in_force_from": "2027-03-01", "reason": "修订"}):
         assert (await bureau.post(path, sent)).status_code == 422, sent
+    twice = {"closed": ["2027-06-10"], "opened": ["2027-06-10"], "source": "停课"}
+    for sent in (twice, {"source": "停课"}):
+        assert (await bureau.post(f"{RULES}/days", sent)).status_code == 422, sent
     swapped = body("TermsBody", autumn_to="2027-08-30")
     assert (await bureau.post(f"{RULES}/terms", swapped)).status_code == 422
     assert await head() == before

@@ -198,6 +198,7 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("POST", "/v1/rules/holiday-notices"): {"bureau", "admin"},
     ("POST", "/v1/rules/deadlines"): {"bureau"},
     ("POST", "/v1/rules/holidays"): {"bureau"},
+    ("POST", "/v1/rules/days"): {"bureau"},
     ("POST", "/v1/rules/terms"): {"bureau"},
     ("GET", "/v1/accounts"): {"admin"},
     ("GET", ACCOUNT): {"admin"},

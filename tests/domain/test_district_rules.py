@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.district_rules import DeadlinesSet, DistrictRules, HolidaysSet, TermsSet
+from domain.district_rules import DaysSet, DeadlinesSet, DistrictRules, HolidaysSet, TermsSet
 from domain.holiday_notice import Holiday, HolidayNotice
 from domain.rules import DEFAULT_RULES
 from domain.rules_refusals import (
     CalendarYearAway,
+    DayOutsideTerms,
+    DayOver,
     FestivalsMissing,
     RulesAsBefore,
     RulesTooEarly,
@@ -45,6 +47,10 @@ def deadlines(rules, day=SPRING, today=TODAY, **values):
 
 def holidays(rules, notice=FIRST_OF_MAY, today=TODAY, **options):
     rules.set_holidays(acting(BUREAU, today=today), notice=notice, source=SOURCE, **options)
+
+
+def days(rules, closed=(), opened=(), today=TODAY):
+    rules.set_days(acting(BUREAU, today=today), closed=closed, opened=opened, source=SOURCE)
 
 
 def terms(rules, year=2027, days=TERMS, today=TODAY):
@@ -204,6 +210,42 @@ def test_terms_are_put_in_force_but_for_days_that_are_over():
             terms(rules, year)
 
 
+THURSDAY, SATURDAY = date(2027, 6, 10), date(2027, 6, 19)
+
+
+def test_single_days_are_closed_and_opened_whatever_a_notice_says():
+    rules = blank()
+
+    days(rules, [THURSDAY], [SATURDAY])
+
+    [fact] = rules.collect_events()
+    assert type(fact) is DaysSet
+    assert (fact.closed, fact.opened) == (["2027-06-10"], ["2027-06-19"])
+    holidays(rules)
+    assert [rules.calendar.is_school_day(day) for day in (THURSDAY, SATURDAY)] == [False, True]
+    assert rules.calendar.is_holiday(THURSDAY)
+    days(rules, [SATURDAY], [THURSDAY])
+    assert [rules.calendar.is_school_day(day) for day in (THURSDAY, SATURDAY)] == [True, False]
+    assert rules.calendar.is_provisional(SPRING) is False
+
+
+@pytest.mark.parametrize(
+    ("closed", "opened", "refusal"),
+    [
+        ([TODAY], [], DayOver),
+        ([], [date(2026, 11, 29)], DayOver),
+        ([date(2027, 2, 1)], [], DayOutsideTerms),
+        ([SATURDAY], [THURSDAY], RulesAsBefore),
+    ],
+)
+def test_days_that_cannot_be_are_refused_and_nothing_is_recorded(closed, opened, refusal):
+    rules = blank()
+
+    with pytest.raises(refusal):
+        days(rules, closed, opened)
+    assert list(rules.collect_events()) == []
+
+
 # Whatever is put in force ----------------------------------------------------------------------
 
 DAYS = st.dates(date(2026, 12, 1), date(2028, 12, 31))
@@ -218,15 +260,24 @@ def notices(draw):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 400), notices()), min_size=1, max_size=4))
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 400), st.one_of(notices(), st.lists(DAYS, max_size=4))),
+        min_size=1,
+        max_size=4,
+    )
+)
 def test_no_day_that_is_over_ever_counts_otherwise(puts):
     rules, today = blank(), TODAY
-    for ahead, notice in puts:
+    for ahead, put in puts:
         today += timedelta(days=ahead // len(puts))
         before = rules.calendar
         try:
-            holidays(rules, notice, today=today)
-        except (CalendarYearAway, RulesAsBefore):
+            if isinstance(put, HolidayNotice):
+                holidays(rules, put, today=today)
+            else:
+                days(rules, put[:2], put[2:], today=today)
+        except (CalendarYearAway, RulesAsBefore, DayOver, DayOutsideTerms):
             continue
         for back in range(500):
             day = today - timedelta(days=back)

@@ -126,7 +126,12 @@ async def test_the_bureau_puts_a_notice_terms_and_deadlines_in_force(open_as, lo
     await page.get_by_role("button", name="施行").click()
     await page.wait_for_selector("#changes ~ .wide >> text=2027-2028 学年")
     await looks.at(page, "rules-in-force")
-    for path in ("deadlines", "holidays", "terms"):
+    await page.get_by_role("link", name="停课与补课").click()
+    await page.get_by_label("停课的日子").fill("2027-06-10、2027-06-11")
+    await page.get_by_label("依据").fill("停课通知")
+    await page.get_by_role("button", name="施行").click()
+    await page.wait_for_selector("#changes ~ .wide >> text=停课 2027-06-10、2027-06-11")
+    for path in ("deadlines", "holidays", "days", "terms"):
         assert (await reading("admin", f"/admin/rules/{path}")).status_code == 403
 
 
