@@ -36,12 +36,11 @@ async def test_an_administrator_makes_an_account_and_ends_its_post(open_as, look
     await page.get_by_label("姓名").fill("测新")
     await page.get_by_label("用户名").fill("new-teacher")
     await page.get_by_label("岗位", exact=True).select_option("teacher")
-    await page.get_by_label("单位").fill("晴川中学")
     await page.get_by_role("button", name="开立").click()
     await page.wait_for_selector("#wrong")
     await looks.at(page, "account-refused")
     assert await page.get_by_label("姓名").input_value() == "测新"
-    await page.get_by_label("学校标识码").first.fill(SCHOOL)
+    await page.locator(f"input[name=school_code][value='{SCHOOL}']").check()
     await page.get_by_label("年级").fill("7")
     await page.get_by_label("班级").fill("3班")
     await page.get_by_role("button", name="开立").click()
