@@ -15,7 +15,7 @@ from api.web.sent import Sent, sent
 from api.web.visit import Visit
 from domain.code_list import Code
 
-FILTERS = ("q", "role", "school_code", "cursor")
+FILTERS = ("q", "role", "school_code", "not_begun", "cursor")
 FOUND = 50  # accounts listed at once
 CREATED = 201
 # What the fields of a post and an account are called, where the field of a record is another.

@@ -9,9 +9,9 @@ from starlette.responses import Response
 from api.entries import Command
 from api.problems import Problem
 from api.web.asking import SIGNED_OUT, Refused
-from api.web.beside import SUMS_UP, Beside, beside
-from api.web.entry_words import BEGINS, BY_PATH, filled_in, fitting, title
-from api.web.fields import FIRST, Field, fields_of
+from api.web.beside import Beside, beside
+from api.web.entry_words import BEGINS, BY_PATH, filled_in, title
+from api.web.fields import FIRST, Field, fields_of, shaped
 from api.web.reading import body_of, typed
 from api.web.routing import page
 from api.web.sent import Sent, sent
@@ -98,8 +98,7 @@ async def entry_form(visit: Visit) -> Response:
     if visit.request.query_params.get("mode") == PHONE:
         known["mode"] = PHONE
     about = await beside(visit, child, path)
-    if path in SUMS_UP:
-        known["summary"] = about.summary
+    known.update(about.known)
     return shown(visit, command, path, child, typed(fields_of(command.body), known), about)
 
 
@@ -154,9 +153,7 @@ def shown(
     resumed: bool = False,
 ) -> Response:
     """Show a form with what was typed."""
-    first, more = split(command)
-    if command.path == "close-out-requests":
-        first = list(fitting(tuple(first), child["status"]))
+    first, more = (shaped(tuple(some), about.changes) for some in split(command))
     errors = refused.errors if refused else {}
     return visit.page(
         "entry_form.html",

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from api.entries import COMMANDS, Command
-from api.web.fields import Field, shaped
 from application.access import Person
 from domain.code_list import Code
 from domain.codes import CLOSE_REASON, PAPER_KIND, CloseReason
@@ -102,23 +101,18 @@ def filled_in(
     return {field: value for field, value in known.items() if field in names and value is not None}
 
 
-def fitting(fields: tuple[Field, ...], status: str) -> tuple[Field, ...]:
-    """Offer of the close-out reasons those that fit a status, each with the papers it demands."""
-    reasons = tuple(
+def fitting(status: str) -> tuple[Code, ...]:
+    """Give the close-out reasons that fit a status, each with the papers it demands."""
+    return tuple(
         Code(one.code, said(one, one.zh, "zh"), said(one, one.en, "en"))
         for one in (CLOSE_REASON[code] for code in CLOSE_REASON)
         if status in one.fits
     )
-    return shaped(fields, {"reason": {"options": reasons}})
 
 
 def said(reason: CloseReason, label: str, language: str) -> str:
-    """Name a reason with the papers of which it demands any one."""
+    """Name a reason with the papers of which it demands any one, or the line in their place."""
     papers = [PAPER_KIND.label(code, language) for code in PAPER_KIND if code in reason.papers]
-    if not papers:
-        return label
-    return (
-        f"{label}(需{'或'.join(papers)})"
-        if language == "zh"
-        else f"{label} ({' or '.join(papers)})"
-    )
+    if language == "en":
+        return f"{label} ({' or '.join(papers) or 'a line of note'})"
+    return f"{label}(需{'或'.join(papers) or '备注一行说明'})"

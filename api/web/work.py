@@ -1,6 +1,7 @@
 """我的工作: what is due today, overdue, coming, and awaiting who visits."""
 
 import asyncio
+from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
@@ -57,10 +58,14 @@ async def my_work(visit: Visit) -> Response:
         for duty in mine.body["items"]
         if (duty["student_id"], duty["kind"], duty["entry"]) not in known
     ]
+    returns = awaiting.body["returns"]
+    zero = Counter(one["month"] for one in returns if one["state"] == "zero")
+    decides = visit.may("decide_return")
     return visit.page(
         "work.html",
         groups=grouped(rest, waiting, today, visit),
-        returns=awaiting.body["returns"],
+        returns=[one for one in returns if not (decides and one["state"] == "zero")],
+        zero=sorted(zero.items()) if decides else [],
         referrals=awaiting.body["referrals"],
         papers=papers,
         watches=visit.may("count_cases"),
