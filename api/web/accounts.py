@@ -9,11 +9,11 @@ from api.problems import Problem
 from api.schemas.accounts import REACH_FIELDS, ROLE, PostBody, PostEndBody
 from api.web.asking import SIGNED_OUT, Params, Refused
 from api.web.fields import Field, fields_of, shaped
+from api.web.places import all_schools, all_townships
 from api.web.reading import body_of
 from api.web.routing import page
 from api.web.sent import Sent, sent
 from api.web.visit import Visit
-from domain.code_list import Code
 
 FILTERS = ("q", "role", "school_code", "not_begun", "cursor")
 FOUND = 50  # accounts listed at once
@@ -128,20 +128,15 @@ async def shown(visit: Visit, fields: Sent, refused: Refused | None = None) -> R
 
 def post_fields(visit: Visit) -> tuple[Field, ...]:
     """Give the fields of a post, its places to choose from and none to type."""
-    directory = visit.service.directory
-    schools = [school for code in sorted(directory.codes()) if (school := directory.school(code))]
-    places = {
-        "school_code": ("pick", [(one.code, one.name) for one in schools]),
-        "schools": ("picks", [(one.code, one.name) for one in schools]),
-        "township": ("pick", [(name, name) for name in sorted({one.township for one in schools})]),
-    }
+    schools, townships = all_schools(visit), all_townships(visit)
     return shaped(
         fields_of(PostBody),
         {
-            name: {"kind": kind, "options": tuple(Code(code, said, said) for code, said in options)}
-            for name, (kind, options) in places.items()
-        }
-        | {"unit": {"required": False}},
+            "school_code": {"kind": "pick", "options": schools},
+            "schools": {"kind": "picks", "options": schools},
+            "township": {"kind": "pick", "options": townships},
+            "unit": {"required": False},
+        },
     )
 
 

@@ -12,6 +12,7 @@ from api.web.asking import SIGNED_OUT, Refused
 from api.web.beside import Beside, beside
 from api.web.entry_words import BEGINS, BY_PATH, filled_in, title
 from api.web.fields import FIRST, Field, fields_of, shaped
+from api.web.places import schools_to_choose
 from api.web.reading import body_of, typed
 from api.web.routing import page
 from api.web.sent import Sent, sent
@@ -153,7 +154,8 @@ def shown(
     resumed: bool = False,
 ) -> Response:
     """Show a form with what was typed."""
-    first, more = (shaped(tuple(some), about.changes) for some in split(command))
+    changes = {**schools_to_choose(visit), **about.changes}
+    first, more = (shaped(tuple(some), changes) for some in split(command))
     errors = refused.errors if refused else {}
     return visit.page(
         "entry_form.html",

@@ -36,6 +36,7 @@ async def test_the_guardian_is_called_in_one_tap_and_the_call_logged(
     await page.goto(f"/children/{suspected[0]}")
     await page.get_by_role("button", name="显示电话,打给监护人").click()
     await page.get_by_role("link", name="19000000001").wait_for()
+    assert "身份证号" not in await page.locator("main").inner_text()
     await looks.at(page, "number-shown")
     await page.get_by_role("link", name="登记这次通话").click()
     assert await page.get_by_label("电话", exact=True).is_checked()
@@ -95,6 +96,16 @@ async def test_a_close_out_is_asked_for_a_reason_that_fits_with_its_papers_named
     assert "已在他校就读有学籍(需学籍截图)" in page
     assert "排除预警" not in page
     assert "返校复学" not in page
+
+
+async def test_a_school_is_chosen_by_name_wherever_a_form_asks_for_one(ask, suspected):
+    for who, path in (
+        ("registrar", f"/children/{suspected[0]}/record/transfers"),
+        ("bureau", "/children/new"),
+    ):
+        page = (await ask(who, path)).text
+        assert "云溪中学" in page
+        assert "标识码" not in page
 
 
 async def test_a_report_sums_up_what_was_tried(ask, call, suspected):
