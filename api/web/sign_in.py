@@ -96,7 +96,12 @@ async def password_page(visit: Visit) -> Response:
     """Show the form, to those too whose first password is all they have."""
     if visit.person is None:
         return visit.go("/sign-in?to=/password")
-    return visit.page("password.html", errors={}, said="")
+    return visit.page("password.html", errors={}, said="", first=is_first(visit))
+
+
+def is_first(visit: Visit) -> bool:
+    """Say whether the form is for somebody whose first password is all they have."""
+    return bool(visit.request.query_params.get("first"))
 
 
 async def change_password(visit: Visit) -> Response:
@@ -113,6 +118,7 @@ async def change_password(visit: Visit) -> Response:
             status=refused.status,
             errors=refused.errors,
             said=str(refused.problem.get("detail", "")),
+            first=is_first(visit),
         )
     return visit.go("/")
 

@@ -118,6 +118,7 @@ WHO: dict[tuple[str, str], set[str]] = {
     ("POST", f"{SCORE}/corrections"): {"inspector", "bureau"},
     ("POST", f"{SCORE}/commendation"): {"bureau"},
     ("GET", "/v1/referrals"): READERS | ASKED,
+    ("GET", "/v1/referral-units"): ABOVE | {"task_force"},
     ("GET", f"{CHILD}/referrals/{{entry}}"): READERS | ASKED,
     ("POST", "/v1/schools/{school_code}/promotions"): REGISTRY,
     ("POST", "/v1/schools/{school_code}/hand-overs"): REGISTRY,

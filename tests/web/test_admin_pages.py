@@ -36,12 +36,11 @@ async def test_an_administrator_makes_an_account_and_ends_its_post(open_as, look
     await page.get_by_label("姓名").fill("测新")
     await page.get_by_label("用户名").fill("new-teacher")
     await page.get_by_label("岗位", exact=True).select_option("teacher")
-    await page.get_by_label("单位").fill("晴川中学")
     await page.get_by_role("button", name="开立").click()
     await page.wait_for_selector("#wrong")
     await looks.at(page, "account-refused")
     assert await page.get_by_label("姓名").input_value() == "测新"
-    await page.get_by_label("学校标识码").first.fill(SCHOOL)
+    await page.locator(f"input[name=school_code][value='{SCHOOL}']").check()
     await page.get_by_label("年级").fill("7")
     await page.get_by_label("班级").fill("3班")
     await page.get_by_role("button", name="开立").click()
@@ -163,3 +162,31 @@ async def test_each_page_is_for_those_whose_it_is(reading):
     assert refused.status_code == 403
     for year, text in (("2027", "\0"), ("9" * 30, NOTICE), ("", NOTICE), ("²⁰²⁷", NOTICE)):
         assert (await reading("admin", "/admin/rules", year=year, text=text)).status_code == 422
+
+
+async def test_an_account_nobody_has_begun_is_found_and_its_first_sign_in_says_what_to_do(
+    open_as, looks, app, reading, call
+):
+    made = {"name": "测新", "username": "begins", "role": "principal", "school_code": SCHOOL}
+    given = (await reading("admin", "/admin/accounts/new", **made)).text
+    password = given.partition('class="secret">')[2].partition("<")[0]
+    found = (await reading("admin", "/admin?not_begun=true")).text
+    assert "begins" in found
+    assert "registrar2" not in found
+    (account,) = (await (await call("admin")).get("/v1/accounts?q=begins")).json()["items"]
+    assert account["posts"][0]["unit"] == "晴川中学"
+    page = await open_as(None)
+    await page.goto("/sign-in")
+    await page.get_by_label("用户名").fill("begins")
+    await page.get_by_label("密码").fill(password)
+    await page.get_by_role("button", name="登录").click()
+    await page.wait_for_selector("text=首次登录")
+    await looks.at(page, "first-sign-in")
+    await page.get_by_label("首次密码").fill(password)
+    await page.get_by_label("新密码").fill("short")
+    await page.get_by_role("button", name="修改").click()
+    await page.wait_for_selector("text=首次登录")
+    await page.get_by_label("首次密码").fill(password)
+    await page.get_by_label("新密码").fill("燕子归来寻旧垒,故园春")
+    await page.get_by_role("button", name="修改").click()
+    await page.wait_for_selector("h1:has-text('我的工作')")
