@@ -114,7 +114,9 @@ class Visit:
             "offline_drafts": self.service.settings.offline_drafts,
             **told,
         }
-        return self.sent(HTMLResponse(ENVIRONMENT.get_template(template).render(shown), status))
+        text = ENVIRONMENT.get_template(template).render(shown)
+        # a lone surrogate of a visitor's must not break the page
+        return self.sent(HTMLResponse(text.encode("utf-8", "replace"), status))
 
     @property
     def posts(self) -> list[Any]:
