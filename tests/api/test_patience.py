@@ -13,6 +13,7 @@ from starlette.routing import Route
 from api.checking import read_body
 from api.imports.routes import FILE_LIMIT
 from api.patience import LONGEST, LONGEST_HEAD, Patient
+from api.problems import Problem
 
 HEAD = b"POST / HTTP/1.1\r\nHost: guixue\r\n"
 FORM = HEAD + b"Content-Length: 5\r\n\r\n"
@@ -34,7 +35,9 @@ async def served(protocol):
     """Serve what says how long a body is; give its port."""
     app = Starlette(
         routes=[Route("/", length, methods=["GET", "POST"])],
-        exception_handlers={ClientDisconnect: lambda *_: PlainTextResponse("left", 400)},
+        exception_handlers=dict.fromkeys(
+            (ClientDisconnect, Problem), lambda *_: PlainTextResponse("no", 400)
+        ),
     )
     config = uvicorn.Config(app, "127.0.0.1", 0, http=protocol, log_level="error", lifespan="off")
     server = uvicorn.Server(config)
@@ -84,11 +87,15 @@ async def test_a_head_without_end_is_refused(head, more):
 
 
 @pytest.mark.parametrize(
-    "more", [b"0\r\n" + b"a: b\r\n" * 100_000, b"10000\r\n" + b"x" * 65_536 + b"\r\n"]
+    ("head", "more"),
+    [
+        (CHUNKED + b"0\r\n", b"a: b\r\n" * 100_000),
+        (CHUNKED, b"10000\r\n" + b"x" * 65_536 + b"\r\n"),
+    ],
 )
-async def test_a_body_without_end_ends_the_connection(more):
+async def test_a_body_without_end_ends_the_connection(head, more):
     async with served(Patient) as port, asyncio.timeout(SOON):
-        await sent(port, CHUNKED, more)
+        await sent(port, head, more)
 
 
 @pytest.mark.parametrize(
