@@ -19,6 +19,7 @@ class Patient(HttpToolsProtocol):
 
     head_seconds = 30.0
     whole_seconds = 600.0
+    longest = LONGEST
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -39,7 +40,7 @@ class Patient(HttpToolsProtocol):
         super().data_received(data)
         if self._in_head and self._taken > LONGEST_HEAD:
             self.send_400_response("The head of this request is too long.")
-        elif self._taken > LONGEST:
+        elif self._taken > self.longest:
             self.transport.abort()
 
     def on_message_begin(self) -> None:
