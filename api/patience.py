@@ -61,4 +61,6 @@ class Patient(HttpToolsProtocol):
         """End the connection unless what is waited for comes in some seconds."""
         if self._end is not None:
             self._end.cancel()
-        self._end = seconds and self.loop.call_later(seconds, self.transport.abort)
+        self._end = None
+        if seconds is not None:
+            self._end = self.loop.call_later(seconds, self.transport.abort)
