@@ -75,3 +75,5 @@ def test_a_form_sent_as_the_service_is_killed_is_recorded_once_or_not(district, 
     stored = children_in(district)
     assert stored == {child: 1 + [one for one, _ in asked].count(child) for child in children}
     assert second.told(signal.SIGTERM) == 0
+    for word in (VISIT["visitors"], "?at=", "/children/", "teacher"):
+        assert word not in first.said + second.said

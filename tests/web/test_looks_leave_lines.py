@@ -36,6 +36,14 @@ SAME = {
     "/referrals": ("/v1/referrals",),
     "/audit/break-glass": ("/v1/break-glass",),
 }
+SENT = {
+    (
+        "/children/{child}/reveal",
+        ("reason", "入户前核对住址"),
+    ): "?reveal=true&reason=入户前核对住址",
+    ("/children", ("q", NAME)): f"/v1/students?q={NAME}",
+    ("/audit", ("q", NAME)): f"/v1/students?q={NAME}",
+}
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -93,6 +101,16 @@ async def test_a_page_leaves_the_lines_of_the_same_looks_at_the_contract(look, c
         if sorted(lines, key=str) != sorted(same, key=str):
             wrong[page] = (lines, same)
     assert wrong == {}
+
+
+async def test_a_form_that_looks_leaves_the_line_of_the_same_look_and_its_reason(look, child):
+    for (page, (field, typed)), call in SENT.items():
+        answer, lines = await look("bureau", page.format(child=child), **{field: typed})
+        assert answer.status_code == 200, page
+        assert typed not in str(answer.url)
+        path = call if call.startswith("/v1/") else f"/v1/students/{child}{call}"
+        assert lines == (await look("bureau", path))[1], page
+        assert len(lines) == 1
 
 
 async def test_no_page_shows_a_child_without_a_line_and_none_writes_one_twice(look, child):
