@@ -8,6 +8,7 @@ from urllib.parse import unquote_to_bytes
 
 from fastapi import Request
 from fastapi.routing import APIRoute
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from api.problems import Problem
@@ -143,15 +144,18 @@ async def read_body(request: Request, limit: int) -> bytes:
 
     A longer one is read and thrown away first, so that the answer arrives.
 
-    :raises Problem: ``too-large``
+    :raises Problem: ``too-large``; ``unreadable-body``, which nobody reads, for who left meanwhile
     """
     body, size = bytearray(), 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size <= limit:
-            body += chunk
-        elif size > DISCARD_LIMIT:
-            break
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size <= limit:
+                body += chunk
+            elif size > DISCARD_LIMIT:
+                break
+    except ClientDisconnect:
+        raise Problem("unreadable-body") from None
     if size > limit:
         raise Problem("too-large")
     return bytes(body)

@@ -8,7 +8,6 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from api.account_problems import ACCOUNT_PROBLEMS
@@ -322,7 +321,6 @@ def too_many_tries(_: Request, fault: TooManyTries) -> Problem:
 
 TRANSLATED: dict[type[Exception], Callable[[Request, Any], Problem]] = {
     Problem: lambda _, fault: fault,
-    ClientDisconnect: lambda *_: Problem("unreadable-body"),  # who sent it left in the middle
     RequestValidationError: malformed,
     OutOfReach: lambda *_: Problem("out-of-reach"),
     NotAllowed: lambda *_: Problem("not-allowed"),
