@@ -60,6 +60,8 @@ async def sign_in(visit: Visit) -> Response:
     except Refused as refused:
         said = str(refused.problem.get("detail", ""))
         return form(visit, to, kept=kept, status=refused.status, said=said, username=username)
+    if visit.person:  # another session of this browser's, which nobody could end any more
+        await visit.ask.post("/v1/sign-out", {"everywhere": False})
     visit.cookies[SESSION] = token
     if not kept:
         return visit.go(to)
