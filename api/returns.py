@@ -1,5 +1,6 @@
 """Monthly returns over HTTP (月报): the overview, reminders, and a school's return."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
@@ -131,8 +132,9 @@ async def held(
 ) -> tuple[dict[str, MonthlyReturn], dict[str, dict[SchoolClass, int]]]:
     """Give the returns of every watched school, and its classes as they are now."""
     codes = [school.code for school in asked.schools]
-    returns = await service.returns.of(asked.period.name, codes, upto)
-    return returns, await classes_of(service.store, codes)
+    return await asyncio.gather(
+        service.returns.of(asked.period.name, codes, upto), classes_of(service.store, codes)
+    )
 
 
 def place(school: School) -> dict[str, Any]:
@@ -152,11 +154,13 @@ async def reminders(
 ) -> Response:
     """Those due, late, or sent back to the school; `unchecked` are classes not checked off."""
     principals: dict[str, list[str]] = {}
-    for person in await service.sessions.people(service.tracking.today()):
+    people, (returns, classes) = await asyncio.gather(
+        service.sessions.people(service.tracking.today()), held(service, asked)
+    )
+    for person in people:
         for post in person.posts:
             for code in post.schools if post.role == "principal" else ():
                 principals.setdefault(code, []).append(person.name)
-    returns, classes = await held(service, asked)
     items = []
     for school in asked.schools:
         one, groups = returns[school.code], classes.get(school.code, {})

@@ -46,7 +46,7 @@ class Students(View):
         "township",
         "status",
         "responsible_person",
-        "class (school_code, grade, class_name, opened)",
+        "class (school_code, grade, class_name, opened) INCLUDE (student_status)",
         "groups USING gin (key_groups)",
         "words USING gin (search)",
         "referred (opened) WHERE referred",

@@ -1,4 +1,4 @@
-"""Browsing: how long the server takes for each page in a browser, at the district's size."""
+"""Browsing: how long the server takes for each page, for whom it takes longest, at full size."""
 
 import asyncio
 import re
@@ -25,7 +25,7 @@ from tests.benchmarks.pages import ms
 
 REQUESTS = 15
 ENTRIES = 200
-ROLES = ("bureau", "auditor", "admin", "principal")
+ROLES = ("bureau", "auditor", "admin", "principal", "teacher", "township", "office")
 LIMIT = "<= 50"
 SCHOOL = "3141000058"
 # Files, not pages; and what another page asks for.
@@ -52,10 +52,10 @@ async def measured(url: str) -> list[Figure]:
             await signed_in(client, role)
             for route in routes:
                 path = re.sub(r"\{([^}]*)\}", lambda one: filled.get(one[1], "-"), route.path)
-                if "GET" not in route.methods or LEFT_OUT.search(path) or route.path in times:
+                if "GET" not in route.methods or LEFT_OUT.search(path):
                     continue
                 if (await client.get(path)).status_code == httpx.codes.OK:
-                    times[route.path] = await median_ms(client, path)
+                    times[route.path] = max(await median_ms(client, path), times.get(route.path, 0))
         found = [
             Figure(f"the page {path}", time, "ms")
             for path, time in sorted(times.items(), key=lambda one: -one[1])
