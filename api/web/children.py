@@ -10,6 +10,7 @@ from api.web.asking import SIGNED_OUT, Params, Refused
 from api.web.child_papers import paper_of, papers_of
 from api.web.correcting import correctable
 from api.web.entry_words import BY_PATH, title
+from api.web.places import areas_of
 from api.web.routing import page
 from api.web.sent import sent
 from api.web.timeline import told_beside
@@ -74,6 +75,7 @@ async def listed(
 ) -> Response:
     asked: Params = {name: wanted.get(name) for name in FILTERS}
     found = (await visit.ask.get("/v1/students", {**asked, "limit": 50})).body
+    areas = areas_of(visit)
     return visit.page(
         "children.html",
         children=found["items"],
@@ -81,6 +83,7 @@ async def listed(
         wanted={name: wanted.get(name) or "" for name in FILTERS},
         statuses=STATUS.values(),
         key_groups=KEY_GROUP.values(),
+        areas=areas if sum(len(area.schools) for area in areas) > 1 else [],
         code_wrong=code_wrong,
         code_typed=code_typed,
     )
@@ -105,7 +108,7 @@ async def child_page(visit: Visit) -> Response:
         due=due.body["items"],
         missed=due.body["missed"],
         referrals=waiting(history["items"]) if visit.may("answer_referral") else [],
-        form_for=form_for,
+        form_for=form_for(visit),
         next_forms=forms(visit, child.body, NEXT.get(child.body.get("status", "none"), ())),
         other_forms=forms(
             visit,

@@ -49,6 +49,8 @@ BEGINS = {
     "home-visits": ("occurred_on", "mode", "visitors", "met", "guardian_view", "next_step"),
     "persuasion-attempts": ("occurred_on", "persuaders", "met", "outcome", "reasons", "note"),
 }
+# At which level who persuades works, as the form writes it; all others at a school.
+LEVEL_OF = {"village": "村", "township": "乡镇", "township_office": "乡镇", "bureau": "区"}
 BY_PATH = {command.path: command for command in COMMANDS}
 
 
@@ -71,7 +73,7 @@ def filled_in(
         "first_absent_on": today.isoformat(),
         "visitors": [name],
         "teachers": [name],
-        "persuaders": [{"name": name, "unit": unit, "level": "学校"}],
+        "persuaders": [{"name": name, "unit": unit, "level": LEVEL_OF.get(post.role, "学校")}],
         "counsellor": name,
         "confirmed_by": name,
         "issued_by": unit,

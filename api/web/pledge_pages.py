@@ -119,6 +119,7 @@ async def withdrawal_form(visit: Visit) -> ActForm:
         back=back_to(found),
         about=told(found),
         button=visit.t("撤回", "Withdraw"),
+        grave=True,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from domain.record_fields import field_label
+from api.web.field_words import form_label
 
 NOTHING: tuple[Any, ...] = (None, "", [], {})
 
@@ -26,7 +26,7 @@ def in_words(value: Any, label: Any, language: str) -> str:
 def _fields(value: Mapping[str, Any], language: str) -> list[str]:
     between = ": " if language == "en" else ":"
     return [
-        field_label(name, language) + between + in_words(one, value.get(f"{name}_label"), language)
+        form_label(name, language) + between + in_words(one, value.get(f"{name}_label"), language)
         for name, one in value.items()
         if one not in NOTHING and not name.endswith("_label")
     ]
