@@ -166,6 +166,6 @@ routes = [
     page("/registers/{kind}", register),
     page("/registers/{kind}/file", register_file),
     page("/registers/{kind}/print", print_register),
-    *form_pages("/registers/{kind}/new", line_form),
-    *form_pages("/registers/{kind}/lines/{line}", correction_form),
+    *form_pages("/registers/{kind}/new", line_form, "keep_register"),
+    *form_pages("/registers/{kind}/lines/{line}", correction_form, "keep_register"),
 ]
