@@ -130,6 +130,9 @@ async def list_accounts(
     q: Annotated[
         str | None, Query(max_length=100, description="part of the username or the name")
     ] = None,
+    not_begun: Annotated[
+        bool, Query(description="only those whose first password nobody has changed yet")
+    ] = False,
 ) -> Response:
     """Show every account with all its posts; never a password or a secret."""
     rows = await service.account_list.page(
@@ -137,6 +140,7 @@ async def list_accounts(
         role=role,
         school_code=school_code,
         q=q,
+        not_begun=not_begun,
     )
     await service.access_log.write(access_line(request, "list accounts", "shown"))
     last = rows[limit - 1]["place"] if len(rows) > limit else None

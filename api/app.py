@@ -43,6 +43,7 @@ from api import (
     returns,
     roll_calls,
     rubrics,
+    rule_changes,
     rules,
     scores,
     students,
@@ -61,6 +62,7 @@ from api.meters import Metered, Meters
 from api.service import Service
 from api.tokens_in_urls import TokensInUrls
 from api.web import nowhere, pages
+from api.web.headers import HEADERS
 
 DESCRIPTION = """
 控辍保学个案跟踪:每名学生一条不可更改的记录流,台账和完整历史都由它得出。
@@ -68,6 +70,7 @@ DESCRIPTION = """
 Case tracking for children suspected of dropping out of school: one immutable stream per child;
 ledgers and the full history follow from it. Codes travel as codes, each with a label beside it.
 """
+DOCS_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 
 def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> FastAPI:
@@ -102,7 +105,7 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     people = (access_log, break_glass, who_can_see, own_session, accounts, webhooks, notices)
     reports = (returns, return_records, return_commands, quarterly_reports)
     inspecting = (inspections, inspection_plans, inspection_commands, registers, pledges)
-    supervision = (*inspecting, rubrics, scores, vetoes, talks, bulletins, rules)
+    supervision = (*inspecting, rubrics, scores, vetoes, talks, bulletins, rules, rule_changes)
     parts = (*children, *classes, *lists, *reports, *supervision, log, *people)
     routers = [part.router for part in parts]
     for router in (*routers, attendance.files):
@@ -114,7 +117,7 @@ def create_app(starting: Callable[[], AbstractAsyncContextManager[Service]]) -> 
     async def docs() -> HTMLResponse:
         return HTMLResponse(
             docs_page(app.openapi()),
-            headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"},
+            headers={**HEADERS, "Content-Security-Policy": DOCS_POLICY},
         )
 
     return app

@@ -1,12 +1,14 @@
 """The order in which a request is checked: signed in, readable, then what the route asks for."""
 
 import json
+import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from fastapi import Request
 from fastapi.routing import APIRoute
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from api.problems import Problem
@@ -16,7 +18,13 @@ from application.access import Person
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 DISCARD_LIMIT = 32_000_000
 FORM_LIMIT = 10_000
-JSON_TYPE = (b"content-type", b"application/json")
+TYPE = b"content-type"
+JSON_TYPE = (TYPE, b"application/json")
+# What kind of form it is and where its parts end, in the letters RFC 2046 has for that.
+PARTS = re.compile(
+    r"multipart/form-data\s*;(?:.*;)?\s*boundary=\"?([\w'()+,./:=?-]{1,70})",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 class Checked(APIRoute):
@@ -136,15 +144,18 @@ async def read_body(request: Request, limit: int) -> bytes:
 
     A longer one is read and thrown away first, so that the answer arrives.
 
-    :raises Problem: ``too-large``
+    :raises Problem: ``too-large``; ``unreadable-body``, which nobody reads, for who left meanwhile
     """
     body, size = bytearray(), 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size <= limit:
-            body += chunk
-        elif size > DISCARD_LIMIT:
-            break
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size <= limit:
+                body += chunk
+            elif size > DISCARD_LIMIT:
+                break
+    except ClientDisconnect:
+        raise Problem("unreadable-body") from None
     if size > limit:
         raise Problem("too-large")
     return bytes(body)
@@ -163,8 +174,27 @@ async def read_json(request: Request) -> None:
         raise Problem("not-json") from None
     request._body = raw  # noqa: SLF001  # where Starlette keeps a body already read
     request._json = value  # noqa: SLF001
-    headers = [pair for pair in request.scope["headers"] if pair[0] != JSON_TYPE[0]]
-    request.scope["headers"] = [*headers, JSON_TYPE]
+    _typed(request, JSON_TYPE)
+
+
+async def read_upload(request: Request, limit: int) -> None:
+    """
+    Read a form with files of at most ``limit`` bytes, for Starlette to take apart.
+
+    Its texts are UTF-8, as browsers send them, whatever charset it names: some of those Python
+    has decode to what nothing can be written in, or fail.
+
+    :raises Problem: ``too-large``
+    """
+    request._body = await read_body(request, limit)  # noqa: SLF001  # as Starlette does
+    if found := PARTS.match(request.headers.get("content-type", "")):
+        _typed(request, (TYPE, f'multipart/form-data; boundary="{found[1]}"'.encode()))
+
+
+def _typed(request: Request, kind: tuple[bytes, bytes]) -> None:
+    """Have a body taken for what it is, whatever its header said."""
+    headers = [pair for pair in request.scope["headers"] if pair[0] != TYPE]
+    request.scope["headers"] = [*headers, kind]
     del request._headers  # noqa: SLF001  # read again from the scope
 
 

@@ -15,6 +15,7 @@ from api.inspection_examples import INSPECTION_ANSWERS, INSPECTION_BODIES
 from api.notice_examples import NOTICE_ANSWERS, NOTICE_BODIES
 from api.pledge_examples import PLEDGE_ANSWERS, PLEDGE_BODIES
 from api.proof_examples import PROOF_ANSWERS, WITNESS
+from api.referral_examples import REFERRAL_ANSWERS
 from api.register_examples import REGISTER_ANSWERS, REGISTER_BODIES
 from api.return_examples import RETURN_ANSWERS, RETURN_BODIES
 from api.roll_examples import ROLL_ANSWERS, ROLL_BODIES
@@ -362,6 +363,7 @@ ANSWERS: dict[str, Any] = {
     },
     "who_can_see": {"items": [SEEING], "next_cursor": None},
     "referrals": {"items": [{**REFERRED, "name": "测小舟"}], "next_cursor": None},
+    **REFERRAL_ANSWERS,
     "referral": {
         **REFERRED,
         "child": {"name": "测小舟", "sex": "male", "sex_label": "男", "school": "晴川中学"},

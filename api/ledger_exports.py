@@ -19,6 +19,7 @@ from api.ledger_lines import Value, printed_lines
 from api.ledger_rows import rows_shown
 from api.ledger_workbook import Taking, printed
 from api.listing import Wanted, children_of, page
+from api.problems import Problem
 from api.revealing import Revealing
 from api.service import Service
 from api.showing import POSITION_HEADER, local
@@ -52,6 +53,7 @@ class Asked:
     showing: Revealing
     position: int
     filters: Mapping[str, Any]
+    most: int | None = None
 
     @property
     def form(self) -> Form:
@@ -59,7 +61,11 @@ class Asked:
 
 
 async def export(request: Request, asked: Asked, kind: str) -> Response:
-    """Send the whole ledger; not a teacher's right."""
+    """
+    Send the whole ledger; not a teacher's right.
+
+    :raises Problem: ``too-many-rows`` past the most that were asked for; nothing was shown then
+    """
     service, person = service_of(request), signed_in_person(request)
     action = f"export {asked.name}"
     try:
@@ -67,6 +73,8 @@ async def export(request: Request, asked: Asked, kind: str) -> Response:
     except NotAllowed:
         await logged_refusal(request, action)
         raise
+    if asked.most is not None and await longer(service, asked, asked.most):
+        raise Problem("too-many-rows", most=asked.most)
     watermark = f"{person.username}_{asked.position}"
     if kind == "csv":
         pieces, media_type = as_csv(service, asked), CSV_TYPE
@@ -88,6 +96,17 @@ async def export(request: Request, asked: Asked, kind: str) -> Response:
             ),
         },
     )
+
+
+async def longer(service: Service, asked: Asked, most: int) -> bool:
+    """Say whether a ledger has more rows than some."""
+    ((counted,),) = await service.store.query(
+        f"SELECT count(*) FROM (SELECT FROM views.{asked.view.name} v"  # noqa: S608  # our own
+        f" WHERE {asked.wanted.sql()} LIMIT %s) AS counted",
+        [*asked.wanted.params, most + 1],
+        scope=asked.wanted.scope,
+    )
+    return bool(counted > most)
 
 
 def taking(service: Service, person: Person, asked: Asked) -> Taking:

@@ -91,7 +91,7 @@ async def ledger_position(
                 },
             },
         },
-        **problems(*READ, *FRESH, "not-found"),
+        **problems(*READ, *FRESH, "not-found", "too-many-rows"),
     },
 )
 async def read_ledger(
@@ -113,6 +113,9 @@ async def read_ledger(
         bool | None, Query(description="`roll-changes` alone: only those that lack papers, or not")
     ] = None,
     form: Annotated[Literal["json", "xlsx", "csv"], Query(alias="format")] = "json",
+    most: Annotated[
+        int | None, Query(ge=1, le=1_000_000, description="a file of more rows is refused")
+    ] = None,
 ) -> Response:
     view = BY_NAME[FORMS[name].view]
     wanted = Wanted()
@@ -146,7 +149,7 @@ async def read_ledger(
     }
     if form != "json":
         spoken = language if form == "xlsx" else "zh"  # the CSV has always been in Chinese
-        asked = Asked(name, view, wanted, spoken, showing, position, filters)
+        asked = Asked(name, view, wanted, spoken, showing, position, filters, most)
         return await export(request, asked, form)
     totals = None
     if view.totals and cursor is None:  # once for a ledger, not for each of its pages

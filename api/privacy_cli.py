@@ -14,7 +14,7 @@ from api.showing import MASKS, STRICT_MASKS
 from application.privacy_pack import YES, Shown, pack
 from application.retention import due
 from application.roll_calls import drop, kept_from, past_retention
-from domain.rules import DEFAULT_RULES
+from application.store.rule_book import book_at
 from projections.history import SEALED
 
 privacy_app = typer.Typer(
@@ -36,9 +36,9 @@ def privacy_due(data: DataFolder = None) -> None:
     """List children whose retention period is over, by id; proposes, and never does it."""
     settings = settings_for(data)
     today = datetime.now(settings.zone).date()
-    rules = DEFAULT_RULES.on(today)
     table = Table("student_id", "保存期届满 ended on", "建议 proposed")
     with reaching.owning(settings) as log:
+        rules = book_at(log, log.head()).on(today)
         calls, oldest = past_retention(log.connection, today, rules)
         for one in due(log, today, rules):
             proposed = "销毁 erasure" if one.restricted else "封存 restriction"
@@ -64,13 +64,13 @@ def drop_roll_calls(
     """Drop roll-calls (点名) of days before one whose retention period is over, for ever."""
     settings = settings_for(data)
     today = datetime.now(settings.zone).date()
-    rules = DEFAULT_RULES.on(today)
-    kept = kept_from(today, rules)
-    if before.date() > kept:
-        raise reaching.Refused(
-            f"roll-calls from {kept} on are still to be kept. {kept} 起的点名仍在保存期内。"
-        )
     with reaching.owning(settings) as log:
+        rules = book_at(log, log.head()).on(today)
+        kept = kept_from(today, rules)
+        if before.date() > kept:
+            raise reaching.Refused(
+                f"roll-calls from {kept} on are still to be kept. {kept} 起的点名仍在保存期内。"
+            )
         done = drop(log.connection, before.date(), rules)
     console.print(
         f"{done.roll_calls} 次点名、{done.absences} 条缺勤已删除"
@@ -92,7 +92,8 @@ def privacy_pack(
     settings = settings_for(data)
     today = datetime.now(settings.zone).date()
     with reaching.owning(settings) as log:
-        files = pack(log.connection, today, settings.zone, DEFAULT_RULES.on(today), SHOWN)
+        rules = book_at(log, log.head()).on(today)
+        files = pack(log.connection, today, settings.zone, rules, SHOWN)
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         coded = "utf-8-sig" if name.endswith(".csv") else "utf-8"  # spreadsheets ask for the mark

@@ -197,6 +197,13 @@ KNOWN: dict[str, tuple[int, str, str, str, str]] = {
         "密钥暂不可用,请联系系统管理员。",
         "The keys are not at hand; tell the administrators.",
     ),
+    "too-many-rows": (
+        422,
+        "行数过多",
+        "Too many rows",
+        "符合条件的超过 {most} 行,请缩小范围。",
+        "More than {most} rows are asked for; narrow it down.",
+    ),
     "view-behind": (
         503,
         "数据尚未更新",

@@ -21,9 +21,9 @@ from api.looking import Looking
 from api.openapi import FRESH, NAMED, READ, answered, problems
 from api.reach import EntryPath, Reached, StudentId, entry_number, reached_child
 from api.revealing import Showing
-from api.showing import kinds_of, shown
+from api.showing import answer, kinds_of, shown
 from application.access import Post, knows_referral
-from application.roles import ASKED
+from application.roles import ASKED, MAY, ROLES
 from domain.escalation import ReferralMade
 from domain.refusals import NoSuchEntry
 from projections.all_views import BY_NAME
@@ -46,6 +46,10 @@ KINDS = kinds_of("referral_made")
 
 async def referral_posts(request: Request) -> list[Post]:
     return await permitted_posts(request, "read_referral")
+
+
+async def referring_posts(request: Request) -> list[Post]:
+    return await permitted_posts(request, "refer")
 
 
 async def known_referral(request: Request, student_id: StudentId, entry: EntryPath) -> Reached:
@@ -97,6 +101,31 @@ async def list_referrals(
         rows=len(rows),
         filters={"answered": answered, "to_unit": None if to_unit is None else True},
     )
+
+
+@router.get(
+    "/v1/referral-units",
+    summary="可转介的单位 · Units that can be asked here, as referrals have to name them",
+    responses={
+        **answered("referral_units", "Units somebody holds a post for today."),
+        **problems(*READ),
+    },
+)
+async def list_referral_units(
+    _: Annotated[list[Post], Depends(referring_posts)], service: Serving, language: Language
+) -> Response:
+    """A referral reaches who acts for the unit of exactly the name it gives; others see none."""
+    found = await service.account_list.units(MAY["answer_referral"], service.tracking.today())
+    items = [
+        {
+            "unit": unit,
+            "role": role,
+            "role_label": ROLES[role][language == "en"],
+            "township": township,
+        }
+        for unit, role, township in found
+    ]
+    return answer({"items": items, "next_cursor": None})
 
 
 def listed(row: dict[str, Any], *, only_asked: bool) -> dict[str, Any]:

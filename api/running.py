@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 
 from api.app import create_app
 from api.demo.run import Demo
+from api.patience import Patient
 from api.reaching import Refused, opened
 from api.service import Service, ready_to_run
 from api.service import running as service_running
@@ -68,6 +69,7 @@ def server(app: Starlette, host: str, port: int, told_to_stop: Callable[[], bool
             app,
             host=host,
             port=port,
+            http=Patient,
             log_level="warning",
             access_log=False,
             server_header=False,

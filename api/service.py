@@ -33,6 +33,7 @@ from application.pledges import PledgeBook
 from application.provider_sign_ins import ProviderSignIns
 from application.quarterly_reports import QuarterlyReports
 from application.registers import Registers
+from application.rules_in_force import RulesInForce
 from application.screening import Screening
 from application.second_factor import SecondFactor
 from application.sessions import Sessions
@@ -72,6 +73,7 @@ class Service:
     store: Store
     tracking: CaseTracking
     screening: Screening
+    rules: RulesInForce
     missed_duties: MissedDuties
     returns: MonthlyReturns
     reports: QuarterlyReports
@@ -174,12 +176,13 @@ async def running_on(
             store=store,
             tracking=tracking,
             screening=Screening(tracking),
+            rules=RulesInForce(tracking),
             missed_duties=MissedDuties(tracking, sessions),
             returns=returns,
-            reports=QuarterlyReports(Subjects(tracking), tracking.rule_book),
+            reports=QuarterlyReports(Subjects(tracking)),
             registers=Registers(tracking),
             pledges=PledgeBook(tracking),
-            inspections=Inspections(Subjects(tracking), tracking.rule_book),
+            inspections=Inspections(Subjects(tracking)),
             supervision=Supervision(Subjects(tracking)),
             accounts=accounts,
             account_list=AccountList(store),
@@ -200,7 +203,7 @@ async def running_on(
         try:
             watching = service.missed_duties if settings.watch_duties else nullcontext()
             sending = notices.working(jobs=settings.send_notices)
-            async with freshness, cosigning, service.screening, watching, sending:
+            async with service.rules, freshness, cosigning, service.screening, watching, sending:
                 yield service
         finally:
             service.press.close()

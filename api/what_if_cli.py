@@ -24,10 +24,11 @@ from api.progress import counting
 from api.settings import Settings
 from application.directory import Directory
 from application.store.log import Log
+from application.store.rule_book import book_at
 from application.store.sealing import Vault
 from domain.changed_rules import ChangedRules, changed
 from domain.duties import DUTY_KIND
-from domain.rules import DEFAULT_RULES
+from domain.rules import RuleBook
 from projections.what_if import Counted, what_if
 
 LARGEST_FILE = 1_000_000
@@ -66,12 +67,14 @@ def what_if_command(
     """
     settings = settings_for(data)
     stretch = stretch_of(first, last, datetime.now(settings.zone).date())
-    other = changed(DEFAULT_RULES, values_of(rules))
+    values = values_of(rules)
     with reading(settings) as log:
+        book = book_at(log, log.head())
+        other = changed(book, values)
         directory = Directory.of(log.connection)
         with counting(aside, "重放个案 replaying", log.head()) as told:
-            counted = what_if(log, DEFAULT_RULES, other, stretch, told)
-    answer = told_counts(counted, other, stretch, directory)
+            counted = what_if(log, book, other, stretch, told)
+    answer = told_counts(counted, book, other, stretch, directory)
     if as_json:
         typer.echo(to_json(answer, indent=2).decode())
     else:
@@ -149,10 +152,14 @@ def reading(settings: Settings) -> Iterator[Log]:
 
 
 def told_counts(
-    counted: Counted, other: ChangedRules, stretch: tuple[date, date], directory: Directory
+    counted: Counted,
+    book: RuleBook,
+    other: ChangedRules,
+    stretch: tuple[date, date],
+    directory: Directory,
 ) -> dict[str, Any]:
     """Give the counts side by side: per duty, per school, per township, in all."""
-    in_force, changed_rules = DEFAULT_RULES.on(stretch[1]), other.book.on(stretch[1])
+    in_force, changed_rules = book.on(stretch[1]), other.book.on(stretch[1])
     sides = (counted.in_force, counted.changed)
 
     def totals(group: int) -> list[tuple[Any, int, int]]:

@@ -1,6 +1,6 @@
 """Reading accounts, for administrators: with every post they ever had, never with a secret."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,12 @@ SELECT a.account, a.place, a.username, a.name, a.issuer, a.subject, a.password_h
             'in_force', a.revoked_at IS NULL AND {IN_FORCE}) ORDER BY p.n)
         FROM access.posts p WHERE p.account = a.account)
 FROM access.accounts a
+"""  # noqa: S608  # our own words
+UNITS = f"""
+SELECT DISTINCT p.unit, p.role, p.township
+FROM access.posts p JOIN access.accounts a USING (account)
+WHERE a.revoked_at IS NULL AND {IN_FORCE} AND p.role = ANY(%s)
+ORDER BY p.role, p.unit
 """  # noqa: S608  # our own words
 
 
@@ -57,12 +63,14 @@ class AccountList:
         role: str | None = None,
         school_code: str | None = None,
         q: str | None = None,
+        not_begun: bool = False,
     ) -> list[dict[str, Any]]:
         """
         Return at most ``limit`` accounts whose ``place`` is after a given one.
 
         ``role`` and ``school_code`` ask for one post in force with both; ``q`` for a part of the
-        username or the person's name, in letters of either case.
+        username or the person's name, in letters of either case; ``not_begun`` for accounts whose
+        first password nobody has changed.
         """
         conditions = ["a.place > %s"]
         wanted: list[Any] = [after]
@@ -77,7 +85,13 @@ class AccountList:
         if q is not None:
             conditions.append("strpos(lower(a.username || ' ' || a.name), lower(%s)) > 0")
             wanted.append(q)
+        if not_begun:
+            conditions.append("a.must_change_password AND a.revoked_at IS NULL")
         return await self._read(" AND ".join(conditions), wanted, today, limit)
+
+    async def units(self, roles: Iterable[str], today: date) -> list[tuple[str, str, str | None]]:
+        """Return the units for which somebody holds a post today: unit, role, township."""
+        return await self._store.query(UNITS, [today, sorted(roles)])
 
     async def _read(
         self, condition: str, params: Sequence[Any], today: date, limit: int

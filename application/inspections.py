@@ -14,7 +14,6 @@ from domain.cohorts import school_year_begins
 from domain.entry import Act
 from domain.inspection import Inspection
 from domain.inspection_facts import FindingKey
-from domain.rules import RuleBook
 
 NUMBER = re.compile(r"([0-9]{4})-([1-9][0-9]{0,3})", re.ASCII)
 AT_ONCE = 50  # numbers looked at with one query; a year has tens
@@ -54,9 +53,8 @@ class Inspections:
     and the other takes the next.
     """
 
-    def __init__(self, subjects: Subjects, rule_book: RuleBook) -> None:
+    def __init__(self, subjects: Subjects) -> None:
         self._subjects = subjects
-        self._book = rule_book
 
     async def one(self, asked: InspectionId, upto: int | None = None) -> Inspection | None:
         """Load an inspection, as of a position if one is given; nothing if there is none."""
@@ -88,7 +86,7 @@ class Inspections:
         return [one for some in found.values() for one in some]
 
     async def plan(self, wish: Wish, **facts: Any) -> Appended:
-        first_day = self._book.editions[0].in_force_from
+        first_day = self._subjects.rule_book.editions[0].in_force_from
         year = school_year_begins(max(facts["starts_on"], first_day)).year
         for _ in range(TRIES):
             asked = InspectionId(year, len(await self.of(year)) + 1)
@@ -105,7 +103,7 @@ class Inspections:
         raise Busy
 
     async def change(self, wish: Wish, asked: InspectionId, **facts: Any) -> Appended:
-        first_day = self._book.editions[0].in_force_from
+        first_day = self._subjects.rule_book.editions[0].in_force_from
         return await self._record(
             wish, asked, lambda one, act: one.change(act, first_day=first_day, **facts)
         )

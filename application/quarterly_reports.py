@@ -10,7 +10,6 @@ from application.store.streams import stream_of
 from application.subjects import Subjects, Wish
 from domain.quarterly_report import QuarterlyReport
 from domain.return_periods import Period, quarter_opens
-from domain.rules import RuleBook
 
 
 class ReportingUnit(NamedTuple):
@@ -32,9 +31,8 @@ def units_of(post: Post, directory: Directory) -> list[ReportingUnit]:
 class QuarterlyReports:
     """What units report at each quarter's end; figures come with the wish, pinned to a position."""
 
-    def __init__(self, subjects: Subjects, rule_book: RuleBook) -> None:
+    def __init__(self, subjects: Subjects) -> None:
         self._subjects = subjects
-        self._book = rule_book
 
     async def of(
         self, quarter: str, units: Sequence[ReportingUnit], upto: int | None = None
@@ -47,7 +45,7 @@ class QuarterlyReports:
     async def report(
         self, wish: Wish, period: Period, unit: ReportingUnit, **facts: Any
     ) -> Appended:
-        opens_on = quarter_opens(period, self._book)
+        opens_on = quarter_opens(period, self._subjects.rule_book)
         return await self._subjects.record(
             wish,
             QuarterlyReport,

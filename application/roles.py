@@ -107,6 +107,7 @@ MAY: dict[str, frozenset[str]] = {
     "read_pledge": READERS - {"counsellor"},
     "watch_log": frozenset({"bureau", "auditor"}),
     "try_notice": frozenset({"bureau", "admin"}),
+    "change_rules": frozenset({"bureau"}),
     "check_class": frozenset({"teacher", "principal"}),
     "submit_return": frozenset({"principal"}),
     "decide_return": frozenset({"bureau"}),  # freeze, send back, restate

@@ -9,6 +9,7 @@ from application.recording import TRIES, Busy, Recording, VersionMoved
 from application.store.store import Append, Appended, IdempotencyKey
 from application.store.store import VersionConflict as Conflict
 from domain.entry import Act, Actor
+from domain.rules import RuleBook
 from domain.subject import Fact, Subject
 
 S = TypeVar("S", bound=Subject)
@@ -33,6 +34,11 @@ class Subjects:
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
+
+    @property
+    def rule_book(self) -> RuleBook:
+        """The rules as they are known now."""
+        return self._recording.rule_book
 
     async def load(self, kind: type[S], stream_id: UUID, upto: int | None = None) -> S:
         """Load a subject, as of a position of the log if one is given; blank if nothing is told."""

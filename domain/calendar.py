@@ -1,10 +1,11 @@
 """The school calendar (校历): school days, terms, holidays; dated data that knows its guesses."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache
+from typing import Self
 
 SATURDAY = 5
 SEPTEMBER = 9
@@ -93,6 +94,11 @@ class Term:
     ends: date
     provisional: bool
 
+    @property
+    def days(self) -> tuple[date, date]:
+        """Its first and its last day."""
+        return self.starts, self.ends
+
     def label(self, language: str) -> str:
         zh, en = TERM_NAMES[self.name]
         return f"{self.school_year} {en}" if language == "en" else f"{self.school_year} 学年{zh}"
@@ -110,6 +116,8 @@ class Calendar:
     holidays: Mapping[int, tuple[tuple[str, str], ...]] = field(default_factory=lambda: HOLIDAYS)
     made_up: Mapping[int, tuple[str, ...]] = field(default_factory=lambda: MADE_UP)
     terms: Mapping[int, tuple[str, str, str, str]] = field(default_factory=lambda: TERMS)
+    closed: frozenset[date] = frozenset()  # 停课, whatever a notice says of the day
+    opened: frozenset[date] = frozenset()  # 补课
     _years: dict[int, tuple[date, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -120,10 +128,11 @@ class Calendar:
 
     def is_holiday(self, day: date) -> bool:
         """Say whether the day lies between terms or is a public holiday; a weekend is neither."""
-        return self.term_of(day) is None or (
-            day in self._holidays(day.year) | self._holidays(min(day.year + 1, date.max.year))
-            and not self.is_school_day(day)
-        )
+        if day in self.closed or self.term_of(day) is None:
+            return True
+        return day in self.days_off(day.year) | self.days_off(
+            min(day.year + 1, date.max.year)
+        ) and not self.is_school_day(day)
 
     def is_provisional(self, day: date) -> bool:
         """Say whether terms or holidays of the day are a rule of thumb."""
@@ -193,6 +202,44 @@ class Calendar:
         """Name the school year of a day, September to August."""
         return f"{_begins(day)}-{_begins(day) + 1}"
 
+    def days_off(self, year: int) -> set[date]:
+        """Give the days of a year's holidays, the fixed ones where no notice is known."""
+        known = self.holidays.get(year)
+        if known is None:
+            return {date(year, month, day) for month, day in FIXED_HOLIDAYS}
+        return {day for first, last in known for day in _stretch(first, last)}
+
+    def with_holidays(
+        self, year: int, holidays: Iterable[Iterable[str]], made_up: Iterable[str], *, after: date
+    ) -> Self:
+        """Give the calendar with a year's holidays for the days after one; the others stay."""
+        off = {day for day in self.days_off(year) if day <= after}
+        off |= {day for first, last in holidays for day in _stretch(first, last) if day > after}
+        on = {day for day in self.made_up.get(year, ()) if date.fromisoformat(day) <= after}
+        on |= {day for day in made_up if date.fromisoformat(day) > after}
+        days = tuple((day.isoformat(), day.isoformat()) for day in sorted(off))
+        return replace(
+            self,
+            holidays={**self.holidays, year: days},
+            made_up={**self.made_up, year: tuple(sorted(on))},
+        )
+
+    def same_year(self, other: Self, year: int) -> bool:
+        """Say whether holidays and worked weekend days of a year are those of another calendar."""
+        return self.days_off(year) == other.days_off(year) and (
+            {*self.made_up.get(year, ())} == {*other.made_up.get(year, ())}
+        )
+
+    def with_days(self, closed: Iterable[date], opened: Iterable[date]) -> Self:
+        """Give the calendar with single days of no school, and others of school."""
+        off, on = frozenset(closed), frozenset(opened)
+        return replace(self, closed=(self.closed - on) | off, opened=(self.opened - off) | on)
+
+    def with_terms(self, year: int, terms: Iterable[str]) -> Self:
+        """Give the calendar with the four days of the terms of a school year."""
+        first, last, again, end = terms
+        return replace(self, terms={**self.terms, year: (first, last, again, end)})
+
     def _school_days(self, year: int) -> tuple[date, ...]:
         """List the school days of the school year that begins in a year, in order."""
         if year not in self._years:
@@ -203,30 +250,28 @@ class Calendar:
 
     def _compute(self, year: int) -> list[date]:
         off: set[date] = set()
-        on: set[date] = set()
+        on: set[date] = set(self.opened)
         for calendar_year in (year, year + 1):
-            off |= self._holidays(calendar_year)
+            off |= self.days_off(calendar_year)
             on |= {date.fromisoformat(day) for day in self.made_up.get(calendar_year, ())}
         days: list[date] = []
         for term in self.terms_of(year):
             day = term.starts
             while day <= term.ends:
-                if day in on or (day.weekday() < SATURDAY and day not in off):
+                if day not in self.closed and (
+                    day in on or (day.weekday() < SATURDAY and day not in off)
+                ):
                     days.append(day)
                 day += ONE_DAY
         return days
 
-    def _holidays(self, year: int) -> set[date]:
-        known = self.holidays.get(year)
-        if known is None:
-            return {date(year, month, day) for month, day in FIXED_HOLIDAYS}
-        days: set[date] = set()
-        for first, last in known:
-            day = date.fromisoformat(first)
-            while day <= date.fromisoformat(last):
-                days.add(day)
-                day += ONE_DAY
-        return days
+
+def _stretch(first: str, last: str) -> Iterator[date]:
+    """Give the days from one to another."""
+    day = date.fromisoformat(first)
+    while day <= date.fromisoformat(last):
+        yield day
+        day += ONE_DAY
 
 
 def _begins(day: date) -> int:

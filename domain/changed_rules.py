@@ -6,7 +6,6 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
-from domain.calendar import Calendar
 from domain.rules import RuleBook, Rules
 
 LONGEST = 1_000  # days, or school days: no deadline of a case is longer
@@ -118,7 +117,7 @@ def calendar_of(edition: Rules, values: Mapping[str, object]) -> dict[str, Any]:
     if not isinstance(parts, Mapping) or not parts:
         raise WrongRules(CALENDAR, f"须含 {', '.join(PARTS)}。", f"It holds {', '.join(PARTS)}.")
     known = edition.calendar
-    made: dict[str, dict[int, Any]] = {
+    made: dict[str, Any] = {
         "holidays": dict(known.holidays),
         "made_up": dict(known.made_up),
         "terms": dict(known.terms),
@@ -131,7 +130,7 @@ def calendar_of(edition: Rules, values: Mapping[str, object]) -> dict[str, Any]:
             raise WrongRules(name, "须按年份列出。", "It is given by year.")
         for year, told in years.items():
             made[part][year_of(name, year)] = year_told(part, f"{name}.{year}", told)
-    return {CALENDAR: Calendar(**made)}
+    return {CALENDAR: replace(known, **made)}
 
 
 def year_of(name: str, text: object) -> int:

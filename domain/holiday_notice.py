@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from itertools import pairwise
 from unicodedata import normalize
 
+from domain.calendar import SATURDAY, Calendar
+
 ONE_DAY = timedelta(days=1)
 LONGEST = 20  # days of one holiday: no notice has had more than ten
 LONGEST_TEXT = 10_000  # characters
-SATURDAY = 5
 DECEMBER = 12
 WEEKDAYS = "一二三四五六日"
 FESTIVALS = ("元旦", "春节", "清明", "劳动", "端午", "中秋", "国庆")
@@ -59,14 +60,19 @@ class HolidayNotice:
     made_up: tuple[date, ...]
     missing: tuple[str, ...]
 
-    def calendar(self) -> dict[str, dict[str, list[object]]]:
-        """Give the year as changed rules take it (``domain/changed_rules.py``)."""
-        year = str(self.year)
-        off: list[object] = [[one.first.isoformat(), one.last.isoformat()] for one in self.holidays]
-        return {
-            "holidays": {year: off},
-            "made_up": {year: [day.isoformat() for day in self.made_up]},
-        }
+    @property
+    def off(self) -> list[list[str]]:
+        """Its holidays as a calendar holds them: the first and the last day of each."""
+        return [[one.first.isoformat(), one.last.isoformat()] for one in self.holidays]
+
+    @property
+    def worked(self) -> list[str]:
+        """Its weekend days worked, as a calendar holds them."""
+        return [day.isoformat() for day in self.made_up]
+
+    def upon(self, calendar: Calendar, *, after: date) -> Calendar:
+        """Give a calendar as the notice makes it, for the days after one."""
+        return calendar.with_holidays(self.year, self.off, self.worked, after=after)
 
 
 def read_notice(text: str, year: int) -> HolidayNotice:

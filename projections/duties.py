@@ -37,6 +37,7 @@ class Duties(View):
 
     name = "duties"
     keeps_past = False
+    moved_by_rules = "due_on > %s"
     columns = (
         *PLACE_COLUMNS,
         ("kind", "text NOT NULL"),

@@ -12,6 +12,7 @@ import structlog
 from application.store.key_ring import NoKey
 from application.store.log import CHANNEL as LOG_CHANNEL
 from application.store.log import Log
+from application.store.rule_book import book_at
 from projections import totals
 from projections.changes import collector_paused
 from projections.group import Group
@@ -181,7 +182,7 @@ class Engine:
                     ).fetchall()
                 )
                 views = [view for view in ours if locked.get(view.name) == position]
-                Group(self._log, views).tell_anew(upto)
+                Group(self._log, views).tell_anew(upto, book_at(self._log, position))
             self._groups.clear()  # what they remember is of before
 
     def _standing(self) -> dict[str, int]:

@@ -38,6 +38,10 @@ FACT_WORDS: dict[str, tuple[str, str]] = {
     "score.given": ("考评", "Score given"),
     "score.corrected": ("考评更正", "Score corrected"),
     "score.commended": ("考评表扬", "Commended for a score"),
+    "rules.deadlines_set": ("施行期限", "Deadlines put in force"),
+    "rules.holidays_set": ("施行放假通知", "Holidays put in force"),
+    "rules.days_set": ("停课与补课", "Days closed and opened"),
+    "rules.terms_set": ("施行学期起止", "Terms put in force"),
     "rubric.issued": ("印发考评细则", "Rubric issued"),
 }
 

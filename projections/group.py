@@ -2,20 +2,25 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 import structlog
 
 from application.store.log import Log
 from application.store.mapper import RecordedEvent
+from application.store.rule_book import STREAM, book_at
 from application.store.streams import is_childs
 from domain.entry import Entry
+from domain.rules import RuleBook
 from projections.changes import Changes, Shown, note, note_newest, write
 from projections.replay import MAPPER, Child
 from projections.view import View
 from projections.withdrawing import concerns_withdrawal, tell
 
 KEPT_CHILDREN = 4_000
+TOLD_ANEW = 500  # children at a time: all of their entries are in memory
 
 _log = structlog.get_logger("guixue.views")
 
@@ -35,13 +40,15 @@ class Group:
         self._suffix = suffix
         self._children: OrderedDict[UUID, Child] = OrderedDict()
         self._shown: dict[UUID, Shown] = {}
+        self._book: RuleBook | None = None
 
     def apply(self, events: Sequence[RecordedEvent]) -> None:
         """Write what a batch changes."""
-        events = [event for event in events if is_childs(event.originator_id)]  # type: ignore[arg-type]
-        changes = [Changes() for _ in self.views]
+        told, changes = events, [Changes() for _ in self.views]
+        events = [event for event in told if is_childs(event.originator_id)]  # type: ignore[arg-type]
         rewritten = {e.originator_id for e in events if e.damaged or concerns_withdrawal(e)}
         try:
+            self._heed_rules(told)
             rewritten |= self._recall([e for e in events if e.originator_id not in rewritten])
             for event in events:
                 if event.originator_id in rewritten:
@@ -71,16 +78,60 @@ class Group:
             student_id, _ = self._children.popitem(last=False)
             del self._shown[student_id]
 
-    def tell_anew(self, upto: dict[UUID, int]) -> None:
+    def tell_anew(self, upto: dict[UUID, int], book: RuleBook) -> None:
         """Write all rows of some children anew, from their entries below a version."""
+        self._book = book
         changes = [Changes() for _ in self.views]
         self._rewrite(upto, changes)
         self._write(changes)
 
     def forget(self) -> None:
-        """Remember no child."""
+        """Remember no child, and no rules."""
         self._children.clear()
         self._shown.clear()
+        self._book = None
+
+    def _heed_rules(self, events: Sequence[RecordedEvent]) -> None:
+        """
+        Go by the rules as of the end of a batch; what they move is first told anew as it stands.
+
+        They move nothing of a day that is over when they are put in force, so that whom they
+        concern is whoever has a row of a later day.
+        """
+        put = [event for event in events if event.originator_id == STREAM]
+        before, upto = events[0].position - 1, events[-1].position
+        if put:
+            self.forget()
+        if self._book is None:
+            self._book = book_at(self._log, upto if put else before)
+        moved = tuple(view for view in self.views if view.moved_by_rules)
+        if put and moved:
+            facts: list[Any] = [MAPPER.to_domain_event(one) for one in put if not one.damaged]
+            since = min((fact.occurred_on for fact in facts), default=date.max)
+            telling = Group(self._log, moved, self._suffix)
+            concerned = [*self._concerned(moved, since, before).items()]
+            for start in range(0, len(concerned), TOLD_ANEW):
+                telling.tell_anew(dict(concerned[start : start + TOLD_ANEW]), self._book)
+                telling.forget()
+
+    def _concerned(self, views: Sequence[View], since: date, position: int) -> dict[UUID, int]:
+        """Give who has rows that rules put in force on a day may move, told up to a version."""
+        wanted = " UNION ".join(
+            f"SELECT student_id FROM views.{view.name}{self._suffix}"  # noqa: S608  # our own names
+            f" WHERE {view.moved_by_rules}"
+            for view in views
+        )
+        rows = self._log.connection.execute(
+            "SELECT originator_id, max(originator_version) + 1 FROM log.stored_events"  # noqa: S608
+            f" WHERE originator_id IN ({wanted}) AND notification_id <= %s GROUP BY 1".encode(),
+            [*[since] * len(views), position],
+        )
+        return dict(rows.fetchall())
+
+    @property
+    def _known_rules(self) -> RuleBook:
+        assert self._book is not None
+        return self._book
 
     def _write(self, changes: list[Changes]) -> None:
         for view, change in zip(self.views, changes, strict=True):
@@ -91,7 +142,7 @@ class Group:
         for student_id, stored in self._log.before(upto).items():
             for change in changes:
                 change.emptied.add(student_id)
-            child, shown = tell(self.views, stored, changes)
+            child, shown = tell(self.views, stored, changes, self._known_rules)
             self._children.pop(student_id, None)
             self._shown.pop(student_id, None)
             if child is not None:
@@ -110,7 +161,7 @@ class Group:
             if kept is not None and kept.version == event.originator_version - 1:
                 self._children.move_to_end(student_id)
             elif event.originator_version == 1:
-                self._children[student_id] = Child(student_id, event.recorded_at)
+                self._children[student_id] = Child(student_id, event.recorded_at, self._book)
                 self._shown[student_id] = {}
             else:
                 missing[student_id] = event.originator_version
@@ -119,7 +170,7 @@ class Group:
             if any(event.damaged for event in stored):
                 damaged.add(student_id)
                 continue
-            child = Child.replayed(stored)
+            child = Child.replayed(stored, self._book)
             self._children[student_id] = child
             self._shown[student_id] = {
                 (number, key): view.row(child, key)

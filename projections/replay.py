@@ -10,7 +10,7 @@ from domain.corrections import Corrected
 from domain.entry import Entry
 from domain.obligations import Obligation, Obligations
 from domain.roll import Enrolled
-from domain.rules import DEFAULT_RULES
+from domain.rules import RuleBook
 from domain.student import Student
 
 MAPPER = EntryMapper()
@@ -25,9 +25,13 @@ class Child:
     views have put together of the child as it is, by episode.
     """
 
-    __slots__ = ("_obligations", "gathered", "moments", "positions", "recorded", "student")
+    __slots__ = (
+        *("_book", "_obligations", "gathered", "moments"),
+        *("positions", "recorded", "student"),
+    )
 
-    def __init__(self, student_id: UUID, at: datetime) -> None:
+    def __init__(self, student_id: UUID, at: datetime, book: RuleBook | None = None) -> None:
+        self._book = book
         self.student = Student.blank(student_id, at)
         self.recorded: list[Entry] = []
         self.positions: list[int] = []
@@ -36,11 +40,11 @@ class Child:
         self._obligations: Obligations | None = None
 
     @classmethod
-    def replayed(cls, events: Iterable[RecordedEvent]) -> Self:
+    def replayed(cls, events: Iterable[RecordedEvent], book: RuleBook | None = None) -> Self:
         """Replay stored entries, oldest first; at least one."""
         stored = list(events)
         entries: list[Any] = [MAPPER.to_domain_event(event) for event in stored]
-        child = cls(entries[0].originator_id, entries[0].timestamp)
+        child = cls(entries[0].originator_id, entries[0].timestamp, book)
         child.recorded = entries
         child.positions = [event.position for event in stored]
         child.moments = [event.recorded_at for event in stored]
@@ -72,9 +76,10 @@ class Child:
 
     @property
     def obligations(self) -> list[Obligation]:
-        """Every duty that ever arose, worked out once and brought along."""
+        """Every duty that ever arose under the rules it is replayed with; brought along."""
         if self._obligations is None:
-            self._obligations = Obligations.of(self.student, DEFAULT_RULES)
+            assert self._book is not None, "replayed without rules"
+            self._obligations = Obligations.of(self.student, self._book)
         return self._obligations.all
 
     def happened_by(self, day: date) -> Self:

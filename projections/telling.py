@@ -7,6 +7,8 @@ from uuid import UUID
 
 from application.store.log import EVERYBODY, Log, Share
 from application.store.mapper import RecordedEvent
+from application.store.rule_book import book_at
+from domain.rules import RuleBook
 from projections.changes import Changes, begun_rows
 from projections.engine import NOBODYS_FAULT
 from projections.progress import Parked
@@ -37,17 +39,17 @@ def pieces(log: Log, views: Sequence[View], upto: int, share: Share = EVERYBODY)
 
     Memory holds one child and one piece, however long the log. A view that raises is left out.
     """
-    left, piece = tuple(views), Piece()
+    left, piece, book = tuple(views), Piece(), book_at(log, upto)
     changes = {view: Changes() for view in left}
     for events in log.by_child(upto, share):
         if any(event.damaged for event in events):
             piece.damaged[events[0].originator_id] = events  # type: ignore[index]
         try:
-            tell(left, events, [*changes.values()])
+            tell(left, events, [*changes.values()], book)
         except NOBODYS_FAULT:
             raise
         except Exception:  # noqa: BLE001  # whatever a view's code raises
-            left = _left_of(left, piece, changes, events)
+            left = _left_of(left, piece, changes, events, book)
         piece.entries += len(events)
         if piece.entries >= PIECE:
             yield _filled(piece, changes)
@@ -66,24 +68,25 @@ def _left_of(
     piece: Piece,
     changes: dict[View, Changes],
     events: list[RecordedEvent],
+    book: RuleBook,
 ) -> tuple[View, ...]:
     """Go on without the views that raise for a child, telling of the child to the others again."""
-    refused = {view: fault for view in views if (fault := _refusal(view, events))}
+    refused = {view: fault for view in views if (fault := _refusal(view, events, book))}
     piece.refused += refused.values()
     for view in refused:
         del changes[view]
     for change in changes.values():
         change.forget(events[0].originator_id)  # type: ignore[arg-type]
     left = tuple(changes)
-    tell(left, events, [*changes.values()])
+    tell(left, events, [*changes.values()], book)
     return left
 
 
-def _refusal(view: View, events: list[RecordedEvent]) -> Parked | None:
+def _refusal(view: View, events: list[RecordedEvent], book: RuleBook) -> Parked | None:
     """Find the first entry of a child that a view does not get past."""
     for count, event in enumerate(events, start=1):
         try:
-            tell((view,), events[:count], [Changes()])
+            tell((view,), events[:count], [Changes()], book)
         except Exception as fault:  # noqa: BLE001
             return Parked.at(view, event, fault, rebuilding=True)
     return None

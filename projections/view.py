@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
-from typing import Any, ClassVar
+from typing import Any, ClassVar, LiteralString
 
 from pydantic_core import to_json
 
@@ -73,7 +73,8 @@ class View(ABC):
     what is indexed. ``totals`` names what is counted, as SQL of a row; such a view keeps its past.
     ``not_told`` names columns for
     finding rows alone. ``rows_of_entry`` is how many rows one entry may begin, at most.
-    ``within_scope`` is the SQL by which a row lies within the scope set for a
+    ``moved_by_rules`` is the SQL of a row that may be another once other rules are in force, from
+    the day %s on. ``within_scope`` is the SQL by which a row lies within the scope set for a
     transaction (``application.store.scope``).
     """
 
@@ -85,6 +86,7 @@ class View(ABC):
     totals: ClassVar[Mapping[str, str]] = {}
     not_told: ClassVar[frozenset[str]] = frozenset()
     rows_of_entry: ClassVar[int] = 1
+    moved_by_rules: ClassVar[LiteralString | None] = None
     within_scope: ClassVar[str] = f"{OWN_SCHOOLS_ROW} OR {CHILD_IN_SCOPE}"  # the cheaper first
 
     @abstractmethod

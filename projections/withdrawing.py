@@ -11,6 +11,7 @@ from domain.privacy import (
     Restricted,
     RestrictionLifted,
 )
+from domain.rules import RuleBook
 from projections.changes import Changes, Shown, note, note_newest
 from projections.replay import MAPPER, Child
 from projections.view import View
@@ -33,10 +34,13 @@ def is_withdrawn(events: Sequence[RecordedEvent]) -> bool:
 
 
 def tell(
-    views: tuple[View, ...], events: Sequence[RecordedEvent], changes: Sequence[Changes]
+    views: tuple[View, ...],
+    events: Sequence[RecordedEvent],
+    changes: Sequence[Changes],
+    book: RuleBook,
 ) -> tuple[Child | None, Shown]:
     """
-    Note all that is told of one child, from all of its entries; of a withdrawn one, next to none.
+    Note all that is told of one child, from its entries and the rules; of a withdrawn one, little.
 
     A damaged one is told of up to the first entry that does not open. Returns the child replayed,
     if its entries can all be read, and what its rows look like now.
@@ -50,8 +54,8 @@ def tell(
     sound = [*takewhile(lambda event: not event.damaged, events)]
     whole = len(sound) == len(events)
     if is_withdrawn(events):
-        return Child.replayed(events) if whole else None, shown
-    child = Child(events[0].originator_id, events[0].recorded_at)  # type: ignore[arg-type]
+        return Child.replayed(events, book) if whole else None, shown
+    child = Child(events[0].originator_id, events[0].recorded_at, book)  # type: ignore[arg-type]
     for event in sound:
         entry = MAPPER.to_domain_event(event)
         child.take(entry, event.position)  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Query, Request, UploadFile
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
-from api.checking import check_query, read_body, signed_in
+from api.checking import check_query, read_upload, signed_in
 from api.deps import ROLL, Key, Language, Serving, SignedIn, malformed, permitted_posts
 from api.evidence import receipt
 from api.examples import ANSWERS
@@ -58,7 +58,7 @@ class Upload(APIRoute):
         async def checked(request: Request) -> Response:
             request.state.person = await signed_in(request)
             check_query(request)
-            request._body = await read_body(request, FILE_LIMIT)  # noqa: SLF001  # as Starlette does
+            await read_upload(request, FILE_LIMIT)
             response = await handle(request)
             response.headers.setdefault("Cache-Control", "no-store")
             return response

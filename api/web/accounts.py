@@ -8,14 +8,15 @@ from starlette.responses import Response
 from api.problems import Problem
 from api.schemas.accounts import REACH_FIELDS, ROLE, PostBody, PostEndBody
 from api.web.asking import SIGNED_OUT, Params, Refused
-from api.web.fields import fields_of
+from api.web.fields import Field, fields_of, shaped
 from api.web.navigation import RUNNING
+from api.web.places import all_schools, all_townships
 from api.web.reading import body_of
 from api.web.routing import page
 from api.web.sent import Sent, sent
 from api.web.visit import Visit
 
-FILTERS = ("q", "role", "school_code", "cursor")
+FILTERS = ("q", "role", "school_code", "not_begun", "cursor")
 FOUND = 50  # accounts listed at once
 CREATED = 201
 # What the fields of a post and an account are called, where the field of a record is another.
@@ -24,8 +25,8 @@ LABELS = {
     "name": ("姓名", "Name"),
     "role": ("岗位", "Post"),
     "unit": ("单位", "Unit"),
-    "school_code": ("学校标识码", "School code"),
-    "schools": ("所督查学校的标识码", "Codes of the schools inspected"),
+    "school_code": ("学校", "School"),
+    "schools": ("所督查的学校", "Schools inspected"),
     "grade": ("年级", "Grade"),
     "class_name": ("班级", "Class"),
     "township": ("乡镇(街道)", "Township"),
@@ -38,6 +39,8 @@ LABELS = {
 }
 # What the contract calls the fields of a post, within its sentences.
 FIELD = re.compile(rf"\b(?:{'|'.join((*REACH_FIELDS, 'until'))})\b", re.ASCII)
+# The fields a post's form begins with: those of a school's posts, of which there are most.
+BEGINS = ("role", "school_code", "grade", "class_name")
 # The forms of one account: the path they are sent to, and what it is called in the contract.
 DEEDS = {"reset": "credentials", "revoke": "revocation"}
 
@@ -96,7 +99,7 @@ async def make_account(visit: Visit) -> Response:
         return new_form(visit, fields)
     own = {name: fields.get(name).strip() for name in ("username", "name", "issuer", "subject")}
     body = {name: value for name, value in own.items() if value}
-    body_posts = [body_of(fields_of(PostBody), fields)]
+    body_posts = [post_of(visit, fields)]
     try:
         made = (await visit.ask.post("/v1/accounts", {**body, "posts": body_posts})).body
     except Refused as refused:
@@ -110,11 +113,7 @@ def new_form(visit: Visit, fields: Sent, refused: Refused | None = None) -> Resp
     return visit.page(
         "account_new.html",
         status=refused.status if refused else 200,
-        post_fields=fields_of(PostBody),
-        typed=fields,
-        labels=labels(visit),
-        errors=errors_of(visit, refused),
-        refused=refused,
+        **post_form(visit, fields, refused),
     )
 
 
@@ -130,18 +129,51 @@ async def shown(visit: Visit, fields: Sent, refused: Refused | None = None) -> R
         "account.html",
         status=refused.status if refused else 200,
         account=known,
-        post_fields=fields_of(PostBody),
-        typed=fields,
-        labels=labels(visit),
-        errors=errors_of(visit, refused),
-        refused=refused,
+        **post_form(visit, fields, refused),
     )
+
+
+def post_fields(visit: Visit) -> tuple[Field, ...]:
+    """Give the fields of a post, its places to choose from and none to type."""
+    schools, townships = all_schools(visit), all_townships(visit)
+    return shaped(
+        fields_of(PostBody),
+        {
+            "school_code": {"kind": "pick", "options": schools},
+            "schools": {"kind": "picks", "options": schools},
+            "township": {"kind": "pick", "options": townships},
+            "unit": {"required": False},
+        },
+    )
+
+
+def post_form(visit: Visit, fields: Sent, refused: Refused | None) -> dict[str, Any]:
+    """Give what the form of a post shows."""
+    errors = errors_of(visit, refused)
+    every = {field.name: field for field in post_fields(visit)}
+    more = [field for name, field in every.items() if name not in BEGINS]
+    return {
+        "first": [every[name] for name in BEGINS],
+        "more": more,
+        "opened": any(field.name in errors or fields.get(field.name) for field in more),
+        "typed": fields,
+        "labels": labels(visit),
+        "errors": errors,
+        "refused": refused,
+    }
+
+
+def post_of(visit: Visit, fields: Sent) -> dict[str, Any]:
+    """Make a post of what was typed; the unit of who is at a school or an office is known."""
+    post = body_of(post_fields(visit), fields)
+    known = visit.service.directory.name_of(post.get("school_code")) or post.get("office")
+    return {"unit": known, **post} if known else post
 
 
 async def give_post(visit: Visit) -> Response:
     """Give an account a further post; a new second factor is shown on this one page."""
     fields = await sent(visit.request)
-    return await done(visit, "posts", body_of(fields_of(PostBody), fields), fields)
+    return await done(visit, "posts", post_of(visit, fields), fields)
 
 
 async def end_post(visit: Visit) -> Response:

@@ -37,6 +37,7 @@ class ActForm:
     the page the form was come to from, by address and name; ``begins`` names the fields before
     "more", where not all of them are; ``button`` says what saving does, where it is more than that;
     ``grave``, that it takes something back for good.
+    ``reads`` are the lines to read before: what is signed, or answered.
     ``asks`` gives what a refusal has the form ask besides.
     ``told`` makes the page that tells what was done, where that is more than "recorded".
     """
@@ -48,6 +49,7 @@ class ActForm:
     back: tuple[str, str]
     known: Mapping[str, Any] = field(default_factory=dict)
     about: str = ""
+    reads: tuple[str, ...] = ()
     begins: tuple[str, ...] = ()
     button: str = ""
     body: Callable[[tuple[Field, ...], Sent], Any] = body_of

@@ -21,6 +21,11 @@ def address(path: str) -> str:
     return BASE + quote(path, safe="/%")  # what is quoted already stays so
 
 
+def keyed(key: str | None) -> dict[bytes, bytes]:
+    """Name the key of what is sent, whatever it is: one that is none is refused in words."""
+    return {b"Idempotency-Key": key.encode()} if key else {}
+
+
 @dataclass(frozen=True)
 class Answered:
     """An answer: its JSON, or the bytes of a file; ``position`` is where its view stands."""
@@ -107,7 +112,7 @@ class Asking:
 
         :raises Refused: if the service says no
         """
-        headers = {"Idempotency-Key": key} if key else {}
+        headers = keyed(key)
         sent = {} if body is None else body
         return await self._send(httpx.Request(method, address(path), json=sent, headers=headers))
 
@@ -126,7 +131,6 @@ class Asking:
         :raises Refused: if the service says no
         """
         asked = {name: str(value) for name, value in (params or {}).items() if value is not None}
-        headers = {"Idempotency-Key": key} if key else {}
         return await self._send(
             httpx.Request(
                 "POST",
@@ -134,7 +138,7 @@ class Asking:
                 data=fields,
                 files=files,
                 params=asked or None,
-                headers=headers,
+                headers=keyed(key),
             )
         )
 

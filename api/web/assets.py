@@ -7,6 +7,8 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from api.web.headers import HEADERS
+
 FOLDER = Path(__file__).with_name("static")
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -38,9 +40,9 @@ async def serve(request: Request) -> Response:
     """Answer with a file of ours."""
     name = request.path_params["name"]
     if name not in names():
-        return PlainTextResponse("not found", NOT_FOUND)
+        return PlainTextResponse("not found", NOT_FOUND, HEADERS)
     return Response(
         content(name),
         media_type=TYPES[Path(name).suffix],
-        headers={"Cache-Control": FOREVER, "X-Content-Type-Options": "nosniff"},
+        headers={**HEADERS, "Cache-Control": FOREVER},
     )

@@ -18,6 +18,8 @@ from api.web.visit import Visit
 from api.web.work import form_for
 from domain.codes import KEY_GROUP, STATUS
 
+DECIDED = frozenset({"close_out_approved", "close_out_rejected", "dropout_confirmed"})
+FEW = 2  # things to decide, one of which may be of the child just decided
 LATEST = 50  # entries a child's file begins with
 WHOLE = 500  # entries of a child asked for at once
 # What is mostly done next, by where a case stands; every other form stands under "more".
@@ -78,12 +80,13 @@ async def listed(
     areas = areas_of(visit)
     return visit.page(
         "children.html",
+        areas=areas,
+        several=sum(len(area.schools) for area in areas) > 1,
         children=found["items"],
         following=found["next_cursor"],
         wanted={name: wanted.get(name) or "" for name in FILTERS},
         statuses=STATUS.values(),
         key_groups=KEY_GROUP.values(),
-        areas=areas if sum(len(area.schools) for area in areas) > 1 else [],
         code_wrong=code_wrong,
         code_typed=code_typed,
     )
@@ -99,6 +102,8 @@ async def child_page(visit: Visit) -> Response:
     if child.body.get("erased"):
         return visit.page("erased.html", record=child.body, student_id=student_id)
     entries = told_beside(history["items"], history["duties"], visit.language)
+    saved = visit.request.query_params.get("saved", "")
+    done = next((entry for entry in history["items"] if str(entry["version"]) == saved), None)
     shown = len(entries) if visit.request.query_params.get("all") else LATEST
     return visit.page(
         "child.html",
@@ -124,8 +129,16 @@ async def child_page(visit: Visit) -> Response:
         correctable=correctable() if visit.may("correct") else frozenset(),
         papers=papers_of(visit, student_id, (entry["kind"] for entry in history["items"])),
         paper_of=paper_of,
-        saved=visit.request.query_params.get("saved", ""),
+        saved=saved,
+        done=done,
+        following=await awaited(visit, student_id) if done and done["kind"] in DECIDED else None,
     )
+
+
+async def awaited(visit: Visit, student_id: str) -> dict[str, Any] | None:
+    """Give the next thing of another child that awaits a decision of who visits."""
+    waits = (await visit.ask.get("/v1/worklist", {"view": "awaiting-me", "limit": FEW})).body
+    return next((duty for duty in waits["items"] if duty["student_id"] != student_id), None)
 
 
 def waiting(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:

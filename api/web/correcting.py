@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api.problems import Problem
 from api.schemas.entries import BODY_OF_KIND
 from api.web.asking import SIGNED_OUT, Refused
-from api.web.fields import Field, fields_of
+from api.web.fields import FIRST, Field, fields_of
 from api.web.reading import body_of, typed
 from api.web.routing import page
 from api.web.sent import Sent, sent
@@ -60,7 +60,7 @@ async def correct(visit: Visit) -> Response:
     child, entry, fields = await read(visit)
     typed_in = await sent(visit.request)
     if typed_in.get(Sent.RESUME):
-        return shown(visit, child, entry, fields, typed_in)
+        return shown(visit, child, entry, fields, typed_in, resumed=True)
     was, now = body_of(fields, stands(entry, fields)), body_of(fields, typed_in)
     names = {field.name for field in fields}
     changes = {name: now.get(name) for name in names if now.get(name) != was.get(name)}
@@ -74,8 +74,8 @@ async def correct(visit: Visit) -> Response:
         if refused.status == SIGNED_OUT:
             raise
         return shown(visit, child, entry, fields, typed_in, refused)
-    address = f"/children/{child['student_id']}?at={done.position}&saved={done.body['entry']}"
-    return visit.go(f"{address}#entry-{entry['version']}")
+    saved = f"at={done.position}&saved={done.body['entry']}"
+    return visit.go(f"/children/{child['student_id']}?{saved}")
 
 
 def shown(
@@ -85,13 +85,28 @@ def shown(
     fields: tuple[Field, ...],
     typed_in: Sent,
     refused: Refused | None = None,
+    *,
+    resumed: bool = False,
 ) -> Response:
+    """Show a correction's form: what the entry says first, what it left empty under "more"."""
+    errors = refused.errors if refused else {}
+    kept = stands(entry, fields)
+    said = {name.partition("-")[0] for name, value in kept.pairs if value}
+    first = [field for field in fields if field.name in said][: FIRST - 1]  # and the reason
+    more = [field for field in fields if field not in first]
     return visit.page(
         "correcting.html",
         status=refused.status if refused else 200,
         child=child,
         entry=entry,
         fields=fields,
+        first=first,
+        more=more,
+        opened=any(
+            field.name in errors or typed_in.all(field.name) != kept.all(field.name)
+            for field in more
+        ),
+        resumed=resumed,
         typed=typed_in,
         key=typed_in.get(Sent.KEY) or str(uuid4()),
         refused=refused,

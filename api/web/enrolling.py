@@ -6,7 +6,8 @@ from starlette.responses import Response
 
 from api.schemas.entries import NewStudent
 from api.web.asking import SIGNED_OUT, Refused
-from api.web.fields import fields_of
+from api.web.fields import fields_of, shaped
+from api.web.places import schools_to_choose
 from api.web.reading import body_of, typed
 from api.web.routing import page
 from api.web.sent import Sent, sent
@@ -44,7 +45,8 @@ async def enrol(visit: Visit) -> Response:
 
 
 def shown(visit: Visit, typed_in: Sent, refused: Refused | None = None) -> Response:
-    known = {field.name: field for field in fields_of(NewStudent)}
+    fields = shaped(fields_of(NewStudent), schools_to_choose(visit))
+    known = {field.name: field for field in fields}
     return visit.page(
         "enrolling.html",
         status=refused.status if refused else 200,

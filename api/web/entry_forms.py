@@ -9,8 +9,10 @@ from starlette.responses import Response
 from api.entries import Command
 from api.problems import Problem
 from api.web.asking import SIGNED_OUT, Refused
+from api.web.beside import Beside, beside
 from api.web.entry_words import BEGINS, BY_PATH, filled_in, title
-from api.web.fields import FIRST, Field, fields_of
+from api.web.fields import FIRST, Field, fields_of, shaped
+from api.web.places import schools_to_choose
 from api.web.reading import body_of, typed
 from api.web.routing import page
 from api.web.sent import Sent, sent
@@ -18,7 +20,7 @@ from api.web.visit import Visit
 
 TRANSFER = re.compile(r"(transfers/[0-9]{1,18})/decision", re.ASCII)
 NUMBER = re.compile(r"(?<=/)\d{1,18}(?=/|$)", re.ASCII)
-REFUSED = 409
+PHONE = "phone"
 CREATED = 201
 GRAVE = frozenset({"erasure", "erasure-decisions"})  # of which nothing can be had back
 MOST_ASKED = 500  # referrals that wait for one unit
@@ -95,7 +97,11 @@ async def entry_form(visit: Visit) -> Response:
     child = await whom(visit, student_id, path)
     assert visit.person is not None
     known = filled_in(command, child, visit.person, visit.service.tracking.today())
-    return shown(visit, command, path, child, typed(fields_of(command.body), known))
+    if visit.request.query_params.get("mode") == PHONE:
+        known["mode"] = PHONE
+    about = await beside(visit, child, path)
+    known.update(about.known)
+    return shown(visit, command, path, child, typed(fields_of(command.body), known), about)
 
 
 async def record(visit: Visit) -> Response:
@@ -115,15 +121,16 @@ async def record(visit: Visit) -> Response:
             if visit.wants_json:
                 return visit.json(refused.problem, refused.status)
             child = await whom(visit, student_id, path)
-            return shown(visit, command, path, child, typed_in, refused)
-        if visit.wants_json:
-            return visit.json(done.body, CREATED)
-        entry = done.body["entry"]
-        if elsewhere(visit, path):
-            return visit.go(f"/?at={done.position}&saved={entry}")
-        return visit.go(f"/children/{student_id}?at={done.position}&saved={entry}#entry-{entry}")
+            about = await beside(visit, child, path)
+            return shown(visit, command, path, child, typed_in, about, refused)
+        then = "/" if elsewhere(visit, path) else f"/children/{student_id}"
+        then += f"?at={done.position}&saved={done.body['entry']}"
+        return (
+            visit.json({**done.body, "then": then}, CREATED) if visit.wants_json else visit.go(then)
+        )
     child = await whom(visit, student_id, path)
-    return shown(visit, command, path, child, typed_in, resumed=True)
+    about = await beside(visit, child, path)
+    return shown(visit, command, path, child, typed_in, about, resumed=True)
 
 
 def elsewhere(visit: Visit, path: str) -> bool:
@@ -142,12 +149,14 @@ def shown(
     path: str,
     child: dict[str, Any],
     typed_in: Sent,
+    about: Beside,
     refused: Refused | None = None,
     *,
     resumed: bool = False,
 ) -> Response:
     """Show a form with what was typed."""
-    first, more = split(command)
+    changes = {**schools_to_choose(visit), **about.changes}
+    first, more = (shaped(tuple(some), changes) for some in split(command))
     errors = refused.errors if refused else {}
     return visit.page(
         "entry_form.html",
@@ -164,6 +173,7 @@ def shown(
         more=more,
         opened=any(field.name in errors or typed_in.get(field.name) for field in more),
         typed=typed_in,
+        beside=about,
         key=typed_in.get(Sent.KEY) or str(uuid4()),
         errors=errors,
         refused=refused,

@@ -5,6 +5,8 @@ from typing import Any
 
 from api.entries import COMMANDS, Command
 from application.access import Person
+from domain.code_list import Code
+from domain.codes import CLOSE_REASON, PAPER_KIND, CloseReason
 
 # path: English name (the Chinese one is the command's own)
 ENGLISH = {
@@ -49,8 +51,11 @@ BEGINS = {
     "home-visits": ("occurred_on", "mode", "visitors", "met", "guardian_view", "next_step"),
     "persuasion-attempts": ("occurred_on", "persuaders", "met", "outcome", "reasons", "note"),
 }
-# At which level who persuades works, as the form writes it; all others at a school.
-LEVEL_OF = {"village": "村", "township": "乡镇", "township_office": "乡镇", "bureau": "区"}
+# Of which level a persuader is, where not of the school; to which level a post reports.
+LEVEL_OF = {"township_office": "乡镇", "township": "乡镇", "village": "村", "bureau": "区教体局"}
+REPORTS_TO = {"principal": "township", "township_office": "bureau", "township": "bureau"}
+# The close-out reason a status mostly ends with.
+CLOSES_AS = {"returned": "C01", "watched": "C13"}
 BY_PATH = {command.path: command for command in COMMANDS}
 
 
@@ -85,8 +90,29 @@ def filled_in(
         "mode": "at_home",
         "role": "responsible",
     }
+    if command.path == "written-reports":
+        known["to_level"] = REPORTS_TO.get(post.role)
+    if command.path == "close-out-requests":
+        known["reason"] = CLOSES_AS.get(child["status"])
     if command.path == "responsible-persons":
         known["name"] = name
     allowed = command.body.model_fields
     names = {info.alias or field for field, info in allowed.items()}
     return {field: value for field, value in known.items() if field in names and value is not None}
+
+
+def fitting(status: str) -> tuple[Code, ...]:
+    """Give the close-out reasons that fit a status, each with the papers it demands."""
+    return tuple(
+        Code(one.code, said(one, one.zh, "zh"), said(one, one.en, "en"))
+        for one in (CLOSE_REASON[code] for code in CLOSE_REASON)
+        if status in one.fits
+    )
+
+
+def said(reason: CloseReason, label: str, language: str) -> str:
+    """Name a reason with the papers of which it demands any one, or the line in their place."""
+    papers = [PAPER_KIND.label(code, language) for code in PAPER_KIND if code in reason.papers]
+    if language == "en":
+        return f"{label} ({' or '.join(papers) or 'a line of note'})"
+    return f"{label}(需{'或'.join(papers) or '备注一行说明'})"

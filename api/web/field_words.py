@@ -21,10 +21,10 @@ FORM_FIELD = CodeList.read(
     relation     | 与学生关系       | Relation
     to_level     | 报送层级         | Reported to
     to_unit      | 转介单位         | Unit referred to
-    to_school    | 转入学校标识码   | School moved to (code)
+    to_school    | 转入学校         | School moved to
     approve      | 是否批准         | Approve
     accept       | 是否接收         | Accept
-    school_code  | 学校标识码       | School code
+    school_code  | 学校             | School
     notes        | 疏导记录         | Notes
     home_teaching_plan | 送教计划   | Home-teaching plan
     held_on      | 日期               | Held on

@@ -60,6 +60,8 @@ class Field:
     most: int | None = None
     called: Code | None = None  # in place of what forms call a field of its name
     rows: int = ROWS  # of a group that has rows
+    suggested: tuple[str, ...] = ()  # what is mostly typed, to choose from
+    hint: str = ""
 
     def label(self, language: str) -> str:
         return self.called.label(language) if self.called else form_label(self.name, language)

@@ -9,7 +9,7 @@ from api.schemas.roll import HandOverBody
 from api.web.act_forms import ActForm, form_pages
 from api.web.fields import Field, fields_of
 from api.web.own_school import choosing, classes_of, school_named
-from api.web.reading import body_of
+from api.web.reading import body_of, whole
 from api.web.routing import page
 from api.web.sent import Sent
 from api.web.visit import Visit
@@ -67,7 +67,7 @@ def body(fields: tuple[Field, ...], typed_in: Sent) -> dict[str, Any]:
     said = body_of(fields, typed_in)
     grade, _, class_name = said.pop(CLASS, "").partition("/")
     if class_name:
-        said |= {"grade": int(grade) if grade.isdecimal() else grade, "class_name": class_name}
+        said |= {"grade": whole(grade), "class_name": class_name}
     return said
 
 

@@ -8,7 +8,7 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from api.checking import read_body
+from api.checking import read_upload
 from api.imports.routes import FILE_LIMIT
 from api.problems import Problem
 from api.web.asking import SIGNED_OUT, Refused
@@ -80,7 +80,7 @@ async def taken_from(visit: Visit) -> Taken:
     :raises Problem: ``too-large``, or ``unreadable-body`` for no form or no file
     """
     request = visit.request
-    request._body = await read_body(request, FILE_LIMIT)  # noqa: SLF001  # as Starlette does
+    await read_upload(request, FILE_LIMIT)
     try:
         async with request.form() as form:
             file = form.get("file")

@@ -178,7 +178,25 @@ async def of_finding(
 ) -> ActForm:
     """Give the form of a step about a finding."""
     finding = visit.request.path_params["finding"]
-    return await school_form(visit, f"findings/{finding}/{path}", title, fields_of(body), **known)
+    form = await school_form(visit, f"findings/{finding}/{path}", title, fields_of(body), **known)
+    return replace(form, reads=await finding_read(visit, finding))
+
+
+async def finding_read(visit: Visit, finding: str) -> tuple[str, ...]:
+    """Give what was found, by when it is to be put right, and what was said of that so far."""
+    params = visit.request.path_params
+    one = (await visit.ask.get(f"{CONTRACT}/{params['inspection']}")).body
+    findings = {
+        (school["school_code"], str(found["finding"])): found
+        for school in one["schools"]
+        for found in school["findings"]
+    }
+    found = findings.get((params["school"], finding))
+    if found is None:
+        return ()
+    due = visit.t(f"{found['due_on']} 前整改", f"to be put right by {found['due_on']}")
+    steps = (found["rectification"], found["decision"])
+    return (found["what"], due, *(step["note"] for step in steps if step and step["note"]))
 
 
 ONE = "/inspections/{inspection}"

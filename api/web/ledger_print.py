@@ -10,15 +10,14 @@ from api.ledger_exports import unit_of
 from api.ledger_forms import Form
 from api.ledger_workbook import Taking, printed
 from api.showing import local
-from api.web.asking import Answered, Params
-from api.web.ledger_asked import AS_OF, PLACE, LedgerAsked
+from api.web.asking import Answered, Refused
+from api.web.ledger_asked import AS_OF, LedgerAsked
 from api.web.ledger_pages import form_named
 from api.web.routing import page
 from api.web.visit import Visit
 from api.workbook import Sheet
 
 MOST_ROWS = 2000  # of one printed paper; what is longer is a file to open in Excel
-ROWS = 500  # counted at a time
 ZH = "zh"  # papers are in Chinese, whatever the reader's language
 
 
@@ -26,22 +25,17 @@ async def print_ledger(visit: Visit) -> Response:
     """Show a ledger as it is printed, with the filters it was seen with; taken as an export."""
     name, form = form_named(visit)
     asked, back = LedgerAsked.of(visit), f"/ledgers/{name}"
-    if not await fits_on_paper(visit, f"/v1{back}", asked.params):
+    params = {**asked.params, "format": "csv", "most": MOST_ROWS}
+    try:
+        taken = await visit.ask.get(f"/v1/ledgers/{name}", params)
+    except Refused as refused:
+        if refused.kind != "too-many-rows":
+            raise
         return too_long(visit, form.titled(visit.language), back, asked)
-    taken = await visit.ask.get(f"/v1/ledgers/{name}", {**asked.params, "format": "csv"})
     assert visit.person is not None
     unit = unit_of(visit.service, visit.person, asked.facts)
     sheet = sheet_of(visit, form, taken, unit, asked.facts, masked=True)
     return on_paper(visit, sheet, taken, back, asked)
-
-
-async def fits_on_paper(visit: Visit, path: str, params: Params) -> bool:
-    """Say whether a list is short enough to print, before all of it is taken away."""
-    rows, following = 0, ""
-    while rows <= MOST_ROWS and following is not None:
-        found = (await visit.ask.get(path, {**params, "limit": ROWS, PLACE: following})).body
-        rows, following = rows + len(found["items"]), found["next_cursor"]
-    return rows <= MOST_ROWS
 
 
 def too_long(visit: Visit, title: str, back: str, asked: LedgerAsked) -> Response:

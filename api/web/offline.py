@@ -11,9 +11,10 @@ from api.web.assets import NOT_FOUND, TYPES, asset, content
 from api.web.entry_forms import split
 from api.web.entry_words import BY_PATH, filled_in, title
 from api.web.fields import fields_of
+from api.web.headers import HEADERS
 from api.web.reading import typed
 from api.web.routing import page
-from api.web.visit import HEADERS, Visit
+from api.web.visit import Visit
 
 # What is recorded at a child's door, or where it is taught.
 AT_THE_DOOR = ("home-visits", "persuasion-attempts", "home-teaching-sessions", "observations")

@@ -1,6 +1,6 @@
 """The schools and townships a person may choose from: those within reach of their posts."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from api.web.visit import Visit
 from application.directory import School
@@ -34,6 +34,27 @@ def areas_of(visit: Visit) -> list[Area]:
         Area(township, [school for school in schools if school.township == township])
         for township in sorted({school.township for school in schools})
     ]
+
+
+def all_schools(visit: Visit) -> tuple[Code, ...]:
+    """Give every school of the district, by township, to choose from."""
+    directory = visit.service.directory
+    schools = [school for code in directory.codes() if (school := directory.school(code))]
+    schools.sort(key=lambda school: (school.township, school.code))
+    return tuple(Code(school.code, school.name, school.name) for school in schools)
+
+
+def schools_to_choose(visit: Visit) -> dict[str, dict[str, Any]]:
+    """Make of the fields that take a school's code the choice of a school, by name."""
+    chosen = {"kind": "pick", "options": all_schools(visit)}
+    return {"school_code": chosen, "to_school": chosen}
+
+
+def all_townships(visit: Visit) -> tuple[Code, ...]:
+    """Give every township there is a school in."""
+    directory = visit.service.directory
+    names = {school.township for code in directory.codes() if (school := directory.school(code))}
+    return tuple(Code(name, name, name) for name in sorted(names))
 
 
 def units_seen(visit: Visit) -> list[Code]:

@@ -104,6 +104,7 @@ async def sign_form(visit: Visit) -> ActForm:
         back=back_to(found),
         known={"signed_on": visit.service.tracking.today()},
         about=told(found),
+        reads=tuple(filter(None, (found["text"], *(found["terms"] or ())))),
         button=visit.t("签订", "Sign"),
     )
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from math import isfinite
 from typing import Any
 
 from api.web.fields import Field
@@ -17,6 +18,11 @@ def body_of(fields: tuple[Field, ...], sent: Sent, before: str = "") -> dict[str
     """Give the body; a value that cannot be one is given as typed, for the contract to refuse."""
     read = {field.name: READ[field.kind](field, sent, before + field.name) for field in fields}
     return {name: value for name, value in read.items() if value is not None}
+
+
+def whole(text: str) -> int | str:
+    """Give a whole number; what is none, or too long to be one, as typed."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS else text
 
 
 def typed(fields: tuple[Field, ...], body: dict[str, Any], before: str = "") -> Sent:
@@ -45,12 +51,12 @@ def _lines(_: Field, sent: Sent, name: str) -> Any:
 
 def _number(_: Field, sent: Sent, name: str) -> Any:
     text = sent.get(name).strip()
-    if text.isascii() and text.isdigit() and len(text) <= DIGITS:
-        return int(text)
     try:
-        return float(text) if text.isascii() and "." in text else text or None
+        if "." in text and text.isascii() and isfinite(part := float(text)):
+            return part
     except ValueError:
-        return text
+        pass
+    return whole(text) if text else None
 
 
 def _yes_no(_: Field, sent: Sent, name: str) -> Any:

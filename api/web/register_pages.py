@@ -10,11 +10,12 @@ from api.register_exports import register_lines
 from api.register_forms import RegisterForm, register_form
 from api.schemas.registers import RegisterChanges, RegisterCorrection, RegisterEntryBody
 from api.web.act_forms import ActForm, form_pages
+from api.web.asking import Params
 from api.web.fields import Field, called, fields_of, shaped
 from api.web.files import relay
 from api.web.ledger_asked import PLACE, LedgerAsked
 from api.web.ledger_pages import FILES, narrowed
-from api.web.ledger_print import fits_on_paper, on_paper, sheet_of, too_long
+from api.web.ledger_print import MOST_ROWS, on_paper, sheet_of, too_long
 from api.web.places import units_kept, units_seen
 from api.web.reading import body_of, typed
 from api.web.routing import page
@@ -23,6 +24,7 @@ from api.web.visit import Visit
 from application.units import unit_of
 from domain.registers import REGISTER_KIND
 
+ROWS = 500  # counted at a time
 FILTERS = ("unit", "from", "to")
 
 
@@ -90,6 +92,15 @@ async def print_register(visit: Visit) -> Response:
     named = "、".join(unit_of(visit.service.directory, one).named("zh") for one in whose)
     sheet = sheet_of(visit, form, taken, named, asked.facts, masked=None)
     return on_paper(visit, sheet, taken, back, asked)
+
+
+async def fits_on_paper(visit: Visit, path: str, params: Params) -> bool:
+    """Say whether a list is short enough to print, before all of it is taken away."""
+    rows, following = 0, ""
+    while rows <= MOST_ROWS and following is not None:
+        found = (await visit.ask.get(path, {**params, "limit": ROWS, PLACE: following})).body
+        rows, following = rows + len(found["items"]), found["next_cursor"]
+    return rows <= MOST_ROWS
 
 
 async def line_form(visit: Visit) -> ActForm:

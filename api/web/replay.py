@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from api.web.asked import day, moment, number
-from api.web.asking import Refused
+from api.web.asking import Answered, Refused
 from api.web.routing import page
 from api.web.values import in_words
 from api.web.visit import Visit
@@ -28,14 +28,17 @@ async def replay(visit: Visit) -> Response:
     child = f"/v1/students/{student_id}"
     about, then = day(visit, "happened_by"), moment(visit, "moment")
     happened_by = about.isoformat() if about else None
-    chosen = number(visit, "version")
+    chosen, seen = number(visit, "version"), None
     if then or chosen is None:
-        chosen = await last_known(visit, child, then)
+        seen = await last_known(visit, child, then)
+        chosen = int(seen.body["version"]) if seen else 0
     before_all = chosen == 0
     cut = {"as_of": then.isoformat()} if then and not before_all else {"version": chosen or 1}
     chosen = chosen or 1
-    record, changed, entries = await asyncio.gather(
-        visit.ask.get(child, {**cut, "happened_by": happened_by}),
+    if seen is None or about:  # else the look that found the version has shown it
+        seen = await visit.ask.get(child, {**cut, "happened_by": happened_by})
+    record = seen.body
+    changed, entries = await asyncio.gather(
         visit.ask.get(
             f"{child}/difference",
             {"from_version": chosen - 1 or None, "to_version": chosen, "happened_by": happened_by},
@@ -46,9 +49,9 @@ async def replay(visit: Visit) -> Response:
     return visit.page(
         "replay.html",
         student_id=student_id,
-        record=record.body,
-        told=told(record.body, visit.language),
-        counts=counts(record.body, visit.language),
+        record=record,
+        told=told(record, visit.language),
+        counts=counts(record, visit.language),
         entries=items,
         entry=next((one for one in items if one["version"] == chosen), None),
         chosen=chosen,
@@ -61,15 +64,14 @@ async def replay(visit: Visit) -> Response:
     )
 
 
-async def last_known(visit: Visit, child: str, then: datetime | None) -> int:
-    """Give the version of the last entry that was known then, or is now; 0 before the first."""
+async def last_known(visit: Visit, child: str, then: datetime | None) -> Answered | None:
+    """Give the record as its last entry left it that was known then, or is now, if one was."""
     try:
-        answer = await visit.ask.get(child, {"as_of": then.isoformat()} if then else None)
+        return await visit.ask.get(child, {"as_of": then.isoformat()} if then else None)
     except Refused as refused:
         if then is None or refused.kind != "unknown-child":
             raise
-        return 0
-    return int(answer.body["version"])
+        return None
 
 
 def told(record: Mapping[str, Any], language: str) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""月报总览: every school's return of a month, whom to remind, and the way to one's own school's."""
+"""月报总览: every school's return of a month, whom to remind, all zero returns frozen at once."""
 
 import re
 from datetime import date, timedelta
@@ -6,12 +6,15 @@ from typing import Any
 
 from starlette.responses import Response
 
+from api.web.asking import SIGNED_OUT, Refused
 from api.web.routing import page
+from api.web.sent import Sent, sent
 from api.web.visit import Visit
 from domain.monthly_return import RETURN_STATE
 
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 CODE = re.compile(r"\d{10}", re.ASCII)
+ZERO = "zero"
 MONTHS = 18  # that the picker goes back
 ONE_DAY = timedelta(days=1)
 
@@ -43,7 +46,29 @@ async def overview(visit: Visit) -> Response:
         filters=filters,
         states=RETURN_STATE.values(),
         townships=townships(visit),
+        frozen=visit.request.query_params.get("frozen", ""),
+        left=visit.request.query_params.get("left", ""),
     )
+
+
+async def freeze_zero(visit: Visit) -> Response:
+    """Freeze every zero return of a month: nothing moved, and there was no case to look at."""
+    month = visit.request.path_params["month"]
+    at, frozen, left = 0, 0, 0
+    if not (await sent(visit.request)).get(Sent.RESUME):
+        asked = {"state": ZERO}
+        found = (await visit.ask.get(f"/v1/monthly-returns/{month}", asked)).body
+        for one in found["items"]:
+            school = f"/v1/monthly-returns/{month}/schools/{one['school_code']}"
+            try:
+                done = await visit.ask.post(f"{school}/freeze")
+            except Refused as refused:
+                if refused.status == SIGNED_OUT:
+                    raise
+                left += 1
+            else:
+                at, frozen = max(at, done.position or 0), frozen + 1
+    return visit.go(f"/returns/{month}?at={at}&frozen={frozen}&left={left}")
 
 
 async def reminders(visit: Visit) -> Response:
@@ -103,4 +128,5 @@ routes = [
     page("/returns", returns),
     page("/returns/{month}", overview),
     page("/returns/{month}/reminders", reminders),
+    page("/returns/{month}/freeze-zero", freeze_zero, methods=("POST",)),
 ]

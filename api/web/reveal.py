@@ -11,7 +11,8 @@ from api.web.visit import Visit
 async def reveal(visit: Visit) -> Response:
     """Show the fields in full on this one page; neither they nor the reason stand in an address."""
     student_id = visit.request.path_params["student_id"]
-    reason = (await sent(visit.request)).get("reason").strip()
+    typed = await sent(visit.request)
+    reason = typed.get("reason").strip()
     child = f"/v1/students/{student_id}"
     said = ""
     try:
@@ -27,6 +28,7 @@ async def reveal(visit: Visit) -> Response:
         status=422 if said else 200,
         student_id=student_id,
         record=record,
+        only=typed.get("only"),
         said=said,
         reason=reason,
     )

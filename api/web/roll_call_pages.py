@@ -12,6 +12,7 @@ from starlette.responses import Response
 from api.problems import Problem
 from api.web.asking import SIGNED_OUT, Refused
 from api.web.import_pages import taken_from
+from api.web.reading import whole
 from api.web.routing import page
 from api.web.sent import Sent, sent
 from api.web.visit import Visit
@@ -179,7 +180,7 @@ async def take(visit: Visit) -> Response:
         return await shown(visit, called, Tried(marks, key))
     body: dict[str, Any] = {
         **called.fields,
-        "grade": int(called.grade) if called.grade.isdecimal() else called.grade,
+        "grade": whole(called.grade),
         "absences": [
             {"student_id": student_id, "absence_kind": kind} for student_id, kind in marks.items()
         ],

@@ -43,7 +43,7 @@ def _route(path: str, handler: Handler, methods: tuple[str, ...], *, for_all: bo
             if refused.status == SIGNED_OUT:
                 return await signed_out(visiting)
             if refused.kind == "password-change-required":
-                return visiting.go("/password")
+                return visiting.go("/password?first=yes")
             return told(visiting, refused.status, refused.problem)
         except Problem as problem:
             return told(visiting, *problem_told(problem, visiting.language))

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from starlette.responses import Response
 
 from api.web.asked import number
 from api.web.asking import Refused
 from api.web.routing import page
+from api.web.rule_forms import said
 from api.web.sent import Sent, sent
 from api.web.visit import Visit
 
@@ -68,6 +70,9 @@ async def shown(visit: Visit, typed: Sent) -> Response:
         weekdays=visit.t("一二三四五六日", "MTWTFSS"),
         dated=lambda day: dated(date.fromisoformat(day), visit),
         may_try=visit.may("try_notice"),
+        key=str(uuid4()),
+        said=lambda value: said(value, visit.t("是", "yes"), visit.t("否", "no")),
+        saved=bool(visit.request.query_params.get("saved")),
     )
 
 

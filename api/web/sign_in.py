@@ -60,6 +60,8 @@ async def sign_in(visit: Visit) -> Response:
     except Refused as refused:
         said = str(refused.problem.get("detail", ""))
         return form(visit, to, kept=kept, status=refused.status, said=said, username=username)
+    if visit.person:  # another session of this browser's, which nobody could end any more
+        await visit.ask.post("/v1/sign-out", {"everywhere": False})
     visit.cookies[SESSION] = token
     if not kept:
         return visit.go(to)
@@ -96,7 +98,12 @@ async def password_page(visit: Visit) -> Response:
     """Show the form, to those too whose first password is all they have."""
     if visit.person is None:
         return visit.go("/sign-in?to=/password")
-    return visit.page("password.html", errors={}, said="")
+    return visit.page("password.html", errors={}, said="", first=is_first(visit))
+
+
+def is_first(visit: Visit) -> bool:
+    """Say whether the form is for somebody whose first password is all they have."""
+    return bool(visit.request.query_params.get("first"))
 
 
 async def change_password(visit: Visit) -> Response:
@@ -113,6 +120,7 @@ async def change_password(visit: Visit) -> Response:
             status=refused.status,
             errors=refused.errors,
             said=str(refused.problem.get("detail", "")),
+            first=is_first(visit),
         )
     return visit.go("/")
 

@@ -44,6 +44,7 @@ STEP = CodeList.read(
     decide_close_out     | 审批销号           | Decide a close-out
     request_transfer     | 申请转学           | Ask for a transfer
     decide_transfer      | 答复转学           | Answer a transfer
+    change_rules         | 施行规则与校历     | Put rules and calendar in force
     correct              | 更正               | Correct an entry
     restrict             | 封存               | Restrict a record
     lift_restriction     | 解除封存           | Lift a restriction

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from api.problems import Problem
 from api.service import Service
 from api.web.asking import Asking
+from api.web.headers import HEADERS
 from api.web.navigation import menu
 from api.web.offline_words import OFFLINE
 from api.web.templates import ENVIRONMENT
@@ -19,24 +20,6 @@ SESSION, LANGUAGE = "guixue_session", "guixue_language"
 LANGUAGE_LIFE = 365 * 24 * 3600
 SEE_OTHER = 303
 SAME = frozenset({"same-origin", "none"})
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        *(f"{what}-src 'self'" for what in ("script", "style", "connect", "worker", "manifest")),
-        "img-src 'self' data:",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
-)
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 
 
 @dataclass
@@ -114,7 +97,9 @@ class Visit:
             "offline_drafts": self.service.settings.offline_drafts,
             **told,
         }
-        return self.sent(HTMLResponse(ENVIRONMENT.get_template(template).render(shown), status))
+        text = ENVIRONMENT.get_template(template).render(shown)
+        # a lone surrogate of a visitor's must not break the page
+        return self.sent(HTMLResponse(text.encode("utf-8", "replace"), status))
 
     @property
     def posts(self) -> list[Any]:

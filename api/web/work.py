@@ -1,6 +1,7 @@
 """我的工作: what is due today, overdue, coming, and awaiting who visits."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -8,14 +9,16 @@ from typing import Any
 from starlette.responses import Response
 
 from api.web.entry_words import BY_PATH
+from api.web.papers_due import papers_due
 from api.web.routing import page
 from api.web.visit import Visit
 
+ONE_DAY = timedelta(days=1)
 SOON = timedelta(days=7)
 ROWS = 100
 # Which form does what a duty asks for.
 FORM_FOR = {
-    "contact_guardian": "home-visits",
+    "contact_guardian": "home-visits?mode=phone",
     "first_home_visit": "home-visits",
     "principal_visit": "home-visits",
     "written_report": "written-reports",
@@ -43,7 +46,7 @@ def form_for(visit: Visit) -> Callable[[dict[str, Any], str], str | None]:
         answers = (
             district or duty["kind"] != "transfer_answer" or duty.get("school_code") in schools
         )
-        if not (answers and visit.may(BY_PATH[path].step)):
+        if not (answers and visit.may(BY_PATH[path.partition("?")[0]].step)):
             return None
         return f"/children/{student_id}/record/{path.format(entry=duty.get('entry'))}"
 
@@ -55,11 +58,10 @@ async def my_work(visit: Visit) -> Response:
         return await asked(visit)
     if not visit.may("read"):
         return visit.go("/admin")
-    mine, awaiting = await asyncio.gather(
-        *(
-            visit.ask.get("/v1/worklist", {"view": view, "limit": ROWS})
-            for view in ("mine", "awaiting-me")
-        )
+    mine, awaiting, papers = await asyncio.gather(
+        visit.ask.get("/v1/worklist", {"view": "mine", "limit": ROWS}),
+        visit.ask.get("/v1/worklist", {"view": "awaiting-me", "limit": ROWS}),
+        papers_due(visit),
     )
     today = visit.service.tracking.today()
     waiting = awaiting.body["items"]
@@ -69,11 +71,18 @@ async def my_work(visit: Visit) -> Response:
         for duty in mine.body["items"]
         if (duty["student_id"], duty["kind"], duty["entry"]) not in known
     ]
+    returns = awaiting.body["returns"]
+    zero = Counter(one["month"] for one in returns if one["state"] == "zero")
+    decides = visit.may("decide_return")
     return visit.page(
         "work.html",
         groups=grouped(rest, waiting, today, visit),
-        returns=awaiting.body["returns"],
+        returns=[one for one in returns if not (decides and one["state"] == "zero")],
+        zero=sorted(zero.items()) if decides else [],
         referrals=awaiting.body["referrals"],
+        papers=papers,
+        watches=visit.may("count_cases"),
+        tomorrow=(today + ONE_DAY).isoformat(),
         more=mine.body["next_cursor"] is not None,
         form_for=form_for(visit),
         saved=visit.request.query_params.get("saved", ""),

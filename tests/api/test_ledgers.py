@@ -1,9 +1,10 @@
 """Every ledger and register is its form: columns in print order, masks, labels, lines of a case."""
 
 from urllib.parse import quote
+from uuid import UUID
 
 from tests.api.printed import CERTIFICATE, FIELDS, HEADINGS, NUMBER
-from tests.api.reading import items, table
+from tests.api.reading import items, looks, table
 
 # The forms ---------------------------------------------------------------------------------------
 
@@ -286,3 +287,20 @@ async def test_a_name_in_a_list_that_a_spreadsheet_would_run_is_only_text(bureau
     _, *lines = await table(bureau, "/v1/ledgers/home-visits?format=csv", last["position"])
 
     assert [line[5] for line in lines] == [f"'{name}" for name in names]
+
+
+async def test_a_file_of_too_many_rows_is_refused_and_names_nobody(app, bureau, full):
+    child, last = full
+    path = "/v1/ledgers/persuasion?format=csv"
+    before = await looks(app, "action", "outcome", "students")
+    refused = await bureau.get(f"{path}&most=1", Min_Log_Position=str(last))
+    assert (refused.status_code, refused.json()["type"]) == (422, "too-many-rows")
+    assert await looks(app, "action", "outcome", "students") == before
+    whole = await bureau.get(f"{path}&most=2", Min_Log_Position=str(last))
+    assert len(whole.text.splitlines()) == 3
+    left = (await looks(app, "action", "outcome", "students"))[len(before) :]
+    assert left == [
+        ("export persuasion", "begun", []),
+        ("export persuasion", "shown", [UUID(child)]),
+        ("export persuasion", "taken", []),
+    ]

@@ -256,7 +256,7 @@ def test_every_rule_has_one_status_and_none_has_a_row_without_being_a_rule():
 
     assert {rule.__module__ for rule in rules} == {
         *("domain.refusals", "domain.return_refusals", "domain.inspection_refusals"),
-        "domain.supervision_refusals",
+        *("domain.supervision_refusals", "domain.rules_refusals"),
     }
     assert {rule: status(rule) for rule in rules if status(rule) != 409} == {
         refusals.NoSuchEntry: 404,

@@ -3,11 +3,17 @@
 import base64
 import json
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from psycopg_pool import AsyncConnectionPool
 
+from application.rules_in_force import RulesInForce
+from application.store.store import Store
+from application.subjects import Wish
 from tests.api.test_command_line import rows
+from tests.keys import vault
+from tests.lives import BUREAU, commands
 from tests.past_cases import BY_SCHOOL, FILE, FIRST, LAST, MISSED, written
 from tests.people import OTHER_SCHOOL, SCHOOL
 from tests.starting import guixue
@@ -90,6 +96,25 @@ async def test_it_says_the_same_to_a_script(asking, rules, tmp_path):
     assert {"name": "order_days", "in_force": 7, "changed": 7} in answer["rules"]
     assert json.loads(other.stdout)["total"] == {"in_force": 6, "changed": 9, "difference": 3}
     assert "测" not in re.sub("测试", "", told.stdout)
+
+
+async def test_what_was_in_force_is_the_districts_own(asking, rules, prepared):
+    url = prepared.service_url
+    async with AsyncConnectionPool(url, min_size=1, max_size=1, open=False) as pool:
+        tracking = commands(Store(pool, vault()))
+        tracking.now = lambda: datetime(2026, 8, 1, 4, tzinfo=UTC)
+        await RulesInForce(tracking).set_deadlines(
+            Wish(BUREAU),
+            in_force_from=date(2026, 8, 2),
+            deadlines={"written_report_school_days": 0},
+            reason="本区规定",
+        )
+
+    answer = json.loads(asking("--rules", rules, *STRETCH, "--json").stdout)
+
+    told = {one["name"]: one["in_force"] for one in answer["rules"]}
+    assert told["written_report_school_days"] == 0
+    assert answer["total"]["in_force"] > sum(MISSED[kind][0] for kind in MISSED)
 
 
 def test_what_cannot_be_asked_is_refused_in_one_sentence(tmp_path, rules):

@@ -24,6 +24,7 @@ from application.layout import prepare
 from application.store.log import Log
 from application.store.preparing import log_sql
 from domain.entry import Entry
+from domain.rules import DEFAULT_RULES
 from projections.all_views import VIEWS
 from projections.changes import Changes, Shown, note, note_newest
 from projections.engine import Engine, make_table
@@ -96,7 +97,7 @@ class Showing(Projection[Table]):
     def process_event(self, domain_event: Any, tracking: Tracking) -> None:
         student_id = domain_event.originator_id
         if student_id not in self.children:
-            self.children[student_id] = Child(student_id, domain_event.timestamp)
+            self.children[student_id] = Child(student_id, domain_event.timestamp, DEFAULT_RULES)
             self.shown[student_id] = {}
         child, changes = self.children[student_id], [Changes()]
         child.take(domain_event, tracking.notification_id)

@@ -10,7 +10,7 @@ import random
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as hour
 from pathlib import Path
@@ -38,7 +38,7 @@ from domain.codes import ABSENCE_KIND, COUNTING_ABSENCE
 from domain.duties import DUTY_KIND
 from domain.obligations import Obligations
 from domain.return_periods import Period, month_named
-from domain.rules import DEFAULT_RULES, RuleBook
+from domain.rules import DEFAULT_RULES
 from domain.screening import Place
 from tests.benchmarks.beginning_a_year import by_period, drawn, told_daily
 from tests.benchmarks.measure import own_database, server
@@ -56,11 +56,9 @@ RETURNED_LATE = {0: 95, 1: 3, 3: 2}  # days, of a hundred monthly returns
 FROZEN_AFTER = timedelta(days=4)
 AT_ONCE = 16
 EXCUSES = sorted(set(ABSENCE_KIND) - COUNTING_ABSENCE)
-RULES = {
-    "first visit within 1 day": DEFAULT_RULES,
-    "within 3 days": RuleBook(
-        tuple(replace(one, first_visit_school_days=3) for one in DEFAULT_RULES.editions)
-    ),
+RULES: dict[str, dict[str, int]] = {  # put in force on the eve of the first day
+    "first visit within 1 day": {},
+    "within 3 days": {"first_visit_school_days": 3},
 }
 
 
@@ -340,11 +338,11 @@ async def years(
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(ALONE)
             connection.execute("ALTER DATABASE year RENAME TO year_begun")
-            for name, book in RULES.items():
+            for name, deadlines in RULES.items():
                 connection.execute("CREATE DATABASE year TEMPLATE year_begun")
                 clock = Clock()
                 async with running(own, settings, now=clock) as service:
-                    service.tracking.rule_book = book
+                    await put_in_force(service, clock, deadlines)
                     year = Year(service, clock, some, roll, unexcused)
                     started = time.perf_counter()
                     await year.lived(*days)
@@ -353,6 +351,16 @@ async def years(
                 connection.execute("DROP DATABASE year WITH (FORCE)")
             connection.execute("DROP DATABASE year_begun WITH (FORCE)")
     return found
+
+
+async def put_in_force(service: Service, clock: Clock, deadlines: dict[str, int]) -> None:
+    """Have the bureau put deadlines in force that hold from the year's first day on."""
+    if deadlines:
+        clock.set_to(BEGINS - timedelta(days=1), hour(12))
+        await service.rules.set_deadlines(
+            Wish(BUREAU), in_force_from=BEGINS, deadlines=deadlines, reason="试行"
+        )
+        clock.set_to(BEGINS, hour(6))
 
 
 ALONE = """

@@ -7,7 +7,13 @@ from string import Formatter
 
 import pytest
 
-from domain import inspection_refusals, refusals, return_refusals, supervision_refusals
+from domain import (
+    inspection_refusals,
+    refusals,
+    return_refusals,
+    rules_refusals,
+    supervision_refusals,
+)
 from domain.refusals import Refusal
 
 HERE = Path(__file__)
@@ -19,6 +25,7 @@ REFUSALS = {
         **vars(return_refusals),
         **vars(inspection_refusals),
         **vars(supervision_refusals),
+        **vars(rules_refusals),
     }.items()
     if isinstance(value, type) and issubclass(value, Refusal) and value is not Refusal
 }

@@ -20,7 +20,8 @@ class Looks:
 
     async def at(self, page: Page, name: str) -> None:
         """Look at the page that is open; whatever is wrong with it fails the test."""
-        assert await violations(page) == []
+        found = await violations(page)
+        assert found == [], found  # as asserts of this file are told without their values
         for width in WIDTHS:
             await page.set_viewport_size({"width": width, "height": 900})
             assert await page.evaluate(WIDER) <= 0, f"{name} is wider than {width} px"

@@ -36,12 +36,11 @@ async def test_an_administrator_makes_an_account_and_ends_its_post(open_as, look
     await page.get_by_label("姓名").fill("测新")
     await page.get_by_label("用户名").fill("new-teacher")
     await page.get_by_label("岗位", exact=True).select_option("teacher")
-    await page.get_by_label("单位").fill("晴川中学")
     await page.get_by_role("button", name="开立").click()
     await page.wait_for_selector("#wrong")
     await looks.at(page, "account-refused")
     assert await page.get_by_label("姓名").input_value() == "测新"
-    await page.get_by_label("学校标识码").first.fill(SCHOOL)
+    await page.locator(f"input[name=school_code][value='{SCHOOL}']").check()
     await page.get_by_label("年级").fill("7")
     await page.get_by_label("班级").fill("3班")
     await page.get_by_role("button", name="开立").click()
@@ -91,6 +90,50 @@ async def test_a_holiday_notice_is_pasted_and_tells_what_becomes_of_the_calendar
     await looks.at(page, "rules")
 
 
+async def test_the_bureau_puts_a_notice_terms_and_deadlines_in_force(open_as, looks, reading):
+    page = await open_as("bureau")
+    await page.goto("/admin/rules")
+    await page.get_by_label("国务院办公厅").fill(NOTICE)
+    await page.get_by_role("button", name="试读").click()
+    await page.get_by_label("发文字号").fill("国办发明电〔2026〕99号")
+    await page.get_by_role("button", name="施行").click()
+    await page.wait_for_selector("text=通知里没有提到清明、劳动、端午、中秋")
+    assert await page.get_by_label("发文字号").input_value() == "国办发明电〔2026〕99号"
+    confirming = page.get_by_role("group", name="通知未提到的节日确不放假")
+    await confirming.get_by_label("是").check()
+    await page.get_by_role("button", name="施行").click()
+    await page.wait_for_selector("text=已施行。")
+    await page.get_by_role("link", name="施行新的期限").click()
+    await page.get_by_label("自哪天起施行").fill("2027-09-01")
+    await page.get_by_label("依据").fill("区控辍保学工作方案")
+    await page.get_by_label("首次家访(上学日内),现为 1").fill("3")
+    await page.get_by_label("返校观察(第几个上学日),现为 1、7、15、30").fill("1、x")
+    await page.get_by_role("button", name="施行").click()
+    await page.wait_for_selector("#wrong:has-text('返校观察')")
+    await page.get_by_label("返校观察(第几个上学日),现为 1、7、15、30").fill("1、10、20")
+    await looks.at(page, "rules-deadlines")
+    await page.get_by_role("button", name="施行").click()
+    await page.wait_for_selector(
+        "text=2027-09-01 起:首次家访(上学日内) 3;返校观察(第几个上学日) 1、10、20"
+    )
+    await page.get_by_role("link", name="2027 →").click()
+    await page.get_by_role("link", name="施行学期起止").click()
+    assert await page.get_by_label("学年(填开始的那一年)").input_value() == "2027"
+    await page.get_by_label("秋季学期结束").fill("2028-01-21")
+    await page.get_by_label("依据").fill("2027 学年校历")
+    await looks.at(page, "rules-terms")
+    await page.get_by_role("button", name="施行").click()
+    await page.wait_for_selector("#changes ~ .wide >> text=2027-2028 学年")
+    await looks.at(page, "rules-in-force")
+    await page.get_by_role("link", name="停课与补课").click()
+    await page.get_by_label("停课的日子").fill("2027-06-10、2027-06-11")
+    await page.get_by_label("依据").fill("停课通知")
+    await page.get_by_role("button", name="施行").click()
+    await page.wait_for_selector("#changes ~ .wide >> text=停课 2027-06-10、2027-06-11")
+    for path in ("deadlines", "holidays", "days", "terms"):
+        assert (await reading("admin", f"/admin/rules/{path}")).status_code == 403
+
+
 async def test_how_the_service_runs_is_told_in_words(open_as, looks):
     page = await open_as("admin")
     await page.goto("/admin/health")
@@ -119,3 +162,31 @@ async def test_each_page_is_for_those_whose_it_is(reading):
     assert refused.status_code == 403
     for year, text in (("2027", "\0"), ("9" * 30, NOTICE), ("", NOTICE), ("²⁰²⁷", NOTICE)):
         assert (await reading("admin", "/admin/rules", year=year, text=text)).status_code == 422
+
+
+async def test_an_account_nobody_has_begun_is_found_and_its_first_sign_in_says_what_to_do(
+    open_as, looks, app, reading, call
+):
+    made = {"name": "测新", "username": "begins", "role": "principal", "school_code": SCHOOL}
+    given = (await reading("admin", "/admin/accounts/new", **made)).text
+    password = given.partition('class="secret">')[2].partition("<")[0]
+    found = (await reading("admin", "/admin?not_begun=true")).text
+    assert "begins" in found
+    assert "registrar2" not in found
+    (account,) = (await (await call("admin")).get("/v1/accounts?q=begins")).json()["items"]
+    assert account["posts"][0]["unit"] == "晴川中学"
+    page = await open_as(None)
+    await page.goto("/sign-in")
+    await page.get_by_label("用户名").fill("begins")
+    await page.get_by_label("密码").fill(password)
+    await page.get_by_role("button", name="登录").click()
+    await page.wait_for_selector("text=首次登录")
+    await looks.at(page, "first-sign-in")
+    await page.get_by_label("首次密码").fill(password)
+    await page.get_by_label("新密码").fill("short")
+    await page.get_by_role("button", name="修改").click()
+    await page.wait_for_selector("text=首次登录")
+    await page.get_by_label("首次密码").fill(password)
+    await page.get_by_label("新密码").fill("燕子归来寻旧垒,故园春")
+    await page.get_by_role("button", name="修改").click()
+    await page.wait_for_selector("h1:has-text('我的工作')")

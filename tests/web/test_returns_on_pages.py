@@ -103,12 +103,21 @@ async def test_a_figure_of_cases_leads_to_the_visits_it_counts(open_as, looks, c
     await looks.at(page, "return-cases")
 
 
-async def test_a_zero_return_is_one_tap_and_works_without_scripts(open_as, call, roll):
+async def test_a_zero_return_is_one_tap_without_scripts_and_all_of_them_are_frozen_at_once(
+    open_as, call, roll
+):
     page = await open_as("principal", java_script_enabled=False)
     await page.goto(OURS)
     await press(page, "零报告,报送", "text=月报已报送")
     whole = (await (await call("bureau")).get(path_of(NOVEMBER))).json()
     assert (whole["state"], whole["submitted_by"]) == ("zero", "测戊")
+    bureau = await open_as("bureau", java_script_enabled=False)
+    await bureau.goto("/")
+    await bureau.get_by_role("link", name="零报告 1 所").click()
+    await bureau.get_by_text("一次冻结全部零报告").click()
+    await press(bureau, "全部冻结", "text=已冻结 1 所学校的零报告")
+    whole = (await (await call("bureau")).get(path_of(NOVEMBER))).json()
+    assert (whole["state"], whole["submitted_by"]) == ("frozen", "测戊")
 
 
 async def test_a_township_reports_its_quarter_and_again_with_a_reason(open_as, looks, clock):

@@ -41,7 +41,10 @@ async def test_a_teacher_calls_the_roll_and_corrects_it(open_as, looks, call, ch
     await page.get_by_role("button", name="发送点名").click()
     await page.wait_for_selector("h1:has-text('已点名')")
     shown = [" ".join((await one.inner_text()).split()) for one in await rows(page)]
-    assert shown == ["测小舟 旷课 已预警 登记家访", "测小帆 病假 请假或不计入的缺勤"]
+    assert shown == [
+        "测小舟 旷课 已预警 显示电话,打给监护人 登记家访",
+        "测小帆 病假 请假或不计入的缺勤",
+    ]
     await looks.at(page, "roll-called")
     assert await calls(call) == [("1班", [("测小舟", "truancy"), ("测小帆", "sick_leave")])]
 

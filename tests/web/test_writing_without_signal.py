@@ -226,7 +226,8 @@ async def test_what_was_typed_and_not_saved_comes_back(open_as, child):
     await page.goto(f"/children/{child}/record/home-visits")
     await page.wait_for_selector("text=已找回")
     assert await page.get_by_label("家长意见").input_value() == "写到一半"
-    await page.get_by_role("button", name="不要了").click()
+    async with page.expect_navigation():  # the form begins anew
+        await page.get_by_role("button", name="不要了").click()
     await until(page, NOTHING_KEPT)
 
 

@@ -124,7 +124,7 @@
       if (answer.ok) {
         const done = await answer.json();
         await Drafts.drop(draft.id);
-        location.assign(`/children/${done.student_id}?at=${done.position}&saved=${done.entry}#entry-${done.entry}`);
+        location.assign(done.then);
       } else {
         await Drafts.keep({ ...draft, state: "typing" }, typed(form));
         form.submit(); // the page itself says what is wrong, or asks to sign in

@@ -14,6 +14,7 @@ from pydantic_core import from_json
 from domain import (  # noqa: F401  # they know their topics
     bulletins,
     child_duties,
+    district_rules,
     inspection,
     monthly_return,
     pledges,
