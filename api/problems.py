@@ -157,8 +157,8 @@ KNOWN: dict[str, tuple[int, str, str, str, str]] = {
         422,
         "内容有误",
         "Malformed",
-        "请求内容有 {count} 处错误,未作任何登记。",
-        "{count} things are wrong in the request; nothing was recorded.",
+        "内容有 {count} 处错误,未作任何登记。",
+        "{count} things are wrong; nothing was recorded.",
     ),
     "idempotency-key-reused": (
         422,

@@ -196,14 +196,22 @@ def levels_of(posts: Sequence[Post]) -> list[int]:
     return sorted({LEVEL_OF[post.role] for post in posts if post.role in LEVEL_OF})
 
 
-def awaiting(posts: Sequence[Post]) -> tuple[str, list[str], list[str]]:
-    """Give the condition of what the posts may decide; a school, of a warning alone."""
+def awaiting(posts: Sequence[Post]) -> tuple[str, list[str], list[str], list[str]]:
+    """
+    Give the condition of what the posts may decide; a school, of a warning alone, and of a transfer
+    to itself.
+    """
     roles = {post.role for post in posts}
     above = [kind for kind, step in DECIDED_BY.items() if roles & (MAY[step] - SCHOOL)]
-    answering = ["transfer_answer"] if roles & MAY["decide_transfer"] else []
+    answering = [post for post in posts if post.role in MAY["decide_transfer"]]
+    schools = sorted(frozenset[str]().union(*(post.schools for post in answering)))
     at_school = ["close_out_decision"] if roles & SCHOOL else []
-    condition = "(v.kind = ANY(%s) OR (v.kind = ANY(%s) AND v.status = 'watched'))"
-    return condition, [*above, *answering], at_school
+    condition = (
+        "(v.kind = ANY(%s)"
+        " OR (v.kind = 'transfer_answer' AND v.school_code = ANY(%s))"
+        " OR (v.kind = ANY(%s) AND v.status = 'watched'))"
+    )
+    return condition, above, schools, at_school
 
 
 def dated(

@@ -103,8 +103,8 @@ MOVED = "v.kind IN ('enrolled', 'transferred_in', 'transferred_out')"
 INTAKE_ADDS = "CASE v.kind WHEN 'transferred_out' THEN -1 ELSE 1 END"
 GRADUATED = "v.kind = 'graduated' AND v.cohort = %(cohort)s"
 BY_COHORT = (
-    "按 cohort 所指毕业年份,不按期间",
-    "of the year of graduation that `cohort` names, whatever the period",
+    "按毕业年份,不按期间",
+    "by the year of graduation, whatever the period",
 )
 
 
@@ -192,8 +192,8 @@ INDICATORS = (
             (
                 ("其中已凭证明材料销号的个案", "those of them closed with valid proof"),
                 (
-                    "已立个案(含缺勤预警;不含 C13 排除预警)",
-                    "cases opened, the watched ones included, those ruled out (C13) not",
+                    "已立个案(含缺勤预警;不含排除预警)",
+                    "cases opened, the watched ones included, those ruled out not",
                 ),
             ),
         ),
@@ -222,8 +222,9 @@ INDICATORS = (
             ),
         ),
         period=(
-            "学年为期间末日(未给出时为今天或 as_of 之日)所在学年",
-            "the school year is that of the last day of the period, else of today or `as_of`",
+            "学年为期间末日(未给出时为今天或“按哪天所知”之日)所在学年",
+            "the school year is that of the last day of the period, else of today or the day as"
+            " known on",
         ),
         population="students",
         source="D",
@@ -283,8 +284,8 @@ INDICATORS = (
             ),
         ),
         period=(
-            "按当前(或 as_of 时)登记情况,年龄算至期间末日",
-            "as on record now or at `as_of`, of age on the last day of the period",
+            "按当前(或“按哪天所知”之日)登记情况,年龄算至期间末日",
+            "as on record now or on the day as known on, of age on the last day of the period",
         ),
         population="disabled",
         source="S1",
@@ -344,8 +345,8 @@ INDICATORS = (
             PLANNED,
         ),
         period=(
-            "期间末日未给出时算到今天或 as_of 之日",
-            "without a last day the period runs to today or `as_of`",
+            "期间末日未给出时算到今天或“按哪天所知”之日",
+            "without a last day the period runs to today or the day as known on",
         ),
         population="planned_hours",
         source="D",

@@ -1,5 +1,8 @@
 """What a line of the access log says was done, in words."""
 
+from api.ledger_forms import FORMS
+from api.web.step_words import STEP
+
 VERBS = {"view": ("查看", "Saw"), "reveal": ("完整查看", "Saw in full"), "export": ("导出", "Took")}
 THINGS = {
     "student": ("学生档案", "a child's record"),
@@ -24,6 +27,12 @@ THINGS = {
     "monthly-return": ("月报", "the monthly return"),
     "monthly-return rows": ("月报明细", "the rows of a monthly return"),
     "form code": ("表格核对码", "a form's code"),
+    "transfer": ("转学申请", "a transfer"),
+    "vetoes": ("一票否决的证据", "the evidence for vetoes"),
+    "scores": ("考评", "scores"),
+    "talks": ("约谈", "talks"),
+    "bulletin": ("督查结果公告", "a bulletin"),
+    "indicators": ("指标", "the indicators"),
 }
 KINDS = {
     "ledger": ("台账", "a ledger"),
@@ -43,27 +52,24 @@ DEEDS = {
     "reset account": ("重置凭据", "Reset an account"),
     "revoke account": ("撤销账号", "Revoked an account"),
     "break glass": ("紧急查看", "Broke the glass"),
-    "break_glass": ("紧急查看", "Break the glass"),
-    "read": ("查看学生", "Read a child"),
     "list": ("查看名单", "Read a list"),
-    "reveal": ("完整查看", "See in full"),
-    "import_roll": ("导入学籍", "Imported the roll"),
-    "call_roll": ("点名", "Called the roll"),
-    "take_evidence": ("取证据文件", "Take the evidence"),
-    "tell_who_sees": ("查看谁能查看", "See who can see"),
-    "watch_access": ("查看访问记录", "Read the access log"),
+    "publish indicators": ("按可公布口径看指标", "Read figures as may be published"),
+    "read form code": ("查表格核对码", "Read a form's code"),
+    "indicators": ("查看指标", "Read the indicators"),
 }
 
 
 def action_words(action: str, language: str) -> str:
-    """Give an action in words; one without words as it stands."""
+    """Give an action in words: a step by its name; one without words as it stands."""
     english = language == "en"
     verb, _, thing = action.partition(" ")
     if verb in VERBS and thing:
+        if thing in FORMS:
+            return VERBS[verb][english] + (" " if english else "") + FORMS[thing].titled(language)
         named = THINGS.get(thing) or KINDS.get(thing.partition(" ")[0])
         if named:
             return VERBS[verb][english] + (" " if english else "") + named[english]
     for begins, words in DEEDS.items():
         if action == begins or action.startswith(begins + " "):
             return words[english]
-    return action
+    return STEP.label(verb, language) if verb in STEP else action

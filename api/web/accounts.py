@@ -9,6 +9,7 @@ from api.problems import Problem
 from api.schemas.accounts import REACH_FIELDS, ROLE, PostBody, PostEndBody
 from api.web.asking import SIGNED_OUT, Params, Refused
 from api.web.fields import Field, fields_of, shaped
+from api.web.navigation import RUNNING
 from api.web.places import all_schools, all_townships
 from api.web.reading import body_of
 from api.web.routing import page
@@ -49,7 +50,13 @@ def is_admin(visit: Visit) -> bool:
 
 
 async def administration(visit: Visit) -> Response:
-    """Show the accounts to administrators; to others, what of this area is theirs."""
+    """
+    Show the accounts to administrators; to the bureau, what of this area is its.
+
+    :raises Problem: ``not-allowed`` for whoever does not run the service
+    """
+    if not visit.roles & RUNNING:
+        raise Problem("not-allowed")
     return await listed(visit, dict(visit.request.query_params))
 
 

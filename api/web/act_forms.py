@@ -35,7 +35,8 @@ class ActForm:
 
     ``then`` is a page's path, which may name fields of the answer, as ``/pledges/{id}``; ``back``
     the page the form was come to from, by address and name; ``begins`` names the fields before
-    "more", where not all of them are; ``button`` says what saving does, where it is more than that.
+    "more", where not all of them are; ``button`` says what saving does, where it is more than that;
+    ``grave``, that it takes something back for good.
     ``reads`` are the lines to read before: what is signed, or answered.
     ``asks`` gives what a refusal has the form ask besides.
     ``told`` makes the page that tells what was done, where that is more than "recorded".
@@ -53,6 +54,7 @@ class ActForm:
     button: str = ""
     body: Callable[[tuple[Field, ...], Sent], Any] = body_of
     method: str = "POST"
+    grave: bool = False
     asks: Callable[[Sent, Refused], tuple["Field", ...]] = nothing_more
     told: Callable[[Visit, Any], Response] | None = None
 

@@ -9,6 +9,7 @@ from api.problems import Problem
 from api.web.access_words import action_words
 from api.web.asking import Params, Refused
 from api.web.files import relay
+from api.web.navigation import AUDITING
 from api.web.routing import page
 from api.web.sent import Sent, sent
 from api.web.visit import Visit
@@ -21,7 +22,13 @@ FOUND = 50  # children listed at once
 
 
 async def audit(visit: Visit) -> Response:
-    """Show where an audit begins."""
+    """
+    Show where an audit begins.
+
+    :raises Problem: ``not-allowed`` for whoever audits nothing
+    """
+    if not visit.roles & AUDITING:
+        raise Problem("not-allowed")
     return await begun(visit, "", None)
 
 

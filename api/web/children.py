@@ -113,7 +113,7 @@ async def child_page(visit: Visit) -> Response:
         due=due.body["items"],
         missed=due.body["missed"],
         referrals=waiting(history["items"]) if visit.may("answer_referral") else [],
-        form_for=form_for,
+        form_for=form_for(visit),
         next_forms=forms(visit, child.body, NEXT.get(child.body.get("status", "none"), ())),
         other_forms=forms(
             visit,

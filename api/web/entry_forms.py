@@ -22,6 +22,7 @@ TRANSFER = re.compile(r"(transfers/[0-9]{1,18})/decision", re.ASCII)
 NUMBER = re.compile(r"(?<=/)\d{1,18}(?=/|$)", re.ASCII)
 PHONE = "phone"
 CREATED = 201
+GRAVE = frozenset({"erasure", "erasure-decisions"})  # of which nothing can be had back
 MOST_ASKED = 500  # referrals that wait for one unit
 
 
@@ -161,6 +162,7 @@ def shown(
         "entry_form.html",
         status=refused.status if refused else 200,
         title=title(command, visit.language),
+        grave=command.path in GRAVE,
         action=f"/children/{child['student_id']}/record/{path}",
         fresh=refused is None and not resumed,
         child=child,

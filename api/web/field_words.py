@@ -11,6 +11,7 @@ FORM_FIELD = CodeList.read(
     number       | 编号             | Number
     issued_on    | 出具日期         | Issued on
     code         | 类别             | Group
+    entry        | 记录序号         | Entry
     from         | 起始日期         | From
     role         | 身份             | Role
     unit         | 单位             | Unit

@@ -87,7 +87,7 @@ async def cancellation_form(visit: Visit) -> ActForm:
     """Give the form that cancels an inspection before it starts."""
     title = visit.t("取消督查", "Cancel the inspection")
     fields = fields_of(InspectionCancellation)
-    return await step_form(visit, "cancellation", title, fields, button=title)
+    return replace(await step_form(visit, "cancellation", title, fields, button=title), grave=True)
 
 
 async def start_form(visit: Visit) -> ActForm:

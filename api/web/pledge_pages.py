@@ -120,6 +120,7 @@ async def withdrawal_form(visit: Visit) -> ActForm:
         back=back_to(found),
         about=told(found),
         button=visit.t("撤回", "Withdraw"),
+        grave=True,
     )
 
 

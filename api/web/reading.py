@@ -95,7 +95,7 @@ READ: dict[str, Callable[[Field, Sent, str], Any]] = {
 
 
 def _one(_: Field, value: Any, name: str) -> Pairs:
-    return [(name, str(value))]
+    return [(name, f"{value:g}" if isinstance(value, float) else str(value))]
 
 
 def _rows_written(field: Field, rows: Any, name: str) -> Pairs:

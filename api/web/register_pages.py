@@ -11,7 +11,7 @@ from api.register_forms import RegisterForm, register_form
 from api.schemas.registers import RegisterChanges, RegisterCorrection, RegisterEntryBody
 from api.web.act_forms import ActForm, form_pages
 from api.web.asking import Params
-from api.web.fields import Field, fields_of
+from api.web.fields import Field, called, fields_of, shaped
 from api.web.files import relay
 from api.web.ledger_asked import PLACE, LedgerAsked
 from api.web.ledger_pages import FILES, narrowed
@@ -122,14 +122,17 @@ async def line_form(visit: Visit) -> ActForm:
     )
 
 
+ISSUED_ON = called("发文日期", "Issued on")
 LINE = fields_of(RegisterEntryBody)
 CHANGES = fields_of(RegisterChanges)
 REASON = tuple(field for field in fields_of(RegisterCorrection) if field.name == "reason")
 
 
 def of_kind(kind: str, fields: Any) -> list[Field]:
-    """Leave out what only documents have."""
-    return [field for field in fields if field.name != "until" or kind == "documents"]
+    """Leave out what only documents have, and call the day they were issued so."""
+    if kind == "documents":
+        return [*shaped(fields, {"held_on": {"called": ISSUED_ON}})]
+    return [field for field in fields if field.name != "until"]
 
 
 def chosen_unit(field: Field, units: Any) -> Field:
@@ -177,6 +180,6 @@ routes = [
     page("/registers/{kind}", register),
     page("/registers/{kind}/file", register_file),
     page("/registers/{kind}/print", print_register),
-    *form_pages("/registers/{kind}/new", line_form),
-    *form_pages("/registers/{kind}/lines/{line}", correction_form),
+    *form_pages("/registers/{kind}/new", line_form, "keep_register"),
+    *form_pages("/registers/{kind}/lines/{line}", correction_form, "keep_register"),
 ]

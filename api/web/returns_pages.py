@@ -75,7 +75,12 @@ async def reminders(visit: Visit) -> Response:
     month = visit.request.path_params["month"]
     found = (await visit.ask.get(f"/v1/monthly-returns/{month}/reminders")).body
     schools = [
-        {**one, "unchecked": classes_named(visit, one["unchecked"])} for one in found["items"]
+        {
+            **one,
+            "unchecked": classes_named(visit, one["unchecked"]),
+            "classes": len(one["unchecked"]),
+        }
+        for one in found["items"]
     ]
     return visit.page("reminders.html", month=month, schools=schools)
 
@@ -88,7 +93,7 @@ def classes_named(visit: Visit, groups: list[dict[str, Any]]) -> str:
         )
         for one in groups
     )
-    return "、".join(names) or visit.t("无", "none")
+    return visit.t("、", ", ").join(names) or visit.t("无", "none")
 
 
 def picking(visit: Visit, month: str) -> dict[str, Any]:

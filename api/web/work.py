@@ -2,11 +2,13 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 from starlette.responses import Response
 
+from api.web.entry_words import BY_PATH
 from api.web.papers_due import papers_due
 from api.web.routing import page
 from api.web.visit import Visit
@@ -32,12 +34,23 @@ FORM_FOR = {
 }
 
 
-def form_for(duty: dict[str, Any], student_id: str) -> str | None:
-    """Give the address of the form that does what a duty asks for."""
-    path = FORM_FOR.get(duty["kind"])
-    if path is None or ("{entry}" in path and duty.get("entry") is None):
-        return None
-    return f"/children/{student_id}/record/{path.format(entry=duty.get('entry'))}"
+def form_for(visit: Visit) -> Callable[[dict[str, Any], str], str | None]:
+    """Make the question for the form that does what a duty asks for: none, if others take it."""
+    district = any(post.whole_district for post in visit.posts)
+    schools = {code for post in visit.posts for code in post.schools}
+
+    def form(duty: dict[str, Any], student_id: str) -> str | None:
+        path = FORM_FOR.get(duty["kind"])
+        if path is None or ("{entry}" in path and duty.get("entry") is None):
+            return None
+        answers = (
+            district or duty["kind"] != "transfer_answer" or duty.get("school_code") in schools
+        )
+        if not (answers and visit.may(BY_PATH[path.partition("?")[0]].step)):
+            return None
+        return f"/children/{student_id}/record/{path.format(entry=duty.get('entry'))}"
+
+    return form
 
 
 async def my_work(visit: Visit) -> Response:
@@ -71,7 +84,7 @@ async def my_work(visit: Visit) -> Response:
         watches=visit.may("count_cases"),
         tomorrow=(today + ONE_DAY).isoformat(),
         more=mine.body["next_cursor"] is not None,
-        form_for=form_for,
+        form_for=form_for(visit),
         saved=visit.request.query_params.get("saved", ""),
     )
 

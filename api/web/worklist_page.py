@@ -47,7 +47,7 @@ async def listed(visit: Visit, told: dict[str, str]) -> Response:
         views=[(view, visit.t(zh, en)) for view, zh, en in VIEWS],
         kinds=DUTY_KIND.values(),
         areas=areas_of(visit),
-        form_for=form_for,
+        form_for=form_for(visit),
     )
 
 

@@ -80,6 +80,7 @@ async def test_a_transfer_awaits_the_school_it_is_offered_to(sign_in, registrar)
 
     wanted = [("测一", "transfer_answer", "2026-09-24")]
     assert await due(there, done["position"], "view=awaiting-me") == wanted
+    assert await due(registrar, done["position"], "view=awaiting-me") == []
     assert await due(there, done["position"]) == wanted
     rejected = await there.post(
         f"/v1/students/{child}/transfers/{done['entry']}/decision", {"accept": False}

@@ -34,6 +34,7 @@ FLAGS = (
     "--disable-dev-shm-usage",  # where shared memory is small, or full of databases
 )
 STARTING_SECONDS = 0.01
+OURS = {"origin": "http://guixue", "accept": "text/html"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -143,6 +144,25 @@ async def ask(
             return await client.get(path, headers={"Cookie": cookie})
 
         yield asking
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browse(app: FastAPI) -> AsyncIterator[Callable[..., Awaitable[httpx.Response]]]:
+    """Ask for pages as a browser without a window, signed in or not."""
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://guixue") as client:
+        tokens: dict[str | None, str] = {None: ""}
+
+        async def browsing(
+            username: str | None, method: str, path: str, **options: Any
+        ) -> httpx.Response:
+            if username not in tokens:
+                tokens[username] = f"{SESSION}={await token_of(app, username)}"
+            cookie = tokens[username]
+            headers = {**OURS, "cookie": cookie, **options.pop("headers", {})}
+            return await client.request(method, path, headers=headers, **options)
+
+        yield browsing
 
 
 async def token_of(app: FastAPI, username: str) -> str:

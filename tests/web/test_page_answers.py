@@ -2,9 +2,7 @@
 
 import re
 
-import httpx
 import pytest
-import pytest_asyncio
 
 from api.examples import EXAMPLES
 from api.web.pages import routes
@@ -12,27 +10,9 @@ from api.web.visit import SESSION
 from tests.people import ACCOUNTS, OTHER_SCHOOL, PASSWORD, enrol
 from tests.web.conftest import token_of
 
-OURS = {"origin": "http://guixue", "accept": "text/html"}
 FAR = "试遥远"
 CHECKPOINTED = ("}/audit", "}/evidence")  # they wait for a checkpoint, of which there is none
 PART = re.compile(r"\{([^}:]*)[^}]*\}")
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def browse(app):
-    """Ask for pages as a browser without a window, signed in or not."""
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://guixue") as client:
-        tokens = {None: ""}
-
-        async def browsing(username, method, path, **options):
-            if username not in tokens:
-                tokens[username] = f"{SESSION}={await token_of(app, username)}"
-            cookie = tokens[username]
-            headers = {**OURS, "cookie": cookie, **options.pop("headers", {})}
-            return await client.request(method, path, headers=headers, **options)
-
-        yield browsing
 
 
 async def test_every_page_answers_every_role_and_shows_no_child_out_of_reach(browse, call):
