@@ -28,7 +28,7 @@ SAME = {
     "/children/{child}/correct/2": ("", "/history/2"),
     "/children/{child}/forms/case-file": ("/forms/case-file",),
     "/children": ("/v1/students",),
-    "/": ("/v1/worklist?view=mine", "/v1/worklist?view=awaiting-me"),
+    "/": ("/v1/worklist?view=mine", "/v1/worklist?view=awaiting-me", "/v1/pledges?unsigned=true"),
     "/ledgers/suspected-dropout": ("/v1/ledgers/suspected-dropout",),
     "/ledgers/suspected-dropout/file?format=csv": ("/v1/ledgers/suspected-dropout?format=csv",),
     "/ledgers/suspected-dropout/file?format=xlsx": ("/v1/ledgers/suspected-dropout?format=xlsx",),
