@@ -175,7 +175,7 @@ class Identifier:
 def _sex(value: object) -> object:
     word = SEX_WORDS.get(value.lower(), value) if isinstance(value, str) else value
     if not isinstance(word, str) or word not in codes.SEX:
-        raise wrong("code", "sex is male or female.", "性别须为 male(男)或 female(女)。")
+        raise wrong("code", "sex is male or female.", "性别须为男(male)或女(female)。")
     return word
 
 

@@ -1,5 +1,6 @@
 """Asking the service over its own contract: a page knows and does nothing the contract does not."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -41,6 +42,9 @@ class Answered:
         return int(told) if told else None
 
 
+ASIDE = re.compile(r" ?[((][a-z][a-z_]*[))]", re.ASCII)
+
+
 class Refused(Exception):
     """The service said no; ``problem`` is its problem+json, in the reader's language."""
 
@@ -57,7 +61,8 @@ class Refused(Exception):
 
     @property
     def detail(self) -> str:
-        return str(self.problem.get("detail", ""))
+        """What is wrong, in words: the names that programs send are left out."""
+        return ASIDE.sub("", str(self.problem.get("detail", "")))
 
     @property
     def errors(self) -> dict[str, str]:
@@ -66,7 +71,7 @@ class Refused(Exception):
         for error in self.problem.get("errors", []):
             steps = str(error.get("pointer", "")).strip("/").split("/")
             name = steps[1] if steps[0] == CHANGES and steps[1:] else steps[0]
-            found.setdefault(name, str(error.get("detail", "")))
+            found.setdefault(name, ASIDE.sub("", str(error.get("detail", ""))))
         return found
 
 

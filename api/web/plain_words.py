@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from api.web.asking import ASIDE
 from api.web.fields import Field
 
-ASIDE = re.compile(r" ?[((][a-z][a-z_]*[))]", re.ASCII)
 POINTER = re.compile(r"“/([a-z_]+)[^”]*”", re.ASCII)
 NAME = re.compile(r" ?\b([a-z][a-z_]*)\b ?", re.ASCII)
 

@@ -53,7 +53,8 @@ async def test_a_return_goes_from_class_to_class_to_the_principal_and_the_bureau
     await looks.at(principal, "return-to-submit")
     await principal.get_by_label("备注").fill("转出一人,材料齐全")
     await press(principal, "报送月报", "#wrong")
-    assert "7年级2班" in await principal.locator("#wrong").inner_text()
+    wrong = await principal.locator("#wrong").inner_text()
+    assert "7年级2班。请先核实,或写明原因。" in wrong  # and no name of a field
     assert await principal.get_by_label("备注").input_value() == "转出一人,材料齐全"
     await looks.at(principal, "return-refused")
     await principal.get_by_label("未核实的原因").fill("班主任外出学习")
