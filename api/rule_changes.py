@@ -10,6 +10,7 @@ from api.checking import Checked
 from api.deps import IfMatch, Key, Serving, SignedIn, malformed, permitted_posts
 from api.openapi import READ, WRITE, body_example, problems
 from api.rule_words import RULE, RULE_CHANGE
+from api.schemas.fields import Body
 from api.schemas.rules import (
     DaysBody,
     DeadlinesBody,
@@ -20,24 +21,40 @@ from api.schemas.rules import (
 from api.service import Service
 from api.showing import local
 from api.subjects import subject_recorded, subject_recorded_as
-from application.access import Post
 from application.store.store import Appended
 from application.subjects import Wish
 from domain import rules_refusals as rules
 from domain.district_rules import DaysSet, DeadlinesSet, DistrictRules, HolidaysSet, TermsSet
 from domain.holiday_notice import HolidayNotice, WrongNotice, read_notice
+from domain.refusals import Refusal
 
 router = APIRouter(route_class=Checked, tags=["rules 规则"])
 PATH = "/v1/rules"
-COMMAND = (*READ, *WRITE, "version-moved", "record-damaged", "keys-away")
 
 
-async def changing(request: Request) -> list[Post]:
-    """Give the posts in which the person puts rules in force."""
-    return await permitted_posts(request, "change_rules")
+async def wishing(request: Request, person: SignedIn, if_match: IfMatch, key: Key) -> Wish:
+    """Give the wish of somebody who puts rules in force."""
+    posts = await permitted_posts(request, "change_rules")
+    return Wish(person.actor(posts[0]), if_match, key)
 
 
-Changing = Annotated[list[Post], Depends(changing)]
+Wishing = Annotated[Wish, Depends(wishing)]
+
+
+def described(summary: str, body: type[Body], *refusals: type[Refusal]) -> dict[str, Any]:
+    """Describe how something is put in force."""
+    return {
+        "status_code": 201,
+        "summary": summary,
+        "responses": {
+            **subject_recorded_as("rules_put", "On record, and in force from its day on."),
+            **problems(
+                *(*READ, *WRITE, "version-moved", "record-damaged", "keys-away"),
+                rules=list(refusals),
+            ),
+        },
+        "openapi_extra": body_example(body),
+    }
 
 
 def put(service: Service, done: Appended) -> Response:
@@ -49,114 +66,72 @@ def put(service: Service, done: Appended) -> Response:
 
 @router.post(
     f"{PATH}/deadlines",
-    status_code=201,
-    summary="施行期限 · Put deadlines in force from a day to come",
-    description="They hold for what begins on that day or later; what has begun keeps its own.",
-    responses={
-        **subject_recorded_as("rules_put", "In force from its day on."),
-        **problems(*COMMAND, rules=[rules.RulesTooEarly, rules.RulesTooFar, rules.RulesAsBefore]),
-    },
-    openapi_extra=body_example(DeadlinesBody),
+    **described(
+        "施行期限 · Put deadlines in force from a day to come",
+        DeadlinesBody,
+        rules.RulesTooEarly,
+        rules.RulesTooFar,
+        rules.RulesAsBefore,
+    ),
 )
-async def put_deadlines(
-    posts: Changing,
-    person: SignedIn,
-    service: Serving,
-    body: DeadlinesBody,
-    if_match: IfMatch,
-    key: Key,
-) -> Response:
+async def put_deadlines(wish: Wishing, service: Serving, body: DeadlinesBody) -> Response:
+    """They hold for what begins on that day or later; what has begun keeps its own."""
     done = await service.rules.set_deadlines(
-        Wish(person.actor(posts[0]), if_match, key),
-        in_force_from=body.in_force_from,
-        deadlines=body.deadlines,
-        reason=body.reason,
+        wish, in_force_from=body.in_force_from, deadlines=body.deadlines, reason=body.reason
     )
     return put(service, done)
 
 
 @router.post(
     f"{PATH}/holidays",
-    status_code=201,
-    summary="施行放假通知 · Put a year's holidays in force, as the notice has them",
-    description="Days that are over stay as they were counted; days to come are the notice's.",
-    responses={
-        **subject_recorded_as("rules_put", "In force."),
-        **problems(
-            *COMMAND, rules=[rules.CalendarYearAway, rules.FestivalsMissing, rules.RulesAsBefore]
-        ),
-    },
-    openapi_extra=body_example(HolidaysBody),
+    **described(
+        "施行放假通知 · Put a year's holidays in force, as the notice has them",
+        HolidaysBody,
+        rules.CalendarYearAway,
+        rules.FestivalsMissing,
+        rules.RulesAsBefore,
+    ),
 )
-async def put_holidays(
-    posts: Changing,
-    person: SignedIn,
-    service: Serving,
-    body: HolidaysBody,
-    if_match: IfMatch,
-    key: Key,
-) -> Response:
+async def put_holidays(wish: Wishing, service: Serving, body: HolidaysBody) -> Response:
+    """Days that are over stay as they were counted; days to come are the notice's."""
     done = await service.rules.set_holidays(
-        Wish(person.actor(posts[0]), if_match, key),
-        notice=notice_in(body),
-        source=body.source,
-        accept_missing=body.accept_missing,
+        wish, notice=notice_in(body), source=body.source, accept_missing=body.accept_missing
     )
     return put(service, done)
 
 
 @router.post(
     f"{PATH}/days",
-    status_code=201,
-    summary="停课与补课 · Close single days to come, and open others",
-    description="Of all schools of the district, within a term; whatever a notice says of the day.",
-    responses={
-        **subject_recorded_as("rules_put", "In force."),
-        **problems(*COMMAND, rules=[rules.DayOver, rules.DayOutsideTerms, rules.RulesAsBefore]),
-    },
-    openapi_extra=body_example(DaysBody),
+    **described(
+        "停课与补课 · Close single days to come, and open others",
+        DaysBody,
+        rules.DayOver,
+        rules.DayOutsideTerms,
+        rules.RulesAsBefore,
+    ),
 )
-async def put_days(
-    posts: Changing,
-    person: SignedIn,
-    service: Serving,
-    body: DaysBody,
-    if_match: IfMatch,
-    key: Key,
-) -> Response:
+async def put_days(wish: Wishing, service: Serving, body: DaysBody) -> Response:
+    """Of all schools of the district, within a term; whatever a notice says of the day."""
     done = await service.rules.set_days(
-        Wish(person.actor(posts[0]), if_match, key),
-        closed=body.closed,
-        opened=body.opened,
-        source=body.source,
+        wish, closed=body.closed, opened=body.opened, source=body.source
     )
     return put(service, done)
 
 
 @router.post(
     f"{PATH}/terms",
-    status_code=201,
-    summary="施行学期起止 · Put the terms of a school year in force",
-    description="A first or last day of a term that is over stays as it was.",
-    responses={
-        **subject_recorded_as("rules_put", "In force."),
-        **problems(*COMMAND, rules=[rules.CalendarYearAway, rules.TermBegun, rules.RulesAsBefore]),
-    },
-    openapi_extra=body_example(TermsBody),
+    **described(
+        "施行学期起止 · Put the terms of a school year in force",
+        TermsBody,
+        rules.CalendarYearAway,
+        rules.TermBegun,
+        rules.RulesAsBefore,
+    ),
 )
-async def put_terms(
-    posts: Changing,
-    person: SignedIn,
-    service: Serving,
-    body: TermsBody,
-    if_match: IfMatch,
-    key: Key,
-) -> Response:
+async def put_terms(wish: Wishing, service: Serving, body: TermsBody) -> Response:
+    """A first or last day of a term that is over stays as it was."""
     done = await service.rules.set_terms(
-        Wish(person.actor(posts[0]), if_match, key),
-        school_year=body.school_year,
-        terms=body.terms,
-        source=body.source,
+        wish, school_year=body.school_year, terms=body.terms, source=body.source
     )
     return put(service, done)
 

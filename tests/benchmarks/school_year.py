@@ -355,17 +355,13 @@ async def years(
 
 async def put_in_force(service: Service, clock: Clock, deadlines: dict[str, int]) -> None:
     """Have the bureau put deadlines in force that hold from the year's first day on."""
+    facts = {"in_force_from": BEGINS, "deadlines": deadlines, "reason": "试行"}
+    clock.set_to(BEGINS - timedelta(days=1), hour(12))
     if deadlines:
-        clock.set_to(BEGINS - timedelta(days=1), hour(12))
-        await service.rules.set_deadlines(
-            Wish(BUREAU), in_force_from=BEGINS, deadlines=deadlines, reason="试行"
-        )
-        clock.set_to(BEGINS, hour(6))
+        await service.rules.set_deadlines(Wish(BUREAU), **facts)
 
 
-ALONE = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'year'
-"""
+ALONE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'year'"
 
 
 def roll_of(some: Sequence[School], most: int) -> list[OnRoll]:
