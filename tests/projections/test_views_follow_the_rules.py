@@ -7,6 +7,8 @@ from psycopg_pool import AsyncConnectionPool
 
 from application.layout import prepare
 from application.rules_in_force import RulesInForce
+from application.store.rule_book import book_at
+from application.store.sealing import Tampered
 from application.store.store import Store
 from application.subjects import Wish
 from domain.holiday_notice import Holiday, HolidayNotice
@@ -15,6 +17,7 @@ from projections.engine import Engine
 from projections.rebuild import rebuild, verify
 from tests.keys import RING, vault
 from tests.lives import BUREAU, TODAY, commands, live
+from tests.projections.test_parked_views import Damage
 
 # Two weeks without school that nobody knew of, from the day after on which the lives end.
 CLOSED = HolidayNotice(2026, (Holiday(date(2026, 11, 25), date(2026, 12, 8)),), (), ())
@@ -103,3 +106,23 @@ async def test_another_process_takes_the_rules_over_when_it_looks(database_url, 
         assert await other.look()
         assert not tracking.rule_book.on(TODAY).calendar.is_school_day(date(2026, 11, 25))
         assert not await other.look()
+
+
+async def test_rules_that_do_not_open_hold_nobody_up_and_those_before_stay(
+    database_url, log, engine, rules, connection
+):
+    await live(database_url, children=4, steps=60)
+    await closed(rules)
+    before = book_at(log, log.head())
+    ahead = TODAY + timedelta(days=1)
+    put = {"in_force_from": ahead, "deadlines": {"order_days": 9}, "reason": "修订"}
+    done = await rules.set_deadlines(Wish(BUREAU), **put)
+    damage = Damage(connection, done.position)
+    engine.catch_up()
+
+    assert (engine.position(), book_at(log, log.head())) == (log.head(), before)
+    with pytest.raises(Tampered):
+        await rules.told()
+    damage.mend()
+    assert book_at(log, log.head()).on(ahead).order_days == 9
+    assert (await rules.told()).book.on(ahead).order_days == 9
