@@ -95,6 +95,19 @@ def test_a_later_edition_builds_upon_the_one_before():
     assert (latest.first_visit_school_days, latest.order_days) == (3, 10)
 
 
+def test_deadlines_begin_tomorrow_at_the_earliest_and_in_two_years_at_the_latest():
+    last = TODAY + timedelta(days=730)
+    for day, refused in ((TODAY, True), (TODAY + ONE_DAY, False), (last, False)):
+        rules = blank()
+        if refused:
+            with pytest.raises(RulesTooEarly) as told:
+                deadlines(rules, day)
+            assert told.value.facts == {"first": TODAY + ONE_DAY}
+        else:
+            deadlines(rules, day)
+        assert len(rules.collect_events()) == (not refused)
+
+
 @pytest.mark.parametrize(
     ("day", "values", "refusal"),
     [
@@ -163,6 +176,16 @@ def test_a_notice_put_in_force_again_says_nothing_new():
         holidays(rules, FIRST_OF_MAY, today=date(2027, 12, 1))
 
 
+def test_a_notice_that_says_what_was_guessed_makes_the_year_a_known_one():
+    rules = blank()
+    guessed = sorted(rules.calendar.days_off(2027))
+
+    holidays(rules, HolidayNotice(2027, tuple(Holiday(day, day) for day in guessed), (), ()))
+
+    assert len(rules.collect_events()) == 1
+    assert not rules.calendar.is_provisional(SPRING)
+
+
 @pytest.mark.parametrize(
     ("year", "missing", "options", "refusal"),
     [
@@ -227,6 +250,18 @@ def test_single_days_are_closed_and_opened_whatever_a_notice_says():
     days(rules, [SATURDAY], [THURSDAY])
     assert [rules.calendar.is_school_day(day) for day in (THURSDAY, SATURDAY)] == [True, False]
     assert rules.calendar.is_provisional(SPRING) is False
+
+
+@pytest.mark.parametrize(("closed", "opened"), [([THURSDAY], []), ([], [SATURDAY])])
+def test_a_day_is_closed_or_opened_alone(closed, opened):
+    rules = blank()
+
+    days(rules, closed, opened)
+
+    [fact] = rules.collect_events()
+    assert (fact.closed, fact.opened) == tuple(
+        [day.isoformat() for day in some] for some in (closed, opened)
+    )
 
 
 @pytest.mark.parametrize(
