@@ -125,8 +125,8 @@ def continued(bundle: Bundle, checkpoint: Checkpoint, asked: Asked) -> Judged:
     if asked.since is None:
         return left_open(
             "since",
-            "没有给出您上次保存的检查点(--since):不能排除整个日志自那时起被改写后重新签名。",
-            "No earlier checkpoint was given (--since): that the whole log was rewritten and signed"
+            "没有给出您上次保存的检查点:不能排除整个日志自那时起被改写后重新签名。",
+            "No earlier checkpoint was given: that the whole log was rewritten and signed"
             " anew cannot be ruled out.",
         )
     _, earlier = signed_checkpoint(asked.since.told(), bundle.origin, asked.keys)
