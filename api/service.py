@@ -222,13 +222,13 @@ async def ended(others: list[Thread | EngineApart], store: Store) -> None:
     Not for ever: where the database stands still, they end with the process, and whatever they
     had begun is undone by the database.
     """
-    with suppress(TimeoutError):
-        async with asyncio.timeout(ENDING_SECONDS):
-            while any(one.is_alive() for one in others):
-                with suppress(StoreUnavailable, TimeoutError):
-                    async with asyncio.timeout(NOTIFYING_SECONDS):
-                        await store.query("SELECT pg_notify(%s, '')", [LOG_CHANNEL])
-                await asyncio.sleep(0.05)
+    clock = asyncio.get_running_loop().time
+    until = clock() + ENDING_SECONDS
+    while any(one.is_alive() for one in others) and clock() < until:
+        with suppress(StoreUnavailable, TimeoutError):
+            async with asyncio.timeout(NOTIFYING_SECONDS):
+                await store.query("SELECT pg_notify(%s, '')", [LOG_CHANNEL])
+        await asyncio.sleep(0.05)
 
 
 def ready_to_run(settings: Settings, url: str) -> Ready:

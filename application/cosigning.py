@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +13,7 @@ import psycopg
 import structlog
 
 from application.asking_witnesses import Declined, WitnessAt, ask_witness
+from application.store.ending import end
 from application.store.key_ring import NoKey
 from application.store.signed_note import COSIGNATURE, TIME_BYTES, InvalidNote, NoteKey, Signature
 from application.store.store import StoreUnavailable
@@ -69,9 +69,7 @@ class Cosigning:
 
     async def __aexit__(self, *_: object) -> None:
         if self._asking is not None:
-            self._asking.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._asking
+            await end(self._asking)
 
     async def standing(self) -> list[Standing]:
         """Say how it stands with every witness."""

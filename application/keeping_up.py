@@ -2,12 +2,12 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from contextlib import suppress
 from typing import ClassVar, Self
 
 import structlog
 
 from application.recording import Busy
+from application.store.ending import end
 from application.store.key_ring import NoKey
 from application.store.sealing import Tampered
 from application.store.store import StoreUnavailable
@@ -34,9 +34,7 @@ class KeepingUp(ABC):
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._keeping.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._keeping
+        await end(self._keeping)
 
     async def _keep_up(self) -> None:
         while True:

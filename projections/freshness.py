@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import psycopg
 
+from application.store.ending import end
 from application.store.store import Store
 from projections.all_views import BY_NAME
 from projections.progress import BUILDING, BUILDS, CHANNEL, DAMAGED, PARKED, Parked, done_of
@@ -77,9 +78,7 @@ class Freshness:
 
     async def __aexit__(self, *_: object) -> None:
         if self._listener is not None:
-            self._listener.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._listener
+            await end(self._listener)
 
     async def position(self, views: Sequence[str] = ()) -> int:
         """
