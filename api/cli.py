@@ -22,6 +22,7 @@ from api.work_cli import status_command, work_command
 from application.store.database import DatabaseUnavailable
 from application.store.key_ring import NoKey
 from application.store.preparing import CannotPrepare
+from application.trust import WrongAuthorities
 from application.witness import DamagedMemory
 from application.witness_key import WrongKeyFile
 from domain.changed_rules import WrongRules
@@ -54,6 +55,7 @@ PLAIN = (
     RebuildRuns,
     Refused,
     UnreadableFile,
+    WrongAuthorities,
     WrongDirectory,
     WrongKeyFile,
     WrongRules,

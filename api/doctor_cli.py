@@ -1,5 +1,6 @@
 """`guixue doctor`: says whether database, roles, keys and logs are as they were laid out."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -13,9 +14,10 @@ from api.forms.fonts import PACKAGE, FontMissing, font_files
 from api.settings import Settings
 from application.cosigning import read_witnesses
 from application.store.examining import examine
-from application.store.finding import Examined, Finding, Level
+from application.store.finding import Examined, Finding, Level, Words, judged
 from application.store.key_ring import KeyRing
 from application.store.preparing import check_version
+from application.trust import Trust, WrongAuthorities
 from projections.all_views import BY_NAME
 
 STYLE = {Level.GOOD: "green", Level.BAD: "red", Level.NOTE: "yellow"}
@@ -41,7 +43,8 @@ def doctor(data: DataFolder = None) -> None:
                 lambda: [one.key.name for one in read_witnesses(settings.witnesses_path)],
             )
         )
-    for found in (*findings, font_finding(settings)):
+    findings += [font_finding(settings), *trust_findings(settings)]
+    for found in findings:
         style = STYLE[found.level]
         console.print(
             f"[{style}]{found.level.value}[/] {escape(f'{found.zh} {found.en}')}",
@@ -64,6 +67,25 @@ def font_finding(settings: Settings) -> Finding:
             f"no Chinese font to print forms in; apt-get install {PACKAGE}.",
         )
     return Finding("font", Level.GOOD, "打印表格的中文字体已安装。", "forms have a font.")
+
+
+def trust_findings(settings: Settings) -> list[Finding]:
+    """Say whether the certificates of the district's own authorities can be used, if any are."""
+    if settings.ca_file is None:
+        return []
+    try:
+        trust = Trust.read(settings.ca_file)
+    except WrongAuthorities as wrong:
+        return [Finding("trust", Level.BAD, "证书颁发机构文件不可用。", str(wrong))]
+    return [
+        judged(
+            "trust",
+            map(str, trust.expired(datetime.now(UTC))),
+            Words("本地区的证书颁发机构证书可用。", "the district's own authorities are usable."),
+            Words("GUIXUE_CA_FILE 中已过期的证书", "certificates of GUIXUE_CA_FILE have expired"),
+            Words("请换成新的证书", "put new ones in their place"),
+        )
+    ]
 
 
 def ring_at_hand(settings: Settings) -> KeyRing:

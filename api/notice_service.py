@@ -21,6 +21,7 @@ from application.sessions import Sessions
 from application.store.key_ring import KeyRing
 from application.store.rotation import WEBHOOK_SECRET
 from application.tracking import CaseTracking
+from application.trust import Trust
 from projections.freshness import Freshness, ViewBehind
 from projections.history import History
 from projections.students import Students
@@ -51,9 +52,10 @@ class Notices:
         sessions: Sessions,
         freshness: Freshness,
         returns: MonthlyReturns,
+        trust: Trust,
     ) -> "Notices":
         """Put them together; ``url`` is the database's, as the service connects to it."""
-        store, lead, posting = tracking.store, Lead(url), Posting()
+        store, lead, posting = tracking.store, Lead(url), Posting(trust)
         webhooks = Webhooks(
             store,
             settings.webhook_origins,
@@ -61,7 +63,7 @@ class Notices:
             unseal=lambda sealed: ring.open(sealed, WEBHOOK_SECRET),
         )
         outbox, choices = Outbox(store, settings.notice_attempts), Choices(store)
-        channels = channels_of(settings, posting, tracking)
+        channels = channels_of(settings, posting, tracking, trust)
         manners = Manners(
             settings.zone,
             Quiet(settings.quiet_from, settings.quiet_until),
@@ -105,7 +107,9 @@ class Notices:
             yield
 
 
-def channels_of(settings: Settings, posting: Posting, tracking: CaseTracking) -> list[Channel]:
+def channels_of(
+    settings: Settings, posting: Posting, tracking: CaseTracking, trust: Trust
+) -> list[Channel]:
     """Give the ways to people that the settings name."""
     channels: list[Channel] = []
     if settings.smtp_host is not None and settings.smtp_from is not None:
@@ -118,6 +122,7 @@ def channels_of(settings: Settings, posting: Posting, tracking: CaseTracking) ->
                 settings.smtp_security,
                 settings.smtp_user,
                 password.get_secret_value() if password else None,
+                trust.context(),
             )
         )
     if settings.sms_gateway_url is not None and settings.sms_gateway_secret is not None:

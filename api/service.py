@@ -52,6 +52,7 @@ from application.store.tree_reading import Tree
 from application.subjects import Subjects
 from application.supervising import Supervision
 from application.tracking import CaseTracking
+from application.trust import Trust
 from domain.rules import DEFAULT_RULES
 from projections.all_views import VIEWS
 from projections.apart import EngineApart
@@ -107,6 +108,7 @@ class Ready(NamedTuple):
     database: Prepared
     log_keys: LogKeys
     witnesses: list[WitnessAt]
+    trust: Trust
 
 
 def now_utc() -> datetime:
@@ -129,7 +131,7 @@ async def running_on(
     ready: Ready, settings: Settings, *, now: Callable[[], datetime]
 ) -> AsyncIterator[Service]:
     """Run the service on what is laid out; with an engine, unless others follow."""
-    ring, database, log_keys, witnesses = ready
+    ring, database, log_keys, witnesses, trust = ready
     pool = AsyncConnectionPool(
         database.service_url,
         min_size=2,
@@ -158,7 +160,7 @@ async def running_on(
         if settings.keep_tree:
             keeping.start()
         tree = Tree(store, vault)
-        cosigning = Cosigning(database.tree_url, tree, witnesses)
+        cosigning = Cosigning(database.tree_url, tree, witnesses, trust)
         freshness = Freshness(database.service_url, store)
         returns = MonthlyReturns(Subjects(tracking))
         notices = Notices.of(
@@ -169,6 +171,7 @@ async def running_on(
             sessions,
             freshness,
             returns,
+            trust,
         )
         service = Service(
             settings=settings,
@@ -188,7 +191,7 @@ async def running_on(
             account_list=AccountList(store),
             sessions=sessions,
             sign_in=SignIn(store, sessions, passwords, second_factor),
-            provider=provider_of(settings),
+            provider=provider_of(settings, trust),
             provider_sign_ins=ProviderSignIns(store),
             access_log=access_log,
             break_glass=break_glass,
@@ -236,12 +239,14 @@ def ready_to_run(settings: Settings, url: str) -> Ready:
     Lay out the database, and give what a service needs beside it.
 
     :raises NoKey: if a key, or who the witnesses are, is missing or unreadable
+    :raises WrongAuthorities: if the district's are named and are none
     :raises CannotPrepare: if the owner may not do what is needed
     """
+    trust = Trust.read(settings.ca_file)
     ring = key_ring(settings, url)
     witnesses = read_witnesses(settings.witnesses_path)
     database = prepare(url, ring)
-    return Ready(ring, database, log_keys_of(settings, url), witnesses)
+    return Ready(ring, database, log_keys_of(settings, url), witnesses, trust)
 
 
 async def plan_anew(connection: psycopg.AsyncConnection[Any]) -> None:
@@ -286,7 +291,7 @@ def second_factor_on(store: Store, ring: KeyRing) -> SecondFactor:
     )
 
 
-def provider_of(settings: Settings) -> OpenIdProvider | None:
+def provider_of(settings: Settings, trust: Trust) -> OpenIdProvider | None:
     """Give the OpenID provider of the settings, if they name one."""
     if not (settings.oidc_issuer and settings.oidc_client_id and settings.oidc_redirect_url):
         return None
@@ -297,7 +302,8 @@ def provider_of(settings: Settings) -> OpenIdProvider | None:
             settings.oidc_client_id,
             settings.oidc_redirect_url,
             secret.get_secret_value() if secret else None,
-        )
+        ),
+        trust,
     )
 
 

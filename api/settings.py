@@ -69,6 +69,12 @@ class Settings(BaseSettings):
         pattern=r"^https?://\S{1,200}$",
         description="the address under which people open their worklist, for messages to them",
     )
+    ca_file: Path | None = Field(
+        default=None,
+        description="PEM file of certificate authorities (证书颁发机构), trusted beside the"
+        " system's by whatever the service connects to: mail server, gateway, webhooks, witnesses,"
+        " OpenID provider",
+    )
     webhook_origins: tuple[str, ...] = Field(
         default=(),
         description="the only places that webhooks may be subscribed at, scheme and host, such as"

@@ -9,6 +9,7 @@ import httpx
 from application.store.checkpoint import whole_number
 from application.store.signed_note import LINE, InvalidNote, Note, NoteKey, Signature
 from application.submission import SIZE_MEDIA, Submission
+from application.trust import why_not
 
 PATIENCE_SECONDS = 10.0
 LONGEST_ANSWER = 65_536  # bytes
@@ -54,7 +55,7 @@ async def ask_witness(
                 http, witness.url, Submission(old, tuple(proof), note)
             )
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError, ValueError) as fault:
-        return Declined(0, f"the witness does not answer ({type(fault).__name__})")
+        return Declined(0, f"the witness does not answer ({why_not(fault)})")
     except InvalidNote as why:
         return Declined(0, str(why))
     if status == COSIGNED:

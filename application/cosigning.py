@@ -18,6 +18,7 @@ from application.store.key_ring import NoKey
 from application.store.signed_note import COSIGNATURE, TIME_BYTES, InvalidNote, NoteKey, Signature
 from application.store.store import StoreUnavailable
 from application.store.tree_reading import NotYet, Signed, Tree
+from application.trust import Trust
 
 LOOK_SECONDS = 1.0
 AGAIN_SECONDS = 30.0  # after a witness declined or did not answer
@@ -55,10 +56,11 @@ class Cosigning:
     :class:`WitnessAt` says where each answers; what one of them declines holds up no other.
     """
 
-    def __init__(self, url: str, tree: Tree, witnesses: Sequence[WitnessAt]) -> None:
+    def __init__(self, url: str, tree: Tree, witnesses: Sequence[WitnessAt], trust: Trust) -> None:
         self._url = url
         self._tree = tree
         self._witnesses = witnesses
+        self._trust = trust
         self._why: dict[str, str] = {}
         self._asking: asyncio.Task[None] | None = None
 
@@ -84,7 +86,7 @@ class Cosigning:
 
     async def run(self) -> None:
         """Ask for as long as the service runs; comes back whenever the database does."""
-        async with httpx.AsyncClient(trust_env=False) as http:
+        async with httpx.AsyncClient(trust_env=False, verify=self._trust.context()) as http:
             while True:
                 try:
                     await self._have_all_cosigned(http)

@@ -1,7 +1,6 @@
 """An OpenID provider (OpenID Connect Core): where it signs people in, and whom it says they are."""
 
 import asyncio
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
+import structlog
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
@@ -16,6 +16,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from application.provider_sign_ins import Begun
+from application.trust import Trust, why_not
 
 PATIENCE_SECONDS = 5.0
 LEEWAY_SECONDS = 60  # by which its clock may differ
@@ -28,6 +29,7 @@ ASYMMETRIC = [
 # Authentication methods (RFC 8176) that are, or show, more than a password.
 SECOND_FACTORS = frozenset({"mfa", "otp", "hwk", "sc"})
 WRONG_REQUEST = range(400, 500)
+_log = structlog.get_logger("guixue.sign_in")
 
 
 class ProviderAway(Exception):
@@ -60,9 +62,9 @@ class VouchedFor:
 class OpenIdProvider:
     """One provider, asked anew at every sign-in, so that its keys are always the present ones."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, trust: Trust) -> None:
         self._client = client
-        self._tls = ssl.create_default_context()
+        self._tls = trust.context()
 
     async def sign_in_url(self, begun: Begun) -> str:
         """
@@ -148,7 +150,8 @@ async def _json(http: httpx.AsyncClient, method: str, place: str, **sent: Any) -
         if method == "POST" and answer.status_code in WRONG_REQUEST:
             raise NotVouchedFor
         told = answer.raise_for_status().json()
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError, TimeoutError):
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, RecursionError, TimeoutError) as fault:
+        _log.warning("the OpenID provider does not answer as one", why=why_not(fault))
         raise ProviderAway from None
     if not isinstance(told, dict):
         raise ProviderAway
@@ -156,11 +159,13 @@ async def _json(http: httpx.AsyncClient, method: str, place: str, **sent: Any) -
 
 
 def _endpoint(told: Mapping[str, Any], name: str) -> str:
+    """Give a place of the provider's, which is asked over TLS if the provider is."""
     place = told.get(name)
     try:
+        plain = urlsplit(told["issuer"]).scheme == "http"
         if isinstance(place, str) and place.isascii() and place.isprintable():
             parts = urlsplit(place)
-            if parts.scheme in {"https", "http"} and parts.hostname:
+            if (parts.scheme == "https" or (plain and parts.scheme == "http")) and parts.hostname:
                 return place
     except ValueError:
         pass

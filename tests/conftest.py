@@ -19,6 +19,7 @@ from application.store.log import Log
 from application.store.preparing import Prepared
 from projections.all_views import VIEWS
 from projections.engine import Engine
+from tests.certificates import Certificates
 from tests.databases import Databases, Model, laid_out
 from tests.keys import RING, vault
 
@@ -75,6 +76,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         del os.environ[VARIABLE]
         os.environ.pop(STRATEGY, None)
         shutil.rmtree(config.stash[FOLDER], ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """Certificates that servers on loopback show, good and bad, made once."""
+    return Certificates(tmp_path_factory.mktemp("certificates"))
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from api.settings import Settings
 from application.cosigning import read_witnesses
 from application.store.log_keys import LogKey, LogKeys, write_log_keys
 from application.store.preparing import Prepared
+from application.trust import Trust
 from tests.keys import RING
 
 
@@ -23,4 +24,5 @@ def ready(prepared: Prepared, settings: Settings) -> Ready:
     if not settings.log_key_path.exists():
         write_log_keys(settings.log_key_path, [LogKey.made("guixue-tested")])
     witnesses = read_witnesses(settings.witnesses_path)
-    return Ready(RING, prepared, LogKeys(settings.log_key_path), witnesses)
+    trust = Trust.read(settings.ca_file)
+    return Ready(RING, prepared, LogKeys(settings.log_key_path), witnesses, trust)

@@ -10,15 +10,16 @@ from application.asking_witnesses import WitnessAt
 
 
 @asynccontextmanager
-async def answering(witness):
-    """Serve a witness on a port of its own."""
-    config = uvicorn.Config(witness_app(witness), port=0, log_level="error", lifespan="off")
+async def answering(witness, **tls):
+    """Serve a witness on a port of its own, over TLS if its files are given."""
+    app, quiet = witness_app(witness), {"log_level": "critical", "lifespan": "off"}
+    config = uvicorn.Config(app, port=0, **quiet, **tls)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
-    yield WitnessAt(f"http://127.0.0.1:{port}/", witness.key)
+    yield WitnessAt(f"http{'s' if tls else ''}://127.0.0.1:{port}/", witness.key)
     server.should_exit = True
     await serving
 

@@ -4,7 +4,7 @@ import asyncio
 import smtplib
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
 from typing import Literal, Protocol
@@ -12,6 +12,7 @@ from uuid import UUID
 
 from application.notices.failing import Refused, Unreachable
 from application.notices.posting import Posting
+from application.trust import SYSTEM, why_not
 
 PATIENCE_SECONDS = 10.0
 FOR_EVER = 500  # SMTP replies from here on say that it will never be taken
@@ -45,7 +46,7 @@ class Channel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """E-mail through one SMTP server (RFC 5321), which relays it."""
+    """E-mail through one SMTP server (RFC 5321), which relays it; ``tls`` is its own alone."""
 
     host: str
     port: int
@@ -53,6 +54,7 @@ class Email:
     security: Security = "starttls"
     user: str | None = None
     password: str | None = None
+    tls: ssl.SSLContext = field(default_factory=SYSTEM.context)
     name: str = "email"
 
     async def send(self, to: str, letter: Letter) -> None:
@@ -69,21 +71,22 @@ class Email:
             raise Unreachable(f"SMTP {code}") from None
         except smtplib.SMTPResponseException as answered:
             raise Unreachable(f"SMTP {answered.smtp_code}") from None
+        except smtplib.SMTPNotSupportedError as missing:
+            raise Unreachable(str(missing)) from None  # what the server lacks, and no more
         except (smtplib.SMTPException, OSError, ValueError) as fault:
-            raise Unreachable(type(fault).__name__) from None
+            raise Unreachable(why_not(fault)) from None
 
     def _connected(self) -> smtplib.SMTP:
         """Connect; where TLS is asked for, nothing is told before it stands."""
-        trusted = ssl.create_default_context()
         if self.security == "tls":
             server: smtplib.SMTP = smtplib.SMTP_SSL(
-                self.host, self.port, timeout=PATIENCE_SECONDS, context=trusted
+                self.host, self.port, timeout=PATIENCE_SECONDS, context=self.tls
             )
         else:
             server = smtplib.SMTP(self.host, self.port, timeout=PATIENCE_SECONDS)
         try:
             if self.security == "starttls":
-                server.starttls(context=trusted)
+                server.starttls(context=self.tls)
             if self.user is not None:
                 server.login(self.user, self.password or "")
         except BaseException:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import ssl
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
@@ -12,6 +11,7 @@ import httpx
 
 from application.notices.failing import Refused, Unreachable
 from application.notices.signing import signed
+from application.trust import Trust, why_not
 
 PATIENCE_SECONDS = 5.0
 AT_ONCE = 100  # connections, to all receivers together
@@ -28,7 +28,8 @@ class Posting:
     ``patience`` is in seconds. Whether a receiver may be told anything is asked before.
     """
 
-    def __init__(self, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, trust: Trust, patience: float = PATIENCE_SECONDS) -> None:
+        self._trust = trust
         self.patience = patience
         self._client: httpx.AsyncClient | None = None
 
@@ -58,7 +59,7 @@ class Posting:
                     status = answer.status_code
                     await read_out(answer)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, OSError, ValueError) as fault:
-            raise Unreachable(type(fault).__name__) from None
+            raise Unreachable(why_not(fault)) from None
         if status in TAKEN:
             return
         if status in refusing:
@@ -80,7 +81,7 @@ class Posting:
                 limits=httpx.Limits(
                     max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE // 5
                 ),
-                verify=ssl.create_default_context(),
+                verify=self._trust.context(),
                 headers={"User-Agent": "Guixue"},
             )
         self._client.cookies.clear()

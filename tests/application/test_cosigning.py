@@ -3,6 +3,7 @@
 import asyncio
 import random
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import httpx
@@ -17,6 +18,7 @@ from application.store.key_ring import NoKey
 from application.store.signed_note import Note
 from application.store.tree_keeping import TreeKeeper
 from application.store.tree_reading import NotYet, Tree
+from application.trust import SYSTEM, Trust
 from application.witness import Witness
 from tests.application.appends import append, entry
 from tests.application.attacks import Attacker
@@ -103,7 +105,7 @@ async def asking(prepared, tree):
 
 @pytest.fixture
 def cosigning(prepared, tree):
-    return lambda *witnesses: Cosigning(prepared.tree_url, tree, witnesses)
+    return lambda *witnesses: Cosigning(prepared.tree_url, tree, witnesses, SYSTEM)
 
 
 async def cosigners(tree):
@@ -186,6 +188,31 @@ async def test_one_that_does_not_answer_holds_up_no_other(cosigning, witnesses, 
                 assert "does not answer" in one.why
             began = asyncio.get_running_loop().time()
         assert asyncio.get_running_loop().time() - began < 1  # nor its own end
+
+
+async def test_a_witness_is_asked_over_tls_only_if_it_is_vouched_for(
+    prepared, certificates, witnesses, grow, tree
+):
+    await grow()
+    for shown, trust, why in (
+        ("stranger", Trust.read(certificates.root), "its certificate is by an unknown authority"),
+        ("good", SYSTEM, "its certificate is by an unknown authority"),
+        ("good", Trust.read(certificates.root), None),
+    ):
+        tls = {"ssl_certfile": certificates.shown(shown), "ssl_keyfile": certificates.key}
+        async with (
+            answering(witnesses[0], **tls) as one,
+            Cosigning(prepared.tree_url, tree, [one], trust) as asked,
+        ):
+            await until(partial(asked_once, asked))
+            (standing,) = await asked.standing()
+        assert standing.why == (why and f"the witness does not answer ({why})")
+        assert (standing.size is None) == (why is not None)
+
+
+async def asked_once(cosigning):
+    (standing,) = await cosigning.standing()
+    return standing.why is not None or standing.size is not None
 
 
 async def test_one_that_cannot_be_told_the_way_holds_up_no_other(

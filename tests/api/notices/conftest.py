@@ -9,6 +9,7 @@ from psycopg_pool import AsyncConnectionPool
 from api.notice_service import Notices
 from api.service import tracking_on
 from application.store.store import Store
+from application.trust import Trust
 from tests.api.receiving import receiver
 from tests.keys import RING, vault
 
@@ -80,7 +81,8 @@ async def beside(app, prepared):
         async def making(**changes):
             settings = service.settings.model_copy(update=changes)
             tracking = tracking_on(store, settings, service.tracking.now)
-            parts = (tracking, service.sessions, service.freshness, service.returns)
+            trust = Trust.read(settings.ca_file)
+            parts = (tracking, service.sessions, service.freshness, service.returns, trust)
             made = Notices.of(settings, prepared.service_url, RING, *parts)
             await stack.enter_async_context(made.working(jobs=False))
             return made
