@@ -28,7 +28,7 @@ WITH cases AS MATERIALIZED (
     SELECT v.school_code, v.township, v.day, v.returned_on, v.closed_on, coalesce(v.closed_on,
         CASE WHEN v.relapsed THEN lead(v.day) OVER (PARTITION BY v.student_id ORDER BY v.episode)
         END) AS ended
-    FROM views.dropout_control_ledger v WHERE {stands}
+    FROM views.dropout_control_ledger v WHERE {stands} AND {children}
 )
 SELECT m.last, count(*) FILTER (WHERE v.day <= m.last AND coalesce(v.ended > m.last, true)),
     count(*) FILTER (WHERE v.day BETWEEN m.first AND m.last),
@@ -36,6 +36,10 @@ SELECT m.last, count(*) FILTER (WHERE v.day <= m.last AND coalesce(v.ended > m.l
     count(*) FILTER (WHERE v.closed_on BETWEEN m.first AND m.last)
 FROM unnest(%s::date[], %s::date[]) AS m (first, last) CROSS JOIN cases v
 WHERE {area} GROUP BY 1
+"""
+THEIRS = """
+v.student_id = ANY(ARRAY(
+    SELECT v.student_id FROM views.dropout_control_ledger v WHERE {stands} AND {area}))
 """
 
 
@@ -98,13 +102,17 @@ def months_to(last: date) -> list[tuple[date, date]]:
 async def counted(
     service: Service, area: Area, months: list[tuple[date, date]], position: int | None
 ) -> dict[date, tuple[Any, ...]]:
-    standing, within = Wanted(), Wanted()
+    standing, within, theirs = Wanted(), Wanted(), Wanted()
     stands(standing, position)
     area.ask(within, service.directory)
+    if area.narrowed:  # a case may end with one at another school: all of the area's children
+        theirs.where(THEIRS.format(stands=standing.sql(), area=within.sql()))
+        theirs.params += [*standing.params, *within.params]
     rows = await service.store.query(
-        COUNTED.format(stands=standing.sql(), area=within.sql()),
+        COUNTED.format(stands=standing.sql(), children=theirs.sql(), area=within.sql()),
         [
             *standing.params,
+            *theirs.params,
             [first for first, _ in months],
             [last for _, last in months],
             *within.params,

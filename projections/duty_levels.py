@@ -26,10 +26,11 @@ def level_sql(on: Sequence[Rung], zone: str) -> tuple[str, list[object]]:
         cases.append(f"WHEN v.due_on BETWEEN %s AND %s THEN {passed}")
         params += [rung.first, rung.last, *rung.before]
     steps = f"CASE {' '.join(cases)} ELSE 0 END"
+    once = "OFFSET 0"  # worked out once for each row, where the planner would repeat it
     sql = (
         "LATERAL (SELECT below, CASE WHEN steps = 0 THEN below"  # noqa: S608  # our own words
         f" ELSE greatest(below, least(below + steps, {len(LEVELS)})) END AS level"
         f" FROM (SELECT {STANDS_ABOVE} AS below, {steps} AS steps"
-        f" FROM (SELECT {SINCE} AS since) b) s) l"
+        f" FROM (SELECT {SINCE} AS since {once}) b {once}) s {once}) l"
     )
     return sql, [*params, zone]

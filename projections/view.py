@@ -59,7 +59,13 @@ OWN_SCHOOLS_ROW = f"school_code = ANY ({scoped('schools', 'text')})"
 
 
 # What the filters of every list of cases look rows up by.
-LOOKED_UP = ("school_code", "township", "status", "day", "groups USING gin (key_groups)")
+LOOKED_UP = (
+    "school_code (school_code, opened, until)",  # those that stand, past the district's others
+    "township (township, opened, until)",
+    "status",
+    "day",
+    "groups USING gin (key_groups)",
+)
 
 
 class View(ABC):

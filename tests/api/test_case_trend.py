@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from tests.api.returning import Days, a_roll
-from tests.people import SCHOOL
+from tests.api.returning import Days, a_roll, done
+from tests.people import OTHER_SCHOOL, SCHOOL
 
 TREND = "/v1/case-trend"
 
@@ -62,3 +62,20 @@ async def test_it_is_told_of_a_place_and_up_to_a_day(cases, bureau, principal, s
 @pytest.mark.parametrize("query", ["?to=0001-01-01", "?as_of=9999-12-31T00:00:00Z"])
 async def test_days_at_the_edges_are_answered(bureau, query):
     assert (await bureau.get(TREND + query)).status_code == 200
+
+
+async def test_a_case_ends_with_one_that_went_on_at_another_school(
+    cases, registrar, principal, sign_in
+):
+    """The relapse opened a case, with which the child went over; what it ended stays behind."""
+    child = (await registrar.get("/v1/students")).json()["items"][0]["student_id"]
+    offer = await registrar.record(child, "transfers", to_school=OTHER_SCHOOL)
+    other = await sign_in("registrar2")
+    path = f"/v1/students/{child}/transfers/{offer['entry']}/decision"
+    taken = await done(other, path, {"accept": True, "grade": 7, "class_name": "2班"})
+
+    ours = await principal.fresh(TREND, taken["position"])
+    theirs = await (await sign_in("principal2")).fresh(TREND, taken["position"])
+
+    assert told(ours)[:2] == [("2026-09", 1, 1, 0, 0), ("2026-10", 0, 0, 1, 0)]
+    assert told(theirs)[:2] == [("2026-09", 0, 0, 0, 0), ("2026-10", 1, 1, 0, 0)]
