@@ -41,6 +41,7 @@ TURNS = 15
 READS = 10  # a turn
 LONGEST_TURN_MS = 500
 LEDGER, REGISTER = "/v1/ledgers/return-to-school", "/v1/ledgers/home-visits"
+OVERDUE, SEARCH = "/v1/worklist?view=overdue", "/v1/students?q=%E6%B5%8B"
 PEOPLE = [
     NewAccount("principal", "测戊", "principal", "测0中学", school=school_code(0)),
     NewAccount("bureau", "测癸", "bureau", "区教体局"),
@@ -76,7 +77,8 @@ def laid_out(url: str, size: int, stack: ExitStack) -> Grown:
     own = stack.enter_context(own_database(url, f"grown_{size}"))
     key = base64.b64encode(RING.current()[1]).decode()
     data = Path(stack.enter_context(TemporaryDirectory()))
-    settings = Settings(data=data, sealing_key=SecretStr(key))
+    alone = {"watch_duties": False, "send_notices": False}  # a hundred thousand cases are overdue
+    settings = Settings(data=data, sealing_key=SecretStr(key), **alone)
     prepare(own, RING)
     return Grown(plan_of(size, number_key(data)), own, settings)
 
@@ -159,8 +161,12 @@ class Using:
         ids = await self.children(READS, of_school=True)
         return await self._read("principal", [f"/v1/students/{one}/history" for one in ids])
 
-    async def live(self, who: str, ledger: str = LEDGER) -> float:
-        return await self._read(who, [ledger] * READS)
+    async def live(self, who: str, path: str = LEDGER) -> float:
+        return await self._read(who, [path] * READS)
+
+    async def changes(self) -> float:
+        places = [self.chance.randrange(self.grown.plan.events) for _ in range(READS)]
+        return await self._read("bureau", [f"/v1/changes?after={one}" for one in places])
 
     async def past(self, who: str) -> float:
         return await self._read(who, [LEDGER] * READS, as_of=self.as_of)
@@ -187,8 +193,15 @@ WORK: dict[str, Callable[[Using], Any]] = {
     "a school's as of a moment": partial(Using.past, who="principal"),
     "a ledger page of a district, with totals": partial(Using.live, who="bureau"),
     "a district's as of a moment": partial(Using.past, who="bureau"),
-    "a page of a school's home visits": partial(Using.live, who="principal", ledger=REGISTER),
-    "a page of a district's home visits": partial(Using.live, who="bureau", ledger=REGISTER),
+    "a page of a school's home visits": partial(Using.live, who="principal", path=REGISTER),
+    "a page of a district's home visits": partial(Using.live, who="bureau", path=REGISTER),
+    "a principal's worklist": partial(Using.live, who="principal", path="/v1/worklist"),
+    "what is overdue in a district": partial(Using.live, who="bureau", path=OVERDUE),
+    "a page of a school's roll": partial(Using.live, who="principal", path="/v1/students"),
+    "a name searched for in a district": partial(Using.live, who="bureau", path=SEARCH),
+    "a school's indicators": partial(Using.live, who="principal", path="/v1/indicators"),
+    "a school's case trend": partial(Using.live, who="principal", path="/v1/case-trend"),
+    "a page of changes": Using.changes,
 }
 PAST = {
     "a school's as of a moment": "a ledger page of a school, with totals",
