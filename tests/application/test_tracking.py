@@ -19,6 +19,7 @@ from tests.lives import BUREAU, TEACHER, TODAY, a_child, number
 
 APPEND_LOCK = 20230901
 NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)
+ZONE = ZoneInfo("Asia/Shanghai")
 SCHOOL, OTHER_SCHOOL = "3141000058", "3141000059"
 VISIT = {"occurred_on": TODAY, "mode": "phone", "visitors": ["测甲"], "met": ["guardian"]}
 FLAG = {"first_absent_on": TODAY, "absence_kind": "truancy", "found_by": "roll_call"}
@@ -33,7 +34,7 @@ async def service(url, now=lambda: NOW):
             rule_book=DEFAULT_RULES,
             number_key=b"key",
             now=now,
-            zone=ZoneInfo("Asia/Shanghai"),
+            zone=ZONE,
         )
 
 
@@ -322,6 +323,28 @@ async def test_a_promotion_during_which_somebody_writes_moves_nobody(
     assert done.answer["promoted"] == 2
     assert (again.answer, again.known) == (done.answer, True)
     assert await tracking.store.head() == 8
+
+
+class Twice(CaseTracking):
+    """A service to which a request comes again while another one stores it."""
+
+    first = None
+
+    async def child(self, student_id):
+        self.first = self.first or await self.again()
+        return await super().child(student_id)
+
+
+async def test_a_promotion_sent_twice_at_once_gets_one_answer(tracking):
+    children = await a_class(tracking)
+    told = (BUREAU, SCHOOL, children, TODAY, IdempotencyKey(BUREAU.account, uuid4(), b"promote"))
+    rules = {"rule_book": DEFAULT_RULES, "now": lambda: NOW, "zone": ZONE}
+    twice = Twice(tracking.store, number_key=b"key", **rules)
+    twice.again = lambda: tracking.promote(*told)
+
+    again = await twice.promote(*told)
+
+    assert (again.answer, again.known) == (twice.first.answer, True)
 
 
 async def test_a_school_with_nobody_to_promote_answers_so(tracking, child):
