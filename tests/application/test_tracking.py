@@ -19,7 +19,6 @@ from tests.lives import BUREAU, TEACHER, TODAY, a_child, number
 
 APPEND_LOCK = 20230901
 NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)
-ZONE = ZoneInfo("Asia/Shanghai")
 SCHOOL, OTHER_SCHOOL = "3141000058", "3141000059"
 VISIT = {"occurred_on": TODAY, "mode": "phone", "visitors": ["测甲"], "met": ["guardian"]}
 FLAG = {"first_absent_on": TODAY, "absence_kind": "truancy", "found_by": "roll_call"}
@@ -34,7 +33,7 @@ async def service(url, now=lambda: NOW):
             rule_book=DEFAULT_RULES,
             number_key=b"key",
             now=now,
-            zone=ZONE,
+            zone=ZoneInfo("Asia/Shanghai"),
         )
 
 
@@ -338,7 +337,7 @@ class Twice(CaseTracking):
 async def test_a_promotion_sent_twice_at_once_gets_one_answer(tracking):
     children = await a_class(tracking)
     told = (BUREAU, SCHOOL, children, TODAY, IdempotencyKey(BUREAU.account, uuid4(), b"promote"))
-    rules = {"rule_book": DEFAULT_RULES, "now": lambda: NOW, "zone": ZONE}
+    rules = {"rule_book": DEFAULT_RULES, "now": lambda: NOW, "zone": tracking.zone}
     twice = Twice(tracking.store, number_key=b"key", **rules)
     twice.again = lambda: tracking.promote(*told)
 
