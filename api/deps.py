@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -46,14 +47,19 @@ def child_id(text: str) -> UUID:
         raise Problem("unknown-child") from None
 
 
-def _moment(value: object) -> datetime:
+def moment_in(value: object) -> datetime | None:
+    """Read a moment from a query; ``None`` for what is none."""
     if isinstance(value, str) and MOMENT.fullmatch(value):
         # A plus sign that nobody escaped arrives as a space.
         text = re.sub(r" (?=\d\d:\d\d$)", "+", value).replace("z", "Z")
-        try:
+        with suppress(ValueError):
             return datetime.fromisoformat(text)
-        except ValueError:
-            pass
+    return None
+
+
+def _moment(value: object) -> datetime:
+    if (moment := moment_in(value)) is not None:
+        return moment
     raise wrong(
         "moment",
         "A moment is RFC 3339 with an offset, such as 2026-11-24T08:00:00+08:00.",

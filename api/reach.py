@@ -20,6 +20,7 @@ from api.deps import (
     idempotency_key,
     if_match,
     logged_refusal,
+    moment_in,
     signed_in_person,
 )
 from api.problems import Problem
@@ -43,6 +44,7 @@ from domain.student import Student
 
 StudentId = Annotated[str, Path(description="the child's id, a UUID")]
 EntryPath = Annotated[str, Path(description="the version at which the entry stands")]
+MOMENTS = ("as_of", "from", "to")  # where a query says as of when; days are none
 ENTRY = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
@@ -84,6 +86,13 @@ async def loaded(request: Request, student_id: UUID) -> tuple[list[RecordedEvent
     return await asyncio.shield(shared[student_id])
 
 
+async def settled(request: Request) -> None:
+    """Before a child is loaded: wait for what bears a moment asked for, and is being stored."""
+    for name in MOMENTS:
+        if moment := moment_in(request.query_params.get(name)):
+            await service_of(request).store.settled(moment)
+
+
 async def reached_child(
     request: Request,
     student_id: str,
@@ -109,6 +118,7 @@ async def reached_child(
             request.state.child = await tracking.child(child_id(student_id))
         await logged_refusal(request, step)
         raise
+    await settled(request)
     stored, child = await loaded(request, child_id(student_id))
     request.state.child = child
     number = int(entry) if entry and ENTRY.fullmatch(entry) else None

@@ -16,6 +16,7 @@ from application.access_log import OUTCOME
 from application.field_purposes import purpose_of
 from application.roles import MAY, ROLES
 from application.store.mapper import NOT_STORED
+from application.store.streams import KEY_IS_CHILDS
 from domain.entry import Entry
 from domain.privacy import years_after
 from domain.rules import Rules
@@ -34,10 +35,11 @@ SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), before, kep
     absences, first_day, last_day
 FROM attendance.dropped ORDER BY at
 """
-ERASED = """
+ERASED = f"""
 SELECT student_id, to_char(destroyed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
-FROM keys.children WHERE destroyed_at IS NOT NULL ORDER BY destroyed_at, student_id
-"""
+FROM keys.children WHERE destroyed_at IS NOT NULL AND {KEY_IS_CHILDS}
+ORDER BY destroyed_at, student_id
+"""  # noqa: S608  # our own words
 ROTATED = """
 SELECT encode(fingerprint, 'hex'), to_char(made_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
     to_char(retired_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')

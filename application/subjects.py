@@ -9,6 +9,7 @@ from application.recording import TRIES, Busy, Recording, VersionMoved
 from application.store.store import Append, Appended, IdempotencyKey
 from application.store.store import VersionConflict as Conflict
 from domain.entry import Act, Actor
+from domain.refusals import Refusal
 from domain.rules import RuleBook
 from domain.subject import Fact, Subject
 
@@ -93,9 +94,12 @@ class Subjects:
             return known
         for _ in range(TRIES):
             subject = await self.load(kind, stream_id)
-            if wish.if_match is not None and wish.if_match != subject.version:
-                raise VersionMoved(subject.version)
-            decide(subject, recording.acting(wish.by))
+            try:
+                self._decide(wish, subject, decide)
+            except (Refusal, VersionMoved):  # by what the same request recorded, sent twice?
+                if known := await recording.answer_to(wish.key):
+                    return known
+                raise
             told = {**answer, "entry": subject.version, "version": subject.version}
             facts: list[Fact] = list(subject.collect_events())  # type: ignore[arg-type]
             append = Append(
@@ -109,3 +113,8 @@ class Subjects:
             except Conflict:
                 continue
         raise Busy
+
+    def _decide(self, wish: Wish, subject: S, decide: Callable[[S, Act], None]) -> None:
+        if wish.if_match is not None and wish.if_match != subject.version:
+            raise VersionMoved(subject.version)
+        decide(subject, self._recording.acting(wish.by))

@@ -85,7 +85,7 @@ class _Walk:
         match entry:
             case Enrolled():
                 self.at = Seat(entry.school_code, entry.grade)
-                self.on_roll = entry.student_number is not None
+                self.on_roll = bool(entry.student_number)
                 comes = "enrolled"
             case RollChanged():
                 leaves, comes = self._roll_changed(entry)

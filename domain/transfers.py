@@ -86,8 +86,7 @@ class Transfers(ChildStream):
         :raises NotOnRoll: if the child left the district; it comes back by a roll change (22)
         """
         self.require_alive()
-        if self.state.student_status == LEFT_DISTRICT:
-            raise not_on_roll(self.state)
+        self._require_in_district()
         if to_school == self.state.school_code:
             raise SameSchool(to_school=to_school)
         if self.state.transfer is not None:
@@ -120,6 +119,7 @@ class Transfers(ChildStream):
         :raises NoSuchEntry: if the entry is no transfer
         :raises TransferDecided: if it was answered before
         :raises ChildDied: if a child whose death is recorded would be taken in
+        :raises NotOnRoll: if it has left the district since; it comes back by a roll change (22)
         """
         request = self.entry_of(entry, TransferRequested)
         assert isinstance(request, TransferRequested)
@@ -128,6 +128,7 @@ class Transfers(ChildStream):
         day = occurred_on or act.today
         if accept:
             self.require_alive()
+            self._require_in_district()
             self.record(
                 TransferAccepted,
                 act,
@@ -140,3 +141,7 @@ class Transfers(ChildStream):
             )
         else:
             self.record(TransferRejected, act, day, request=entry, note=note)
+
+    def _require_in_district(self) -> None:
+        if self.state.student_status == LEFT_DISTRICT:
+            raise not_on_roll(self.state)

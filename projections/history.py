@@ -65,7 +65,7 @@ class History(View):
             stored_json(entry.by),
             stored_json(shown_data(entry)),
             corrected_by[-1] if corrected_by else None,
-            child.student.standings[key - 1].episode,
+            child.student.standings[entry.originator_version - 1].episode,
         )
 
 

@@ -14,6 +14,13 @@ from domain.rules import RuleBook
 from domain.student import Student
 
 MAPPER = EntryMapper()
+PLACE = ("originator_id", "originator_version", "timestamp", "occurred_on", "by")
+
+
+class NotYet(Entry):
+    """An entry that had not happened by a day: the number is kept, so that others keep theirs."""
+
+    KIND = "not_yet"
 
 
 class Child:
@@ -87,7 +94,8 @@ class Child:
         Return the child as of what had happened by a day, as far as is known here.
 
         Entries are cut by the day they happened, as corrected; the enrolment always stands, and a
-        correction stands with the entry it corrects.
+        correction stands with the entry it corrects. ``recorded`` holds those that stand;
+        ``student.entries`` keeps the numbers, by which entries speak of one another.
         """
         kept = type(self)(self.student.id, self.moments[0])
         kept_versions: set[int] = set()
@@ -103,8 +111,17 @@ class Child:
             kept.recorded.append(self.recorded[version - 1])
             kept.positions.append(self.positions[version - 1])
             kept.moments.append(self.moments[version - 1])
+            for passed in self.student.entries[len(kept.student.entries) : version - 1]:
+                kept.student.adopt(not_yet(passed))
             kept.student.adopt(entry)
         kept.student.corrected_by = {
             entry: by for entry, by in self.student.corrected_by.items() if entry in kept_versions
         }
         return kept
+
+
+def not_yet(entry: Entry) -> NotYet:
+    """Keep the place of an entry, and nothing of what it says."""
+    place = object.__new__(NotYet)
+    place.__dict__.update({name: getattr(entry, name) for name in PLACE})
+    return place

@@ -294,5 +294,6 @@ def _words(value: Any, codes: CodeList | None, language: str) -> str:
 def _named(values: list[Any]) -> list[Any]:
     """Give people by name and papers by kind."""
     return [
-        value.get("name") or value["kind"] if isinstance(value, dict) else value for value in values
+        value.get("name", value.get("kind")) if isinstance(value, dict) else value
+        for value in values
     ]

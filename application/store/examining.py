@@ -325,7 +325,7 @@ def access_chain(examined: Examined) -> Finding:
 def counts(examined: Examined) -> Finding:
     events = examined.number("SELECT count(*) FROM log.stored_events")
     children = examined.number(CHILDREN)
-    erased = examined.number(f"{CHILDREN} WHERE destroyed_at IS NOT NULL")
+    erased = examined.number(f"{CHILDREN} AND destroyed_at IS NOT NULL")
     return Finding(
         "counts",
         Level.GOOD,

@@ -1,8 +1,10 @@
 """Whether the secret files are there and private, and every key in use is at hand."""
 
 from application.store.finding import Examined, Finding, Level, Words, judged
+from application.store.streams import KEY_IS_CHILDS
 
-CHILDREN = "SELECT count(*) FROM keys.children"
+KEYS = "SELECT count(*) FROM keys.children"  # of every stream
+CHILDREN = f"{KEYS} WHERE {KEY_IS_CHILDS}"
 SINCE = {"log.key": "SELECT count(*) FROM log.checkpoints"}  # when a file must be there; else:
 
 
@@ -12,7 +14,7 @@ def secret_files(examined: Examined) -> Finding:
         try:
             mode = path.stat().st_mode & 0o777
         except FileNotFoundError:
-            if examined.number(SINCE.get(name, CHILDREN)):  # the first child
+            if examined.number(SINCE.get(name, KEYS)):  # the first key
                 wrong.append(f"{name} —")
             continue
         if mode & 0o077:
@@ -59,7 +61,7 @@ def children_keys(examined: Examined) -> Finding:
 
 def erased_since_rotation(examined: Examined) -> Finding:
     count = examined.number(
-        f"{CHILDREN} WHERE destroyed_at >"  # noqa: S608
+        f"{CHILDREN} AND destroyed_at >"  # noqa: S608
         " (SELECT min(made_at) FROM keys.encryption_keys WHERE retired_at IS NULL)"
     )
     return judged(

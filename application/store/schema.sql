@@ -77,10 +77,11 @@ ALTER TABLE log.answers ENABLE ALWAYS TRIGGER append_only;
 --   stored   its events are in the log, the last one at "last_position"
 --   known    the key was answered before, with "stored_answer"
 --   reused   the key was used before, for another request
---   conflict one of its streams has moved on
+--   conflict one of its streams has moved on, or would begin after its key was destroyed
 --   taken    a student number belongs to another child, "holder"
 --   retired  a new child's key is wrapped under a key that is no longer in use: wrap it anew
--- A destroyed key (of an approved erasure) takes the child's student number along.
+-- A destroyed key (of an approved erasure) takes the child's student number along; that of a stream
+-- which never began is marked all the same, so that nothing begins beside an erased child's.
 CREATE OR REPLACE FUNCTION log.append(
     actors text[], keys uuid[], requests bytea[], answers jsonb[],
     event_of int[], ids uuid[], versions bigint[], topics text[], states bytea[],
@@ -161,7 +162,10 @@ BEGIN
                     WHERE s.originator_id = wanted.id
                     ORDER BY s.originator_version DESC LIMIT 1), least(wanted.first_version, 1)));
         END IF;
-        IF moved_on THEN
+        IF moved_on OR n = ANY(key_of) AND EXISTS (
+            SELECT FROM unnest(key_of, keyed) AS k (append, student)
+            JOIN keys.children known ON known.student_id = k.student WHERE k.append = n
+        ) THEN
             outcome := 'conflict';
             RETURN NEXT;
             CONTINUE;
@@ -229,10 +233,12 @@ BEGIN
                 WHERE k.append = n;
         END IF;
         IF n = ANY(destroy_of) THEN
-            UPDATE keys.children SET wrapped = NULL, under = NULL, destroyed_at = moment
-                WHERE wrapped IS NOT NULL AND student_id IN (
-                    SELECT d.student FROM unnest(destroy_of, destroyed) AS d (append, student)
-                    WHERE d.append = n);
+            INSERT INTO keys.children AS known (student_id, destroyed_at)
+                SELECT d.student, moment
+                FROM unnest(destroy_of, destroyed) AS d (append, student) WHERE d.append = n
+                ON CONFLICT (student_id)
+                    DO UPDATE SET wrapped = NULL, under = NULL, destroyed_at = moment
+                    WHERE known.wrapped IS NOT NULL;
             DELETE FROM student_numbers WHERE student_id IN (
                 SELECT d.student FROM unnest(destroy_of, destroyed) AS d (append, student)
                 WHERE d.append = n);

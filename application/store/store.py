@@ -55,6 +55,13 @@ FROM log.stored_events s LEFT JOIN keys.children k
   ON k.student_id = s.originator_id AND s.originator_version = 1
 WHERE s.originator_id = ANY(%s) ORDER BY s.originator_id, s.originator_version
 """  # a child's key comes with its first entry, once
+APPENDING = """
+SELECT virtualtransaction, pid FROM pg_locks
+WHERE locktype = 'advisory' AND (classid, objid) = (0, 20230901) AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND %s <= clock_timestamp() AND %s > clock_timestamp() - interval '10 minutes'
+"""  # who appends, if that may bear a moment; one to come means now
+LOOK_SECONDS = 0.01
 
 
 class Store:
@@ -181,8 +188,27 @@ class Store:
         )
         return rows[0][0] if rows else None
 
+    async def settled(self, moment: datetime) -> None:
+        """
+        Wait until whatever bears a moment that is over, or one before, is stored.
+
+        An append takes its moment before it is seen. It holds a lock from then on until it is: who
+        holds it now is waited for, without a connection, as a whole roll takes its time.
+        """
+        under_way = await self.query(APPENDING, [moment, moment])
+        for _ in range(int(self._seconds / LOOK_SECONDS)):
+            if not under_way or under_way != await self.query(APPENDING, [moment, moment]):
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+        raise StoreUnavailable
+
     async def position_at(self, moment: datetime) -> int:
-        """Return the position of the last event recorded at or before a moment."""
+        """
+        Return the position of the last event recorded at or before a moment that is over.
+
+        The same for ever: what is being stored now may bear a moment before it, and is waited for.
+        """
+        await self.settled(moment)
         rows = await self.query(
             "SELECT notification_id FROM log.stored_events WHERE recorded_at <= %s"
             " ORDER BY recorded_at DESC, notification_id DESC LIMIT 1",

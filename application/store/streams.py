@@ -6,6 +6,8 @@ from uuid import UUID
 
 KNOWN = 2**14  # ids kept at hand: a list asks for those of every unit and school year
 MADE = 8  # the version of an id that is made of what it stands for (RFC 9562, section 5.8)
+# What `is_childs` says, as SQL of a key's row.
+KEY_IS_CHILDS = f"uuid_extract_version(student_id) IS DISTINCT FROM {MADE}"
 
 
 @lru_cache(maxsize=KNOWN)

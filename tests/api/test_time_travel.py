@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.application.appends import APPEND_LOCK
 from tests.people import OTHER_SCHOOL, Caller, enrol
 
 LEDGERS = (
@@ -176,6 +177,33 @@ async def test_pages_as_of_a_moment_follow_one_another_whatever_is_recorded_betw
         cursor = f"&cursor={page['next_cursor']}"
 
     assert seen == [(child, "watched") for child in children]
+
+
+async def test_what_is_being_recorded_at_the_moment_asked_for_is_waited_for(
+    bureau, child, connection
+):
+    """An append takes its moment when it begins: an answer without it would not be the last."""
+    position = (await bureau.get(f"/v1/students/{child}")).json()["position"]
+    await bureau.fresh("/v1/students", position)
+    ((now,),) = connection.execute("SELECT clock_timestamp()").fetchall()
+    moment = now.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    paths = [
+        f"/v1/students/{child}?as_of={moment}",
+        f"/v1/students/{child}/history?as_of={moment}",
+        f"/v1/students/{child}/history?to={moment}",
+        f"/v1/students/{child}/difference?to={moment}",
+        f"/v1/ledgers/dropout-control?as_of={moment}",
+        f"/v1/indicators?as_of={moment}",
+    ]
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [APPEND_LOCK])
+        waiting = [asyncio.create_task(bureau.get(path)) for path in paths]
+        await bureau.fresh("/v1/students", position)
+        await asyncio.sleep(0.1)
+        assert not any(task.done() for task in waiting)
+
+    answers = await asyncio.gather(*waiting)
+    assert [answer.status_code for answer in answers] == [200] * len(paths)
 
 
 # The other clock ---------------------------------------------------------------------------------

@@ -12,12 +12,19 @@ from psycopg_pool import AsyncConnectionPool
 
 from api.privacy_cli import SHOWN
 from application.field_purposes import PURPOSES
+from application.missed_duties import WORKER
 from application.privacy_pack import field_register, fields_of, kinds, pack
+from application.recording import Busy
 from application.retention import due
 from application.roles import MAY, ROLES
+from application.store.examining import counts
+from application.store.finding import Examined
 from application.store.log import Log
 from application.store.store import Store
+from application.store.streams import duties_of
+from application.subjects import Subjects, Wish
 from application.tracking import Ask, CaseTracking
+from domain.child_duties import ChildDuties, Which
 from domain.entry import Actor, Entry
 from domain.rules import DEFAULT_RULES
 from tests.keys import RING, vault
@@ -51,6 +58,17 @@ async def tracking(prepared):
         )
 
 
+async def miss(tracking, child: UUID):
+    """Put on record that the papers of a child's first roll change did not come."""
+    told = {"for_role": "registrar", "under": RULES.in_force_from, "person": WORD}
+    return await Subjects(tracking).record(
+        *(Wish(WORKER), ChildDuties, duties_of(child)),
+        lambda duties, act: duties.miss(
+            act, Which("missing_papers", START, 2), episode=None, school_code=None, **told
+        ),
+    )
+
+
 @pytest.fixture
 async def children(tracking) -> dict[str, UUID]:
     """One child at school, and three that left: one kept, one restricted, one erased."""
@@ -79,6 +97,7 @@ async def children(tracking) -> dict[str, UUID]:
     )  # fmt: skip
     for name in names[1:]:
         await record(name, "change_roll", kind="21", occurred_on=LEFT, papers=[], reason=WORD)
+    await miss(tracking, ids["erased"])  # a stream of its own beside the child's, erased with it
     for name in names[2:]:
         await record(name, "restrict", **BASIS)
     await record("erased", "request_erasure", **BASIS)
@@ -177,3 +196,34 @@ def test_what_need_not_be_kept_is_proposed_by_id_and_left_as_it_is(children, log
     assert len(list(due(log, ENDED + timedelta(days=1), RULES))) == 2
     assert list(due(log, TODAY, replace(RULES, retention_years=30))) == []
     assert Log(connection, vault()).head() == before
+
+
+async def test_what_stands_beside_an_erased_childs_stream_is_no_other_child(
+    tracking, children, connection
+):
+    examined = Examined(connection, (), lambda: RING, {})
+
+    assert len(await tracking.store.load_subjects([duties_of(children["erased"])])) == 1
+    assert counts(examined).en.endswith(f"of {len(children)} children, 1 of them erased")
+    assert "1 条" in pack(connection, TODAY, ZONE, RULES, SHOWN)["README.md"]
+
+
+@pytest.mark.parametrize("told_before", [True, False])
+async def test_what_a_machine_tells_late_of_an_erased_child_cannot_be_read(
+    tracking, children, connection, told_before
+):
+    child = children["erased" if told_before else "restricted"]
+    if not told_before:
+        for by, command, facts in (
+            (BUREAU, "request_erasure", BASIS),
+            (OTHER, "decide_erasure", {"approve": True}),
+        ):
+            await getattr(tracking, command)(Ask(by, await tracking.child(child)), **facts)
+
+    with pytest.raises(Busy):
+        await miss(tracking, child)
+
+    keys = connection.execute(
+        "SELECT wrapped FROM keys.children WHERE student_id = ANY(%s)", [[child, duties_of(child)]]
+    ).fetchall()
+    assert keys == [(None,), (None,)]

@@ -7,6 +7,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from application.store.appends import APPEND, Sealed, columns_of
 from application.store.store import (
     IdempotencyKey,
     KeyReused,
@@ -314,3 +315,21 @@ async def test_the_recorded_moment_never_goes_back_though_the_clock_did(store, c
     instant = timedelta(microseconds=1)
     asked = [first - instant, first, ahead - instant, ahead]
     assert [await store.position_at(moment) for moment in asked] == [0, 1, 1, 4]
+
+
+async def test_a_moment_stands_for_one_position_though_an_append_is_under_way(
+    store, prepared, connection
+):
+    await store.append(append(entry(ONE)))
+    with psycopg.connect(prepared.owner_url) as another:
+        under_way = sealed(connection, ONE, 2, "student.home_visited", b"{}")
+        begun = [Sealed(append(), [under_way])]
+        another.execute(APPEND, columns_of(begun, None))  # its moment is taken, nobody sees it
+        ((now,),) = connection.execute("SELECT clock_timestamp()").fetchall()
+        asked = asyncio.create_task(store.position_at(now))
+        assert await store.position_at(now - timedelta(days=1)) == 0
+        assert await store.position_at(now + timedelta(days=1)) == 1  # is to come: it means now
+        assert not asked.done()
+        another.commit()
+
+    assert await asked == await store.position_at(now) == 2

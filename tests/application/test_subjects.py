@@ -103,6 +103,33 @@ async def test_a_key_gives_the_same_answer_and_no_second_fact(subjects, tracking
         await subjects.record(other, Meeting, AUTUMN, held())
 
 
+class Twice(Subjects):
+    """Subjects whose request arrives a second time, elsewhere, just when it is to be decided."""
+
+    def __init__(self, tracking, again):
+        super().__init__(tracking)
+        self.again, self.first = again, None
+
+    async def load(self, *asked):
+        if self.first is None:
+            self.first = await self.again()
+        return await super().load(*asked)
+
+
+@pytest.mark.parametrize("if_match", [None, 0])
+async def test_a_request_that_is_stored_while_it_is_decided_again_gets_its_own_answer(
+    subjects, tracking, if_match
+):
+    wish = Wish(TEACHER, if_match, IdempotencyKey(TEACHER.account, uuid4(), b"request"))
+    twice = Twice(tracking, lambda: subjects.record(wish, Meeting, AUTUMN, held()))
+
+    again = await twice.record(wish, Meeting, AUTUMN, held())
+
+    assert again.known
+    assert (again.answer, again.leaf) == (twice.first.answer, twice.first.leaf)
+    assert await tracking.store.head() == again.position
+
+
 async def test_no_subject_is_taken_for_a_child(subjects, tracking):
     await subjects.record(Wish(TEACHER), Meeting, AUTUMN, held())
 

@@ -324,6 +324,28 @@ async def test_a_promotion_during_which_somebody_writes_moves_nobody(
     assert await tracking.store.head() == 8
 
 
+class Twice(CaseTracking):
+    """A service to which a request comes again while another one stores it."""
+
+    first = None
+
+    async def child(self, student_id):
+        self.first = self.first or await self.again()
+        return await super().child(student_id)
+
+
+async def test_a_promotion_sent_twice_at_once_gets_one_answer(tracking):
+    children = await a_class(tracking)
+    told = (BUREAU, SCHOOL, children, TODAY, IdempotencyKey(BUREAU.account, uuid4(), b"promote"))
+    rules = {"rule_book": DEFAULT_RULES, "now": lambda: NOW, "zone": tracking.zone}
+    twice = Twice(tracking.store, number_key=b"key", **rules)
+    twice.again = lambda: tracking.promote(*told)
+
+    again = await twice.promote(*told)
+
+    assert (again.answer, again.known) == (twice.first.answer, True)
+
+
 async def test_a_school_with_nobody_to_promote_answers_so(tracking, child):
     done = await tracking.promote(BUREAU, OTHER_SCHOOL, [child], TODAY, None)
 

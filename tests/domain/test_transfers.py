@@ -141,6 +141,16 @@ def test_a_child_that_left_the_district_is_not_transferred_inside_it(given, refu
         transfer_requested()(student)
 
 
+def test_a_child_that_left_the_district_before_the_answer_is_not_taken_in(given, refused):
+    student = given(transfer_requested(), roll_changed("21", "host_school_letter"))
+
+    with refused(NotOnRoll, student):
+        transfer_decided(2)(student)
+    transfer_decided(2, accept=False)(student)
+
+    assert (student.state.transfer, student.state.student_status) == (None, "10")
+
+
 def test_a_suspended_child_stays_suspended_at_its_new_school(given):
     student = given(roll_changed("11", "approval"), transfer_requested())
 
