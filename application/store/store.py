@@ -4,9 +4,10 @@ import asyncio
 import json
 import os
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -61,6 +62,10 @@ WHERE locktype = 'advisory' AND (classid, objid) = (0, 20230901) AND granted
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND %s <= clock_timestamp() AND %s > clock_timestamp() - interval '10 minutes'
 """  # who appends, if that may bear a moment; one to come means now
+KEYS = """
+SELECT student_id, wrapped, under FROM keys.children
+WHERE student_id = ANY(%s) AND wrapped IS NOT NULL
+"""
 LOOK_SECONDS = 0.01
 
 
@@ -283,28 +288,42 @@ class Store:
         last: UUID | None = None
         seal: ChildSeal | None = None
         events = []
-        for event in append.events:
-            student_id: UUID = event.originator_id  # type: ignore[assignment]
-            version = event.originator_version
-            if student_id != last or seal is None:  # one at a time: a roll's take 140 MB
-                if version == 1:
-                    new_keys.setdefault(student_id, new_key())
-                if student_id in new_keys:
-                    seal = ChildSeal(student_id, new_keys[student_id])
-                else:
-                    seal = await self._seal_of(student_id)
-                last = student_id
-            state = seal.seal(version, event.topic, event.state)
-            events.append(StoredEvent(student_id, version, event.topic, state))
+        coming = iter(append.events)
+        while some := list(islice(coming, SUBJECTS_AT_ONCE)):
+            new_keys |= {
+                one.originator_id: new_key()  # type: ignore[misc]
+                for one in some
+                if one.originator_version == 1 and one.originator_id not in new_keys
+            }
+            going_on = {one.originator_id for one in some} - new_keys.keys()
+            seals = await self._seals_of(going_on)  # type: ignore[arg-type]
+            for event in some:
+                student_id: UUID = event.originator_id  # type: ignore[assignment]
+                if student_id != last or seal is None:  # one at a time: a roll's take 140 MB
+                    begun = new_keys.get(student_id)
+                    seal = ChildSeal(student_id, begun) if begun else seals[student_id]
+                    last = student_id
+                state = seal.seal(event.originator_version, event.topic, event.state)
+                place = (student_id, event.originator_version, event.topic)
+                events.append(StoredEvent(*place, state))
         return Sealed(append, events, tuple(new_keys.items()))
 
-    async def _seal_of(self, student_id: UUID) -> ChildSeal:
-        if self._vault.known(student_id) is None:
-            await self._loads.ask(student_id)
-        known = self._vault.known(student_id)
-        if known is None:
-            raise VersionConflict  # no such stream, or its key is destroyed
-        return known
+    async def _seals_of(self, student_ids: Collection[UUID]) -> dict[UUID, ChildSeal]:
+        """
+        Give the seals of streams that go on, asking once for the keys that are not at hand.
+
+        :raises VersionConflict: if there is no such stream, or its key is destroyed or no key
+        """
+        known = self._vault.known
+        missing = [one for one in student_ids if known(one) is None]
+        found: dict[UUID, ChildSeal | None] = {one: known(one) for one in student_ids}
+        for student_id, wrapped, under in await self.query(KEYS, [missing]) if missing else ():
+            self._vault.seal_of(student_id, wrapped, under)
+            found[student_id] = known(student_id)
+        seals = {one: seal for one, seal in found.items() if seal is not None}
+        if len(seals) < len(found):
+            raise VersionConflict
+        return seals
 
     async def close(self) -> None:
         """Let appends under way finish."""
