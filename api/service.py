@@ -66,7 +66,11 @@ ENDING_SECONDS, NOTIFYING_SECONDS = 4.0, 0.5
 
 @dataclass
 class Service:
-    """What routes work with. ``ready`` is false while a demo still loads."""
+    """
+    What routes work with.
+
+    ``ready`` is false while a demo still loads; once ``ending`` is set, nobody waits for news.
+    """
 
     settings: Settings
     pool: AsyncConnectionPool[Any]
@@ -97,7 +101,7 @@ class Service:
     press: Press
     notices: Notices
     ready: bool = True
-    threads: list[Thread] = field(default_factory=list)
+    ending: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Ready(NamedTuple):
