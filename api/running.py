@@ -22,18 +22,19 @@ from api.app import create_app
 from api.demo.run import Demo
 from api.patience import Patient
 from api.reaching import Refused, opened
-from api.service import Service, ready_to_run
-from api.service import running as service_running
+from api.service import Service, ready_to_run, running_on
 from api.settings import Settings
 from application.accounts import has_demo_accounts
 
 GARBAGE = 20_000  # objects made, and not freed, between two collections
-GRACE_SECONDS = 5  # for requests under way, when told to stop
+# When told to stop: for the database to answer, and for requests under way.
+ANSWER_SECONDS, GRACE_SECONDS = 3.0, 5
 DEMO_MARK = "demo"  # a file in the data folder; what it says is how far the demo came
 
 
 def starting(url: str, settings: Settings) -> Callable[[], AbstractAsyncContextManager[Service]]:
-    return partial(service_running, url, settings)
+    """Lay out the database, and give how the service starts; what is wrong is said before."""
+    return partial(running_on, ready_to_run(settings, url), settings)
 
 
 class Server(uvicorn.Server):
@@ -95,7 +96,13 @@ def served(
     """Make the service's application and its server; whoever waits for news is let go first."""
     app = create_app(starting(url, settings))
     serving = server(app, host, port, told_to_stop)
-    serving.ending = lambda: app.state.service.ending.set()
+
+    def ending() -> None:
+        service: Service = app.state.service
+        service.ending.set()
+        asyncio.get_running_loop().call_later(ANSWER_SECONDS, service.store.hang_up)
+
+    serving.ending = ending
     return app, serving
 
 
@@ -107,7 +114,6 @@ def serve(settings: Settings, host: str, port: int, console: Console) -> None:
         with psycopg.connect(url) as connection:
             if has_demo_accounts(connection):
                 require_loopback(host)
-        ready_to_run(settings, url)  # what is wrong is said before a server starts
         _, serving = served(url, settings, host, port, told_to_stop)
         serving.answering = partial(
             console.print, f"Guixue 归学 serves on http://{host}:{port}  (API: /docs)"
@@ -124,7 +130,6 @@ def demo(
     with opened(settings) as (url, told_to_stop):
         playing = Demo(url, settings.data / DEMO_MARK, console)
         playing.prepare(reset=reset)
-        ready_to_run(settings, url)
         app, serving = served(url, settings, host, port, told_to_stop)
         with nullcontext() if once else suppress(KeyboardInterrupt):
             asyncio.run(playing.run(app, serving, once=once))

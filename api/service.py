@@ -38,7 +38,9 @@ from application.screening import Screening
 from application.second_factor import SecondFactor
 from application.sessions import Sessions
 from application.sign_in import SignIn
+from application.store.ending import within
 from application.store.key_ring import KeyRing, new_key, write_keys, write_whole
+from application.store.lending import opened
 from application.store.log import CHANNEL as LOG_CHANNEL
 from application.store.log import Log
 from application.store.log_keys import LogKey, LogKeys, write_log_keys
@@ -122,15 +124,13 @@ async def running(
     url: str, settings: Settings, *, now: Callable[[], datetime] = now_utc
 ) -> AsyncIterator[Service]:
     """Lay out its owner's database, and run the service on it, until left."""
-    ready = ready_to_run(settings, url)
-    prepare_views(ready.database, ready.ring)
-    async with running_on(ready, settings, now=now) as service:
+    async with running_on(ready_to_run(settings, url), settings, now=now) as service:
         yield service
 
 
 @asynccontextmanager
 async def running_on(
-    ready: Ready, settings: Settings, *, now: Callable[[], datetime]
+    ready: Ready, settings: Settings, *, now: Callable[[], datetime] = now_utc
 ) -> AsyncIterator[Service]:
     """Run the service on what is laid out; with an engine, unless others follow."""
     ring, database, log_keys, witnesses = ready
@@ -143,7 +143,7 @@ async def running_on(
         open=False,
     )
     stop = Event()
-    async with pool:
+    async with opened(pool):
         directory = Directory()
         await directory.read(pool)
         vault = Vault(ring)
@@ -211,11 +211,11 @@ async def running_on(
                 yield service
         finally:
             service.press.close()
-            await access_log.close()
-            await store.close()
             stop.set()
             if isinstance(engine, EngineApart):
                 engine.stop()
+            await access_log.close()
+            await store.close()
             await ended([one for one in (engine, keeping) if one is not None], store)
 
 
@@ -229,15 +229,16 @@ async def ended(others: list[Thread | EngineApart], store: Store) -> None:
     clock = asyncio.get_running_loop().time
     until = clock() + ENDING_SECONDS
     while any(one.is_alive() for one in others) and clock() < until:
-        with suppress(StoreUnavailable, TimeoutError):
-            async with asyncio.timeout(NOTIFYING_SECONDS):
-                await store.query("SELECT pg_notify(%s, '')", [LOG_CHANNEL])
+        with suppress(StoreUnavailable):
+            await within(NOTIFYING_SECONDS, store.query("SELECT pg_notify(%s, '')", [LOG_CHANNEL]))
         await asyncio.sleep(0.05)
 
 
 def ready_to_run(settings: Settings, url: str) -> Ready:
     """
-    Lay out the database, and give what a service needs beside it.
+    Lay out the database and its views, and give what a service needs beside it.
+
+    It waits for the database: call it where a signal unwinds, not while a server hears of them.
 
     :raises NoKey: if a key, or who the witnesses are, is missing or unreadable
     :raises CannotPrepare: if the owner may not do what is needed
@@ -245,7 +246,9 @@ def ready_to_run(settings: Settings, url: str) -> Ready:
     ring = key_ring(settings, url)
     witnesses = read_witnesses(settings.witnesses_path)
     database = prepare(url, ring)
-    return Ready(ring, database, log_keys_of(settings, url), witnesses)
+    log_keys = log_keys_of(settings, url)
+    prepare_views(database, ring)
+    return Ready(ring, database, log_keys, witnesses)
 
 
 async def plan_anew(connection: psycopg.AsyncConnection[Any]) -> None:

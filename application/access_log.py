@@ -28,6 +28,7 @@ OUTCOME = CodeList.read(
     done       | 已办理 | Done
     """,
 )
+ANSWERED_SECONDS = 8.0  # by then, or the connection is given up; whoever waits has ten
 LOG = """
 SELECT * FROM access.log(
     %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[],
@@ -108,7 +109,7 @@ class AccessLog:
 
     async def _commit(self, group: list[Line]) -> list[int | Exception]:
         try:
-            async with self._pool.connection() as connection:
+            async with self._store.lent(ANSWERED_SECONDS) as connection:
                 cursor = await connection.execute(LOG, columns_of(group), prepare=True)
                 return [place for (place,) in await cursor.fetchall()]
         except (psycopg.OperationalError, PoolTimeout):
