@@ -63,7 +63,7 @@ from projections.freshness import Freshness
 
 CONNECTIONS = 12
 POOL_WAIT_SECONDS = 5.0
-ENDING_SECONDS, NOTIFYING_SECONDS = 4.0, 0.5
+ENDING_SECONDS, NOTIFYING_SECONDS = 2.5, 0.5
 
 
 @dataclass

@@ -15,7 +15,7 @@ from projections.following import follow_forever
 from projections.view import View
 
 RESTART_SECONDS = 1.0
-FINISHING_SECONDS = 3.0
+FINISHING_SECONDS = 2.0
 SPAWN = get_context("spawn")  # a fork would take the service's connections along
 
 _log = structlog.get_logger("guixue.views")

@@ -292,8 +292,9 @@ class Store:
         return known
 
     async def close(self) -> None:
-        """Let appends under way finish."""
+        """Let appends under way finish, and wait for nothing else."""
         await self._appends.close()
+        self.hang_up()
 
     async def _commit(self, group: list[Sealed]) -> list[Appended | Exception]:
         try:
