@@ -156,5 +156,5 @@ class Freshness:
                     async for _ in connection.notifies():
                         advanced, self._advanced = self._advanced, asyncio.Event()
                         advanced.set()
-            except psycopg.OperationalError:
+            except psycopg.Error:
                 await asyncio.sleep(RECONNECT_SECONDS)
