@@ -151,7 +151,7 @@ async def running_on(
         second_factor, passwords = second_factor_on(store, ring), Passwords()
         accounts = Accounts(pool, store, directory, second_factor, passwords)
         sessions = Sessions(store, directory)
-        access_log = AccessLog(pool, store)
+        access_log = AccessLog(store)
         break_glass = BreakGlass(store)
         tracking = tracking_on(store, settings, now)
         engine = engine_beside(settings, database.views_url, ring, stop)

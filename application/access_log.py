@@ -8,7 +8,7 @@ from uuid import UUID
 
 import psycopg
 from psycopg.types.json import Jsonb
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg_pool import PoolTimeout
 
 from application.store.store import Store, StoreUnavailable
 from application.store.together import Together
@@ -88,8 +88,7 @@ class AccessLog:
     :class:`StoreUnavailable` when the database is away.
     """
 
-    def __init__(self, pool: AsyncConnectionPool[Any], store: Store) -> None:
-        self._pool = pool
+    def __init__(self, store: Store) -> None:
         self._store = store
         self._lines = Together(self._commit)
 

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -26,6 +27,7 @@ from application.store.embedded import (
     DatabaseUnavailable,
     EmbeddedPostgres,
 )
+from application.store.stopping import STOP_SECONDS
 from tests.reliability.processes import processes_in, until
 
 ROOT = os.geteuid() == 0
@@ -379,3 +381,17 @@ def in_a_home(home: Path, uid: int) -> list[str]:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.split()
+
+
+def test_a_server_that_was_halted_is_stopped_in_order_all_the_same(data):
+    server = EmbeddedPostgres(data / "postgres")
+    server.start()
+    for pid in processes_in(server.place):
+        os.kill(pid, signal.SIGSTOP)
+    began = time.monotonic()
+
+    server.stop()
+
+    assert time.monotonic() - began < STOP_SECONDS / 2  # it takes less than one
+    assert not processes_in(server.place)
+    assert not (server.place / "postmaster.pid").exists()
