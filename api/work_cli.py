@@ -41,12 +41,14 @@ def work_command(data: DataFolder = None) -> None:
 
 
 async def working(settings: Settings, ready: Ready) -> None:
-    """Run the service without its server, until cancelled."""
-    async with running_on(ready, settings):
-        console.print(
-            "Guixue 归学 works: views, tree, screening, duties, notices. 后台任务运行中。"
-        )
-        await asyncio.Event().wait()
+    """Run the service without its server, until told to stop; however often, it ends in order."""
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
+    with reaching.hearing(lambda *_: loop.call_soon_threadsafe(told.set)):
+        async with running_on(ready, settings):
+            console.print(
+                "Guixue 归学 works: views, tree, screening, duties, notices. 后台任务运行中。"
+            )
+            await told.wait()
 
 
 def status_command(data: DataFolder = None) -> None:

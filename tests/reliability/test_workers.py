@@ -89,4 +89,5 @@ def test_workers_do_the_work_beside_a_service_that_only_serves(
     assert "0 open" in told
     assert "0 waiting 待发, 0 dead letters" in told
     second.send_signal(signal.SIGTERM)
+    second.send_signal(signal.SIGTERM)  # as those do who are impatient
     assert second.wait(30) == 0
