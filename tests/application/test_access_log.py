@@ -291,6 +291,7 @@ async def test_a_log_that_cannot_be_written_holds_up_no_end(prepared, connection
             async with asyncio.timeout(10):
                 while not connection.execute(waiting).fetchall():
                     await asyncio.sleep(0.01)
+            async with asyncio.timeout(5):
                 await log.close()
         writing.cancel()
         await store.close()

@@ -1,6 +1,7 @@
 """What runs by itself ends when it shall, also where a cancellation is lost on its way."""
 
 import asyncio
+import threading
 import time
 from threading import Event
 
@@ -102,6 +103,7 @@ def test_what_blocks_a_thread_holds_up_no_end():
     began = time.monotonic()
     asyncio.run(left())
     assert time.monotonic() - began < 5
+    assert [one.daemon for one in threading.enumerate() if one.name == "beside"] == [True]
     go_on.set()
 
 
