@@ -8,7 +8,6 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -28,7 +27,7 @@ from application.store.embedded import (
     EmbeddedPostgres,
 )
 from application.store.stopping import STOP_SECONDS
-from tests.reliability.processes import processes_in, until
+from tests.reliability.processes import folder_of_ours, processes_in, until
 
 ROOT = os.geteuid() == 0
 SECRET = "测小舟的秘密"
@@ -82,22 +81,6 @@ def mode(path: Path) -> int:
 
 def servers_user() -> int:
     return pwd.getpwnam(OS_USER).pw_uid if ROOT else os.geteuid()
-
-
-@contextmanager
-def folder_of_ours() -> Iterator[Path]:
-    """A folder that other users can pass through; at the end no server is left in it."""
-    folder = Path(tempfile.mkdtemp(prefix="guixue-tests-")).resolve()
-    folder.chmod(0o711)
-    try:
-        yield folder
-    finally:
-        place = folder / "data" / "postgres"
-        for pid in processes_in(place):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        until(lambda: not processes_in(place))
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
