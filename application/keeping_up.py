@@ -11,6 +11,7 @@ from application.store.ending import end
 from application.store.key_ring import NoKey
 from application.store.sealing import Tampered
 from application.store.store import StoreUnavailable
+from application.store.telling import Telling
 
 _log = structlog.get_logger("guixue.work")
 
@@ -37,11 +38,13 @@ class KeepingUp(ABC):
         await end(self._keeping)
 
     async def _keep_up(self) -> None:
+        telling = Telling(_log)
         while True:
             try:
                 await self.look()
+                telling.gone(job=self.job)
             except (StoreUnavailable, Tampered, NoKey, Busy) as fault:
-                _log.warning("work waits", job=self.job, error=type(fault).__name__)
+                telling.of("work waits", fault, job=self.job)
             except Exception as fault:  # noqa: BLE001  # what nobody foresaw ends no other look
-                _log.error("work fails", job=self.job, error=type(fault).__name__)
+                telling.of("work fails", fault, unforeseen=True, job=self.job)
             await asyncio.sleep(self.every)

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import os
-import socket
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
@@ -31,6 +29,7 @@ from application.store.appends import (
 )
 from application.store.heads import STREAM
 from application.store.key_ring import NoKey, new_key
+from application.store.lending import hang_up, lent
 from application.store.mapper import RecordedEvent
 from application.store.scope import Scope
 from application.store.sealing import ChildSeal, KeyRetired, Tampered, Vault
@@ -89,6 +88,7 @@ class Store:
         self._pool = pool
         self._vault = vault
         self._seconds = patience * 0.8
+        self._on_loan: set[psycopg.AsyncConnection[Any]] = set()
         self._appends = Together(self._commit, patience=patience)
         self._loads = Together(self._fetch, patience=patience)
 
@@ -241,6 +241,21 @@ class Store:
             raise StoreUnavailable from away
 
     @asynccontextmanager
+    async def lent(self, seconds: float) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+        """Give a connection for one transaction of so many seconds at most."""
+        async with lent(self._pool, seconds) as connection:
+            self._on_loan.add(connection)
+            try:
+                yield connection
+            finally:
+                self._on_loan.discard(connection)
+
+    def hang_up(self) -> None:
+        """Wait no longer for whatever the database has not answered yet."""
+        for connection in self._on_loan:
+            hang_up(connection)
+
+    @asynccontextmanager
     async def _connected(
         self, more_patience: float = 0.0, *, at_once: bool = True
     ) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
@@ -249,14 +264,11 @@ class Store:
 
         ``at_once``: it is one statement, a transaction by itself, one way there and back.
         """
-        loop = asyncio.get_running_loop()
-        async with self._pool.connection() as connection:
-            late = loop.call_later(self._seconds + more_patience, hang_up, connection)
+        async with self.lent(self._seconds + more_patience) as connection:
             try:
                 await connection.set_autocommit(at_once)
                 yield connection
             finally:
-                late.cancel()
                 if connection.info.transaction_status == TransactionStatus.IDLE:
                     await connection.set_autocommit(False)
 
@@ -326,8 +338,9 @@ class Store:
         return seals
 
     async def close(self) -> None:
-        """Let appends under way finish."""
+        """Let appends under way finish, and wait for nothing else."""
         await self._appends.close()
+        self.hang_up()
 
     async def _commit(self, group: list[Sealed]) -> list[Appended | Exception]:
         try:
@@ -338,15 +351,6 @@ class Store:
         except (psycopg.OperationalError, PoolTimeout):
             return [StoreUnavailable() for _ in group]
         return [outcome_of(sealed.append, *row) for sealed, row in zip(group, rows, strict=True)]
-
-
-def hang_up(connection: psycopg.AsyncConnection[Any]) -> None:
-    """End a connection from our side: whoever waits for an answer on it hears at once."""
-    with (
-        suppress(OSError, psycopg.Error),
-        socket.socket(fileno=os.dup(connection.fileno())) as line,
-    ):
-        line.shutdown(socket.SHUT_RDWR)
 
 
 def canonical(value: object) -> str:
