@@ -203,6 +203,7 @@ WORK: dict[str, Callable[[Using], Any]] = {
     "a school's case trend": partial(Using.live, who="principal", path="/v1/case-trend"),
     "a page of changes": Using.changes,
 }
+OF_OPEN_CASES = {"what is overdue in a district"}  # every child of these logs has one: only told
 PAST = {
     "a school's as of a moment": "a ledger page of a school, with totals",
     "a district's as of a moment": "a ledger page of a district, with totals",
@@ -248,4 +249,5 @@ def compared(logs: list[Grown]) -> Iterator[Figure]:
             if grown is not smallest:
                 against = ratio(took, smallest.seconds[work])
                 least = f"against {smallest.plan.events:,}"
-                yield Figure(f"… {told}: {work}, {least}", against, "x", "<= 1.2")
+                wanted = "" if work in OF_OPEN_CASES else "<= 1.2"
+                yield Figure(f"… {told}: {work}, {least}", against, "x", wanted)
