@@ -101,7 +101,7 @@ def ring_at_hand(settings: Settings) -> KeyRing:
 
 def secret_files(settings: Settings) -> dict[str, Path]:
     """Name the files that only their owner may read, as the settings have them."""
-    files = {"number.key": settings.data / "number.key"}
+    files = {"number.key": settings.number_key_path}
     files["log.key"] = settings.log_key_path
     if settings.sealing_key is None:
         files["sealing.key"] = sealing_key_file(settings)
