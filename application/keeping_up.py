@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from typing import ClassVar, Self
 
 import structlog
+from psycopg.errors import UndefinedColumn, UndefinedTable
 
 from application.recording import Busy
 from application.store.ending import end
@@ -12,6 +13,8 @@ from application.store.key_ring import NoKey
 from application.store.sealing import Tampered
 from application.store.store import StoreUnavailable
 
+PASSING = (StoreUnavailable, Tampered, NoKey, Busy)
+VIEWS_TO_BE_BUILT = (UndefinedTable, UndefinedColumn)  # after a restore, or an upgrade
 _log = structlog.get_logger("guixue.work")
 
 
@@ -40,7 +43,7 @@ class KeepingUp(ABC):
         while True:
             try:
                 await self.look()
-            except (StoreUnavailable, Tampered, NoKey, Busy) as fault:
+            except (*PASSING, *VIEWS_TO_BE_BUILT) as fault:
                 _log.warning("work waits", job=self.job, error=type(fault).__name__)
             except Exception as fault:  # noqa: BLE001  # what nobody foresaw ends no other look
                 _log.error("work fails", job=self.job, error=type(fault).__name__)
