@@ -45,7 +45,7 @@ async def opened(settings: Settings, url: str) -> AsyncIterator[Opened]:
     async with reaching.reference_data(settings, url) as (pool, store, directory):
         second_factor = second_factor_on(store, key_ring(settings, url))
         accounts = Accounts(pool, store, directory, second_factor)
-        access_log = AccessLog(pool, store)
+        access_log = AccessLog(store)
         today = now_utc().astimezone(settings.zone).date()
         yield Opened(accounts, AccountList(store), access_log, today)
 

@@ -53,7 +53,9 @@ class Feed:
 
     async def page(self, after: int, wait: float) -> Page:
         """
-        Give the next changes, or none after waiting; asks anew each time who is signed in.
+        Give the next changes, or none after waiting or where the service ends.
+
+        It asks anew each time who is signed in.
 
         :raises Problem: ``not-signed-in`` once the session has ended
         :raises NotAllowed: once no post reads any more
@@ -64,12 +66,13 @@ class Feed:
         while True:
             stands = await self.service.freshness.position(views)
             page = await self._next(after, min(stands, after + STRETCH))
-            if page.items or page.position < stands or loop.time() >= until:
+            ending = self.service.ending
+            if page.items or page.position < stands or loop.time() >= until or ending.is_set():
                 return page
             after = max(page.position, after)
             left = min(until - loop.time(), BEAT_SECONDS)
             with suppress(ViewBehind):
-                await self.service.freshness.reached(stands + 1, max(left, 0), views)
+                await self.service.freshness.reached(stands + 1, max(left, 0), views, ending=ending)
             self._request.state.person = await signed_in(self._request)
 
     async def _next(self, after: int, upto: int) -> Page:
@@ -108,8 +111,8 @@ class Feed:
             await looking.log("view changes", "shown", children, rows=len(page.items))
 
     async def stream(self, looking: Look, after: int) -> AsyncIterator[bytes]:
-        """Give changes as server-sent events for as long as the person is signed in."""
-        while not await self._request.is_disconnected():
+        """Give changes as server-sent events while the person is signed in and the service runs."""
+        while not (self.service.ending.is_set() or await self._request.is_disconnected()):
             try:
                 page = await self.page(after, BEAT_SECONDS)
             except (Problem, NotAllowed, ViewBehind):

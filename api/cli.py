@@ -140,5 +140,3 @@ def main() -> None:
     except PLAIN as plain:
         Console(stderr=True).print(escape(str(plain)), style="red", soft_wrap=True)
         raise SystemExit(1) from None
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None

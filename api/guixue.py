@@ -9,7 +9,10 @@ def main() -> int:
         from api import verifier_file  # noqa: PLC0415  # nothing else is loaded for it
 
         return verifier_file.main(sys.argv[2:])
-    from api import cli  # noqa: PLC0415
+    try:
+        from api import cli  # noqa: PLC0415
 
-    cli.main()
+        cli.main()
+    except KeyboardInterrupt:
+        return 130
     return 0

@@ -84,9 +84,16 @@ def stopping_on_signals() -> Iterator[Callable[[], bool]]:
             signal.default_int_handler(number, frame)
         sys.exit(0)
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
+    with hearing(stop):
         yield lambda: bool(came)
+
+
+@contextmanager
+def hearing(told: Callable[[int, FrameType | None], object]) -> Iterator[None]:
+    """Have SIGTERM and Ctrl-C do something else than they did."""
+    before = {number: signal.signal(number, told) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

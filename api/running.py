@@ -14,6 +14,7 @@ from ipaddress import ip_address
 
 import psycopg
 import uvicorn
+from fastapi import FastAPI
 from rich.console import Console
 from starlette.applications import Starlette
 
@@ -21,23 +22,30 @@ from api.app import create_app
 from api.demo.run import Demo
 from api.patience import Patient
 from api.reaching import Refused, opened
-from api.service import Service, ready_to_run
-from api.service import running as service_running
+from api.service import Service, ready_to_run, running_on
 from api.settings import Settings
 from application.accounts import has_demo_accounts
 
 GARBAGE = 20_000  # objects made, and not freed, between two collections
+# When told to stop: for the database to answer, and for requests under way.
+ANSWER_SECONDS, GRACE_SECONDS = 3.0, 5
 DEMO_MARK = "demo"  # a file in the data folder; what it says is how far the demo came
 
 
 def starting(url: str, settings: Settings) -> Callable[[], AbstractAsyncContextManager[Service]]:
-    return partial(service_running, url, settings)
+    """Lay out the database, and give how the service starts; what is wrong is said before."""
+    return partial(running_on, ready_to_run(settings, url), settings)
 
 
 class Server(uvicorn.Server):
-    """Uvicorn, which says when it answers, and does not begin if it was told to stop before."""
+    """
+    Uvicorn, which says when it answers and when it ends.
+
+    It does not begin if it was told to stop before.
+    """
 
     answering: Callable[[], None] = staticmethod(lambda: None)
+    ending: Callable[[], None] = staticmethod(lambda: None)
 
     def __init__(self, told_to_stop: Callable[[], bool], config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -60,6 +68,10 @@ class Server(uvicorn.Server):
             gc.set_threshold(GARBAGE)
             self.answering()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.ending()
+        await super().shutdown(sockets)
+
 
 def server(app: Starlette, host: str, port: int, told_to_stop: Callable[[], bool]) -> Server:
     """Make the server; it writes no access log, since queries may name children."""
@@ -73,9 +85,25 @@ def server(app: Starlette, host: str, port: int, told_to_stop: Callable[[], bool
             log_level="warning",
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=10,
+            timeout_graceful_shutdown=GRACE_SECONDS,
         ),
     )
+
+
+def served(
+    url: str, settings: Settings, host: str, port: int, told_to_stop: Callable[[], bool]
+) -> tuple[FastAPI, Server]:
+    """Make the service's application and its server; whoever waits for news is let go first."""
+    app = create_app(starting(url, settings))
+    serving = server(app, host, port, told_to_stop)
+
+    def ending() -> None:
+        service: Service = app.state.service
+        service.ending.set()
+        asyncio.get_running_loop().call_later(ANSWER_SECONDS, service.store.hang_up)
+
+    serving.ending = ending
+    return app, serving
 
 
 def serve(settings: Settings, host: str, port: int, console: Console) -> None:
@@ -86,9 +114,7 @@ def serve(settings: Settings, host: str, port: int, console: Console) -> None:
         with psycopg.connect(url) as connection:
             if has_demo_accounts(connection):
                 require_loopback(host)
-        ready_to_run(settings, url)  # what is wrong is said before a server starts
-        app = create_app(starting(url, settings))
-        serving = server(app, host, port, told_to_stop)
+        _, serving = served(url, settings, host, port, told_to_stop)
         serving.answering = partial(
             console.print, f"Guixue 归学 serves on http://{host}:{port}  (API: /docs)"
         )
@@ -104,9 +130,7 @@ def demo(
     with opened(settings) as (url, told_to_stop):
         playing = Demo(url, settings.data / DEMO_MARK, console)
         playing.prepare(reset=reset)
-        ready_to_run(settings, url)
-        app = create_app(starting(url, settings))
-        serving = server(app, host, port, told_to_stop)
+        app, serving = served(url, settings, host, port, told_to_stop)
         with nullcontext() if once else suppress(KeyboardInterrupt):
             asyncio.run(playing.run(app, serving, once=once))
 

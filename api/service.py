@@ -38,7 +38,9 @@ from application.screening import Screening
 from application.second_factor import SecondFactor
 from application.sessions import Sessions
 from application.sign_in import SignIn
+from application.store.ending import within
 from application.store.key_ring import KeyRing, new_key, write_keys
+from application.store.lending import opened
 from application.store.log import CHANNEL as LOG_CHANNEL
 from application.store.log import Log
 from application.store.log_keys import LogKey, LogKeys, write_log_keys
@@ -63,12 +65,16 @@ from projections.freshness import Freshness
 
 CONNECTIONS = 12
 POOL_WAIT_SECONDS = 5.0
-ENDING_SECONDS, NOTIFYING_SECONDS = 4.0, 0.5
+ENDING_SECONDS, NOTIFYING_SECONDS = 2.5, 0.5
 
 
 @dataclass
 class Service:
-    """What routes work with. ``ready`` is false while a demo still loads."""
+    """
+    What routes work with.
+
+    ``ready`` is false while a demo still loads; once ``ending`` is set, nobody waits for news.
+    """
 
     settings: Settings
     pool: AsyncConnectionPool[Any]
@@ -99,7 +105,7 @@ class Service:
     press: Press
     notices: Notices
     ready: bool = True
-    threads: list[Thread] = field(default_factory=list)
+    ending: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Ready(NamedTuple):
@@ -122,15 +128,13 @@ async def running(
     url: str, settings: Settings, *, now: Callable[[], datetime] = now_utc
 ) -> AsyncIterator[Service]:
     """Lay out its owner's database, and run the service on it, until left."""
-    ready = ready_to_run(settings, url)
-    prepare_views(ready.database, ready.ring)
-    async with running_on(ready, settings, now=now) as service:
+    async with running_on(ready_to_run(settings, url), settings, now=now) as service:
         yield service
 
 
 @asynccontextmanager
 async def running_on(
-    ready: Ready, settings: Settings, *, now: Callable[[], datetime]
+    ready: Ready, settings: Settings, *, now: Callable[[], datetime] = now_utc
 ) -> AsyncIterator[Service]:
     """Run the service on what is laid out; with an engine, unless others follow."""
     ring, database, log_keys, witnesses, trust, number_key = ready
@@ -143,7 +147,7 @@ async def running_on(
         open=False,
     )
     stop = Event()
-    async with pool:
+    async with opened(pool):
         directory = Directory()
         await directory.read(pool)
         vault = Vault(ring)
@@ -151,7 +155,7 @@ async def running_on(
         second_factor, passwords = second_factor_on(store, ring), Passwords()
         accounts = Accounts(pool, store, directory, second_factor, passwords)
         sessions = Sessions(store, directory)
-        access_log = AccessLog(pool, store)
+        access_log = AccessLog(store)
         break_glass = BreakGlass(store)
         tracking = tracking_on(store, settings, number_key, now)
         engine = engine_beside(settings, database.views_url, ring, stop)
@@ -212,11 +216,11 @@ async def running_on(
                 yield service
         finally:
             service.press.close()
-            await access_log.close()
-            await store.close()
             stop.set()
             if isinstance(engine, EngineApart):
                 engine.stop()
+            await access_log.close()
+            await store.close()
             await ended([one for one in (engine, keeping) if one is not None], store)
 
 
@@ -230,15 +234,16 @@ async def ended(others: list[Thread | EngineApart], store: Store) -> None:
     clock = asyncio.get_running_loop().time
     until = clock() + ENDING_SECONDS
     while any(one.is_alive() for one in others) and clock() < until:
-        with suppress(StoreUnavailable, TimeoutError):
-            async with asyncio.timeout(NOTIFYING_SECONDS):
-                await store.query("SELECT pg_notify(%s, '')", [LOG_CHANNEL])
+        with suppress(StoreUnavailable):
+            await within(NOTIFYING_SECONDS, store.query("SELECT pg_notify(%s, '')", [LOG_CHANNEL]))
         await asyncio.sleep(0.05)
 
 
 def ready_to_run(settings: Settings, url: str) -> Ready:
     """
-    Lay out the database, and give what a service needs beside it.
+    Lay out the database and its views, and give what a service needs beside it.
+
+    It waits for the database: call it where a signal unwinds, not while a server hears of them.
 
     :raises NoKey: if a key, or who the witnesses are, is missing or unreadable
     :raises WrongAuthorities: if the district's are named and are none
@@ -249,6 +254,7 @@ def ready_to_run(settings: Settings, url: str) -> Ready:
     witnesses = read_witnesses(settings.witnesses_path)
     database = prepare(url, ring)
     log_keys, numbers = log_keys_of(settings, url), number_key_of(settings, url)
+    prepare_views(database, ring)
     return Ready(ring, database, log_keys, witnesses, trust, numbers)
 
 

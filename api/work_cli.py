@@ -10,7 +10,7 @@ from rich.table import Table
 
 from api import reaching
 from api.cli_options import DataFolder, settings_for
-from api.service import ready_to_run, running
+from api.service import Ready, ready_to_run, running_on
 from api.settings import Settings
 from application.notices.outbox import STANDING
 from projections.all_views import BY_NAME
@@ -37,17 +37,18 @@ def work_command(data: DataFolder = None) -> None:
         reaching.reached(settings) as url,
         suppress(KeyboardInterrupt),
     ):
-        ready_to_run(settings, url)  # what is wrong is said before anything starts
-        asyncio.run(working(settings, url))
+        asyncio.run(working(settings, ready_to_run(settings, url)))
 
 
-async def working(settings: Settings, url: str) -> None:
-    """Run the service without its server, until cancelled."""
-    async with running(url, settings):
-        console.print(
-            "Guixue 归学 works: views, tree, screening, duties, notices. 后台任务运行中。"
-        )
-        await asyncio.Event().wait()
+async def working(settings: Settings, ready: Ready) -> None:
+    """Run the service without its server, until told to stop; however often, it ends in order."""
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
+    with reaching.hearing(lambda *_: loop.call_soon_threadsafe(told.set)):
+        async with running_on(ready, settings):
+            console.print(
+                "Guixue 归学 works: views, tree, screening, duties, notices. 后台任务运行中。"
+            )
+            await told.wait()
 
 
 def status_command(data: DataFolder = None) -> None:

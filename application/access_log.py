@@ -8,7 +8,7 @@ from uuid import UUID
 
 import psycopg
 from psycopg.types.json import Jsonb
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg_pool import PoolTimeout
 
 from application.store.store import Store, StoreUnavailable
 from application.store.together import Together
@@ -28,6 +28,7 @@ OUTCOME = CodeList.read(
     done       | 已办理 | Done
     """,
 )
+ANSWERED_SECONDS = 8.0  # by then, or the connection is given up; whoever waits has ten
 LOG = """
 SELECT * FROM access.log(
     %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[],
@@ -87,8 +88,7 @@ class AccessLog:
     :class:`StoreUnavailable` when the database is away.
     """
 
-    def __init__(self, pool: AsyncConnectionPool[Any], store: Store) -> None:
-        self._pool = pool
+    def __init__(self, store: Store) -> None:
         self._store = store
         self._lines = Together(self._commit)
 
@@ -108,7 +108,7 @@ class AccessLog:
 
     async def _commit(self, group: list[Line]) -> list[int | Exception]:
         try:
-            async with self._pool.connection() as connection:
+            async with self._store.lent(ANSWERED_SECONDS) as connection:
                 cursor = await connection.execute(LOG, columns_of(group), prepare=True)
                 return [place for (place,) in await cursor.fetchall()]
         except (psycopg.OperationalError, PoolTimeout):

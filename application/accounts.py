@@ -30,7 +30,9 @@ from application.roles import SECOND_FACTOR
 from application.second_factor import SecondFactor
 from application.sessions import IN_FORCE
 from application.sign_in import normal_username
+from application.store.lending import lent
 from application.store.store import Store, StoreUnavailable
+from application.store.together import PATIENCE_SECONDS
 from domain.refusals import SchoolUnknown
 
 ONE_AT_A_TIME = 20230903
@@ -361,7 +363,7 @@ class Accounts:
     async def _alone(self) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
         """Work in one transaction, while nobody else changes accounts."""
         try:
-            async with self._pool.connection() as connection:
+            async with lent(self._pool, PATIENCE_SECONDS) as connection:
                 await connection.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
                 yield connection
         except (psycopg.OperationalError, PoolTimeout) as away:

@@ -17,6 +17,7 @@ from application.store.ending import end
 from application.store.key_ring import NoKey
 from application.store.signed_note import COSIGNATURE, TIME_BYTES, InvalidNote, NoteKey, Signature
 from application.store.store import StoreUnavailable
+from application.store.telling import Telling
 from application.store.tree_reading import NotYet, Signed, Tree
 from application.trust import Trust
 
@@ -87,11 +88,12 @@ class Cosigning:
     async def run(self) -> None:
         """Ask for as long as the service runs; comes back whenever the database does."""
         async with httpx.AsyncClient(trust_env=False, verify=self._trust.context()) as http:
+            telling = Telling(_log)
             while True:
                 try:
                     await self._have_all_cosigned(http)
-                except* psycopg.OperationalError:
-                    _log.warning("cosigning waits for the database")
+                except* psycopg.Error as away:
+                    telling.of("cosigning waits for the database", away.exceptions[0])
                 await asyncio.sleep(LOOK_SECONDS)
 
     async def _have_all_cosigned(self, http: httpx.AsyncClient) -> None:

@@ -7,6 +7,9 @@ from typing import Any, Self
 import psycopg
 from psycopg_pool import AsyncConnectionPool
 
+from application.store.lending import lent
+from application.store.together import PATIENCE_SECONDS
+
 ALL = "SELECT code, name, township, township_office, stage FROM directory.schools"
 SCHEMA = """
 CREATE SCHEMA IF NOT EXISTS directory;
@@ -73,13 +76,13 @@ class Directory:
 
     async def read(self, pool: AsyncConnectionPool[Any]) -> None:
         """Read the directory from the database."""
-        async with pool.connection() as connection:
+        async with lent(pool, PATIENCE_SECONDS) as connection:
             cursor = await connection.execute(ALL)
             self._schools = {row[0]: School(*row) for row in await cursor.fetchall()}
 
     async def add(self, pool: AsyncConnectionPool[Any], schools: Iterable[School]) -> None:
         """Add schools, or bring the known ones up to date."""
-        async with pool.connection() as connection, connection.cursor() as cursor:
+        async with lent(pool, PATIENCE_SECONDS) as connection, connection.cursor() as cursor:
             await cursor.executemany(
                 "INSERT INTO directory.schools VALUES (%s, %s, %s, %s, %s)"
                 " ON CONFLICT (code) DO UPDATE SET name = excluded.name,"

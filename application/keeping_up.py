@@ -12,6 +12,7 @@ from application.store.ending import end
 from application.store.key_ring import NoKey
 from application.store.sealing import Tampered
 from application.store.store import StoreUnavailable
+from application.store.telling import Telling
 
 PASSING = (StoreUnavailable, Tampered, NoKey, Busy)
 VIEWS_TO_BE_BUILT = (UndefinedTable, UndefinedColumn)  # after a restore, or an upgrade
@@ -40,11 +41,13 @@ class KeepingUp(ABC):
         await end(self._keeping)
 
     async def _keep_up(self) -> None:
+        telling = Telling(_log)
         while True:
             try:
                 await self.look()
+                telling.gone(job=self.job)
             except (*PASSING, *VIEWS_TO_BE_BUILT) as fault:
-                _log.warning("work waits", job=self.job, error=type(fault).__name__)
+                telling.of("work waits", fault, job=self.job)
             except Exception as fault:  # noqa: BLE001  # what nobody foresaw ends no other look
-                _log.error("work fails", job=self.job, error=type(fault).__name__)
+                telling.of("work fails", fault, unforeseen=True, job=self.job)
             await asyncio.sleep(self.every)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from threading import Event, Thread
+from time import monotonic
 
 import structlog
 
@@ -14,8 +15,8 @@ from projections.all_views import BY_NAME
 from projections.following import follow_forever
 from projections.view import View
 
-RESTART_SECONDS = 1.0
-FINISHING_SECONDS = 3.0
+RESTART_SECONDS, SELDOM_SECONDS = 1.0, 60.0
+FINISHING_SECONDS = 2.0
 SPAWN = get_context("spawn")  # a fork would take the service's connections along
 
 _log = structlog.get_logger("guixue.views")
@@ -44,21 +45,35 @@ class EngineApart:
         return self._watching.is_alive()
 
     def _watch(self) -> None:
+        pause = RESTART_SECONDS
         while not self._stopping.is_set():
-            theirs, ours = SPAWN.Pipe(duplex=False)
+            began = monotonic()
+            try:
+                code: int | str | None = self._run()
+            except OSError as fault:  # no memory, or no process to be had
+                code = type(fault).__name__
+            if self._stopping.is_set():
+                return
+            if monotonic() - began > SELDOM_SECONDS:
+                pause = RESTART_SECONDS
+            _log.error("the engine's process ended", code=code)
+            self._stopping.wait(pause)
+            pause = min(2 * pause, SELDOM_SECONDS)  # one that ends at once is no way to spend a day
+
+    def _run(self) -> int | None:
+        """Run one process until it ends, or is to; its exit code."""
+        theirs, ours = SPAWN.Pipe(duplex=False)
+        with theirs, ours:
             process = SPAWN.Process(target=follow, args=(*self._given, theirs), daemon=True)
             process.start()
             theirs.close()
             while process.is_alive() and not self._stopping.wait(0.05):
                 pass
-            ours.close()  # what the process takes for our end
-            process.join(FINISHING_SECONDS if self._stopping.is_set() else None)
-            if process.is_alive():  # the database stands still; what had begun, it undoes
-                process.kill()
-                process.join()
-            if not self._stopping.is_set():
-                _log.error("the engine's process ended", code=process.exitcode)
-                self._stopping.wait(RESTART_SECONDS)
+        process.join(FINISHING_SECONDS)  # it takes the closed pipe for our end
+        if process.is_alive():  # the database stands still; what had begun, it undoes
+            process.kill()
+            process.join()
+        return process.exitcode
 
 
 def follow(url: str, ring: KeyRing, names: Sequence[str], alive: Connection) -> None:
@@ -70,6 +85,7 @@ def follow(url: str, ring: KeyRing, names: Sequence[str], alive: Connection) -> 
         stop.set()
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for who started us, and stops us too
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    # Not at once: the handler may interrupt whoever holds the lock of ``stop``, and wait for ever.
+    signal.signal(signal.SIGTERM, lambda *_: Thread(target=stop.set, daemon=True).start())
     Thread(target=wait_for_the_end, daemon=True).start()
     follow_forever(url, Vault(ring), [BY_NAME[name] for name in names], stop)

@@ -8,6 +8,7 @@ import structlog
 
 from application.store.log import Log
 from application.store.sealing import Vault
+from application.store.telling import Telling
 from projections.building import Advance
 from projections.engine import Engine, ViewsLost
 from projections.rebuild import RebuildRuns, rebuild
@@ -44,15 +45,18 @@ def follow_forever(url: str, vault: Vault, views: Sequence[View], stop: Event) -
         if stop.is_set():
             raise Stopped
 
+    telling = Telling(_log)
     while not stop.is_set():
         try:
             with psycopg.connect(url, autocommit=True) as connection:
-                prepare(Log(connection, vault), views, go_on).follow(stop)
+                engine = prepare(Log(connection, vault), views, go_on)
+                telling.gone(job="views")
+                engine.follow(stop)
         except Stopped:
             return
         except (psycopg.OperationalError, ViewsLost, RebuildRuns) as away:
-            _log.warning("views wait for the database", error=type(away).__name__)
+            telling.of("views wait for the database", away)
             stop.wait(RETRY_SECONDS)
         except Exception as fault:  # noqa: BLE001  # they must go on once it is mended
-            _log.error("views stand still", error=type(fault).__name__)  # no words of a child's
+            telling.of("views stand still", fault, unforeseen=True)
             stop.wait(RETRY_SECONDS)

@@ -122,12 +122,17 @@ class Freshness:
         )
 
     async def reached(
-        self, position: int, patience: float = PATIENCE_SECONDS, views: Sequence[str] = ()
+        self,
+        position: int,
+        patience: float = PATIENCE_SECONDS,
+        views: Sequence[str] = (),
+        *,
+        ending: asyncio.Event | None = None,
     ) -> int:
         """
         Wait until some views, or all, have come to a position, and return where they stand.
 
-        :raises ViewBehind: if they have not after ``patience`` seconds
+        :raises ViewBehind: if they have not after ``patience`` seconds, or once ``ending`` is set
         """
         deadline = asyncio.get_running_loop().time() + patience
         while True:
@@ -136,7 +141,8 @@ class Freshness:
                 stands = await self.position(views)
                 if stands >= position:
                     return stands
-            if asyncio.get_running_loop().time() >= deadline:
+            late = asyncio.get_running_loop().time() >= deadline
+            if late or (ending and ending.is_set()):
                 raise ViewBehind
             with suppress(TimeoutError):
                 await asyncio.wait_for(advanced.wait(), FALLBACK_SECONDS)
@@ -150,5 +156,5 @@ class Freshness:
                     async for _ in connection.notifies():
                         advanced, self._advanced = self._advanced, asyncio.Event()
                         advanced.set()
-            except psycopg.OperationalError:
+            except psycopg.Error:
                 await asyncio.sleep(RECONNECT_SECONDS)

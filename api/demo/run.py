@@ -124,9 +124,10 @@ class Demo:
     async def _views_reach_the_log(self, service: Service) -> None:
         head = await service.store.head()
         with counting(self._console, "the views 台账", head) as advance:
-            while (position := await service.freshness.position()) < head:
-                advance(position)
-                await asyncio.sleep(0.1)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while (position := await service.freshness.position()) < head:
+                    advance(position)
+                    await asyncio.sleep(0.1)
 
     async def _print(self, client: httpx.AsyncClient, base_url: str) -> None:
         token = await client.post("/v1/token", data={"username": "bureau", "password": PASSWORD})

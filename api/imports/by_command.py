@@ -43,7 +43,7 @@ async def import_roll(
     :raises UnreadableFile: if the file is no table, or has not the headings
     """
     roll = await read_roll(file)
-    async with reference_data(settings, url) as (pool, store, directory):
+    async with reference_data(settings, url) as (_, store, directory):
 
         async def gone(report: Report) -> list[dict[str, Any]] | None:
             return await missing(store, [BUREAU], report) if await views_are_fresh(store) else None
@@ -62,7 +62,7 @@ async def import_roll(
                 progress=progress,
             )
             report, recorded = await importing.take(roll)
-        await log_lines(AccessLog(pool, store), report, recorded=recorded is not None)
+        await log_lines(AccessLog(store), report, recorded=recorded is not None)
         return roll, report, recorded is not None
 
 

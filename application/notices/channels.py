@@ -7,14 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
+from functools import partial
 from typing import Literal, Protocol
 from uuid import UUID
 
+from application.notices.beside import beside
 from application.notices.failing import Refused, Unreachable
 from application.notices.posting import Posting
 from application.trust import SYSTEM, why_not
 
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS, WHOLE_SECONDS = 10.0, 60.0  # for an answer; for all that is said
 FOR_EVER = 500  # SMTP replies from here on say that it will never be taken
 WRONG_ADDRESS = frozenset({400, 404, 410, 422})  # what a gateway answers then
 Security = Literal["none", "starttls", "tls"]
@@ -58,7 +60,11 @@ class Email:
     name: str = "email"
 
     async def send(self, to: str, letter: Letter) -> None:
-        await asyncio.to_thread(self._send, to, letter)
+        try:
+            async with asyncio.timeout(WHOLE_SECONDS):
+                await beside(partial(self._send, to, letter))
+        except TimeoutError:
+            raise Unreachable("TimeoutError") from None
 
     def _send(self, to: str, letter: Letter) -> None:
         try:

@@ -19,13 +19,14 @@ from urllib.parse import quote
 
 import psycopg
 
+from application.store.stopping import STOP_SECONDS, stop, tell
+
 MAJOR = "18"
 OS_USER = "guixue-postgres"
 SYSTEM_FOLDER = Path("/var/lib/guixue")
 LONGEST_SOCKET_FOLDER = 80  # bytes; a socket's whole path must stay under 107
 NOTE = "postgres-is-at.txt"  # beside a data folder's password, where the cluster lies elsewhere
 STOPS = (signal.SIGINT, signal.SIGTERM)
-STOP_SECONDS = 60.0
 POLL_SECONDS = 0.05
 DATABASE = "guixue"
 SUPERUSER = "guixue"
@@ -118,12 +119,7 @@ class EmbeddedPostgres:
         """Stop the server: fast, and in order; does nothing if it does not run."""
         process, self._process = self._process, None
         if process is not None and process.poll() is None:
-            process.send_signal(signal.SIGINT)
-            try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGQUIT)
-                process.wait(STOP_SECONDS)
+            stop(process)
         if self._sockets is not None and self._sockets.parent != self.place.parent:
             shutil.rmtree(self._sockets, ignore_errors=True)
         self._sockets = None
@@ -247,7 +243,7 @@ class EmbeddedPostgres:
         pid = postmaster(self.place)
         if pid is None:
             return
-        os.kill(pid, signal.SIGINT)
+        tell(pid, signal.SIGINT)
         deadline = time.monotonic() + STOP_SECONDS
         while postmaster(self.place) == pid:
             if time.monotonic() > deadline:

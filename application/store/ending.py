@@ -1,11 +1,20 @@
 """Ending a task that runs by itself, for certain."""
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
-AGAIN_SECONDS = 1.0
+AGAIN_SECONDS = 0.2
 
 
-async def end(task: asyncio.Task[None]) -> None:
+async def within(seconds: float, work: Coroutine[Any, Any, Any]) -> None:
+    """Do something for so many seconds at most, however it takes its cancellation."""
+    task = asyncio.create_task(work)
+    await asyncio.wait([task], timeout=seconds)
+    await end(task)
+
+
+async def end(task: asyncio.Task[Any]) -> None:
     """
     Cancel a task, and again until it has ended.
 

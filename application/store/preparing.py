@@ -2,7 +2,10 @@
 
 import hashlib
 import hmac
+import random
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -14,6 +17,9 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from application.store.key_ring import KeyRing, NoKey
 
 PREPARING = 20230902  # the advisory lock of whoever lays out a database
+# Sooner than the server looks for deadlocks: it is never an append that has to give way.
+GIVING_WAY_MS, TRIES = 400, 60
+GAVE_WAY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
 LONGEST_NAME = 63
 PARTS = ("service", "district", "views", "reports", "tree")
 
@@ -79,20 +85,36 @@ def prepare(
     with psycopg.connect(owner_url, autocommit=True) as connection:
         check_keys(connection, ring)
         try:
-            with connection.transaction():
-                connection.execute("SELECT pg_advisory_xact_lock(%s)", [PREPARING])
-                connection.execute("SET LOCAL client_min_messages = warning")
-                connection.execute("SET LOCAL guixue.preparing = 'on'")
-                for statements in (log_sql(), *schemas):
-                    connection.execute(statements.encode())
-                connection.execute(NO_DDL.encode())
-                _keys_in_use(connection, ring)
-                return _with_roles(connection, owner_url, grants)
+            for _ in range(TRIES):
+                with suppress(*GAVE_WAY):
+                    return _laid_out(connection, owner_url, ring, schemas, grants)
+                time.sleep(random.uniform(0.05, 0.3))  # noqa: S311  # so that no two go in step
+            return _laid_out(connection, owner_url, ring, schemas, grants)
         except psycopg.errors.InsufficientPrivilege as refused:
             raise CannotPrepare(
                 "The role of GUIXUE_DATABASE_URL must own its database and may need CREATEROLE and"
                 f" BYPASSRLS (ALTER ROLE … CREATEROLE BYPASSRLS): {refused.diag.message_primary}."
             ) from None
+
+
+def _laid_out(
+    connection: psycopg.Connection[Any],
+    owner_url: str,
+    ring: KeyRing,
+    schemas: Iterable[str],
+    grants: str,
+) -> Prepared:
+    """Lay out, in one transaction; where others are at work on the tables, it gives way."""
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", [PREPARING])
+        connection.execute(f"SET LOCAL lock_timeout = '{GIVING_WAY_MS}ms'".encode())
+        connection.execute("SET LOCAL client_min_messages = warning")
+        connection.execute("SET LOCAL guixue.preparing = 'on'")
+        for statements in (log_sql(), *schemas):
+            connection.execute(statements.encode())
+        connection.execute(NO_DDL.encode())
+        _keys_in_use(connection, ring)
+        return _with_roles(connection, owner_url, grants)
 
 
 def has_keys(owner_url: str) -> bool:

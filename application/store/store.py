@@ -2,11 +2,10 @@
 
 import asyncio
 import json
-import os
-import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +29,7 @@ from application.store.appends import (
 )
 from application.store.heads import STREAM
 from application.store.key_ring import NoKey, new_key
+from application.store.lending import hang_up, lent
 from application.store.mapper import RecordedEvent
 from application.store.scope import Scope
 from application.store.sealing import ChildSeal, KeyRetired, Tampered, Vault
@@ -61,6 +61,10 @@ WHERE locktype = 'advisory' AND (classid, objid) = (0, 20230901) AND granted
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND %s <= clock_timestamp() AND %s > clock_timestamp() - interval '10 minutes'
 """  # who appends, if that may bear a moment; one to come means now
+KEYS = """
+SELECT student_id, wrapped, under FROM keys.children
+WHERE student_id = ANY(%s) AND wrapped IS NOT NULL
+"""
 LOOK_SECONDS = 0.01
 
 
@@ -84,6 +88,7 @@ class Store:
         self._pool = pool
         self._vault = vault
         self._seconds = patience * 0.8
+        self._on_loan: set[psycopg.AsyncConnection[Any]] = set()
         self._appends = Together(self._commit, patience=patience)
         self._loads = Together(self._fetch, patience=patience)
 
@@ -236,6 +241,21 @@ class Store:
             raise StoreUnavailable from away
 
     @asynccontextmanager
+    async def lent(self, seconds: float) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+        """Give a connection for one transaction of so many seconds at most."""
+        async with lent(self._pool, seconds) as connection:
+            self._on_loan.add(connection)
+            try:
+                yield connection
+            finally:
+                self._on_loan.discard(connection)
+
+    def hang_up(self) -> None:
+        """Wait no longer for whatever the database has not answered yet."""
+        for connection in self._on_loan:
+            hang_up(connection)
+
+    @asynccontextmanager
     async def _connected(
         self, more_patience: float = 0.0, *, at_once: bool = True
     ) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
@@ -244,14 +264,11 @@ class Store:
 
         ``at_once``: it is one statement, a transaction by itself, one way there and back.
         """
-        loop = asyncio.get_running_loop()
-        async with self._pool.connection() as connection:
-            late = loop.call_later(self._seconds + more_patience, hang_up, connection)
+        async with self.lent(self._seconds + more_patience) as connection:
             try:
                 await connection.set_autocommit(at_once)
                 yield connection
             finally:
-                late.cancel()
                 if connection.info.transaction_status == TransactionStatus.IDLE:
                     await connection.set_autocommit(False)
 
@@ -283,32 +300,47 @@ class Store:
         last: UUID | None = None
         seal: ChildSeal | None = None
         events = []
-        for event in append.events:
-            student_id: UUID = event.originator_id  # type: ignore[assignment]
-            version = event.originator_version
-            if student_id != last or seal is None:  # one at a time: a roll's take 140 MB
-                if version == 1:
-                    new_keys.setdefault(student_id, new_key())
-                if student_id in new_keys:
-                    seal = ChildSeal(student_id, new_keys[student_id])
-                else:
-                    seal = await self._seal_of(student_id)
-                last = student_id
-            state = seal.seal(version, event.topic, event.state)
-            events.append(StoredEvent(student_id, version, event.topic, state))
+        coming = iter(append.events)
+        while some := list(islice(coming, SUBJECTS_AT_ONCE)):
+            new_keys |= {
+                one.originator_id: new_key()  # type: ignore[misc]
+                for one in some
+                if one.originator_version == 1 and one.originator_id not in new_keys
+            }
+            going_on = {one.originator_id for one in some} - new_keys.keys()
+            seals = await self._seals_of(going_on)  # type: ignore[arg-type]
+            for event in some:
+                student_id: UUID = event.originator_id  # type: ignore[assignment]
+                if student_id != last or seal is None:  # one at a time: a roll's take 140 MB
+                    begun = new_keys.get(student_id)
+                    seal = ChildSeal(student_id, begun) if begun else seals[student_id]
+                    last = student_id
+                state = seal.seal(event.originator_version, event.topic, event.state)
+                place = (student_id, event.originator_version, event.topic)
+                events.append(StoredEvent(*place, state))
         return Sealed(append, events, tuple(new_keys.items()))
 
-    async def _seal_of(self, student_id: UUID) -> ChildSeal:
-        if self._vault.known(student_id) is None:
-            await self._loads.ask(student_id)
-        known = self._vault.known(student_id)
-        if known is None:
-            raise VersionConflict  # no such stream, or its key is destroyed
-        return known
+    async def _seals_of(self, student_ids: Collection[UUID]) -> dict[UUID, ChildSeal]:
+        """
+        Give the seals of streams that go on, asking once for the keys that are not at hand.
+
+        :raises VersionConflict: if there is no such stream, or its key is destroyed or no key
+        """
+        known = self._vault.known
+        missing = [one for one in student_ids if known(one) is None]
+        found: dict[UUID, ChildSeal | None] = {one: known(one) for one in student_ids}
+        for student_id, wrapped, under in await self.query(KEYS, [missing]) if missing else ():
+            self._vault.seal_of(student_id, wrapped, under)
+            found[student_id] = known(student_id)
+        seals = {one: seal for one, seal in found.items() if seal is not None}
+        if len(seals) < len(found):
+            raise VersionConflict
+        return seals
 
     async def close(self) -> None:
-        """Let appends under way finish."""
+        """Let appends under way finish, and wait for nothing else."""
         await self._appends.close()
+        self.hang_up()
 
     async def _commit(self, group: list[Sealed]) -> list[Appended | Exception]:
         try:
@@ -319,15 +351,6 @@ class Store:
         except (psycopg.OperationalError, PoolTimeout):
             return [StoreUnavailable() for _ in group]
         return [outcome_of(sealed.append, *row) for sealed, row in zip(group, rows, strict=True)]
-
-
-def hang_up(connection: psycopg.AsyncConnection[Any]) -> None:
-    """End a connection from our side: whoever waits for an answer on it hears at once."""
-    with (
-        suppress(OSError, psycopg.Error),
-        socket.socket(fileno=os.dup(connection.fileno())) as line,
-    ):
-        line.shutdown(socket.SHUT_RDWR)
 
 
 def canonical(value: object) -> str:

@@ -7,9 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from application.store.ending import end
+
 GROUP_LIMIT = 256
 ROOM = 2_000
 PATIENCE_SECONDS = 10.0
+CLOSING_SECONDS = 2.0
 Wanted = TypeVar("Wanted")
 Done = TypeVar("Done")
 
@@ -79,10 +82,10 @@ class Together(Generic[Wanted, Done]):
                     self._waiting.remove(waiting)
 
     async def close(self) -> None:
-        """Let what is under way finish."""
+        """Let what is under way finish, unless the database stands still."""
         if self._worker is not None:
-            with suppress(asyncio.CancelledError):
-                await self._worker
+            await asyncio.wait([self._worker], timeout=CLOSING_SECONDS)
+            await end(self._worker)
 
     async def _work(self) -> None:
         while self._waiting:

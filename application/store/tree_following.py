@@ -9,6 +9,7 @@ import structlog
 
 from application.store.log import CHANNEL
 from application.store.log_keys import LogKeys
+from application.store.telling import Telling
 from application.store.tree_keeping import TreeKeeper
 
 GATHERING_SECONDS = 0.3  # what is recorded together is in one checkpoint
@@ -28,20 +29,23 @@ _log = structlog.get_logger("guixue.tree")
 
 def keep_forever(url: str, keys: LogKeys, stop: Event) -> None:
     """Keep the tree on a connection of our own, coming back whenever the database does."""
+    telling = Telling(_log)
     while not stop.is_set():
         try:
             with psycopg.connect(url, autocommit=True) as connection:
                 connection.execute(f"LISTEN {CHANNEL}".encode())
-                _keep(connection, TreeKeeper(connection, keys), stop)
+                _keep(connection, TreeKeeper(connection, keys), stop, telling)
         except psycopg.OperationalError as away:
-            _log.warning("the tree waits for the database", error=type(away).__name__)
+            telling.of("the tree waits for the database", away)
             stop.wait(RETRY_SECONDS)
         except Exception as fault:  # noqa: BLE001  # it must go on once it is mended
-            _log.error("the tree stands still", error=type(fault).__name__)
+            telling.of("the tree stands still", fault, unforeseen=True)
             stop.wait(RETRY_SECONDS)
 
 
-def _keep(connection: psycopg.Connection[Any], keeper: TreeKeeper, stop: Event) -> None:
+def _keep(
+    connection: psycopg.Connection[Any], keeper: TreeKeeper, stop: Event, telling: Telling
+) -> None:
     done = float("-inf")
     while not stop.is_set():
         waiting = connection.execute(WAITING, [MANY]).fetchone()
@@ -52,6 +56,7 @@ def _keep(connection: psycopg.Connection[Any], keeper: TreeKeeper, stop: Event) 
             continue
         if waiting != (0,) and keeper.checkpoint() is not None:
             done = time.monotonic()
+            telling.gone(job="tree")
         for _ in connection.notifies(timeout=LOOKING_SECONDS, stop_after=1):
             pass
         stop.wait(GATHERING_SECONDS)

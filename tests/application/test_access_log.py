@@ -33,7 +33,7 @@ PLAIN = Line(WHO, "list", "refused")
 async def log(prepared):
     url = prepared.service_url
     async with AsyncConnectionPool(url, min_size=2, max_size=4, open=False) as pool:
-        made = AccessLog(pool, Store(pool, vault()))
+        made = AccessLog(Store(pool, vault()))
         yield made
         await made.close()
 
@@ -150,7 +150,7 @@ async def test_moments_never_run_back_and_no_place_is_left_out(log, connection):
 async def test_several_services_write_one_chain(log, prepared):
     url = prepared.service_url
     async with AsyncConnectionPool(url, min_size=2, max_size=4, open=False) as pool:
-        other = AccessLog(pool, Store(pool, vault()))
+        other = AccessLog(Store(pool, vault()))
         places = await asyncio.gather(
             *(log.write(LOOK) for _ in range(60)), *(other.write(PLAIN) for _ in range(60))
         )
@@ -278,3 +278,22 @@ async def test_a_line_that_no_database_takes_is_refused_and_the_next_one_stands(
                 assert await log.write(PLAIN) == 1
                 break
     assert lines(connection) == [(1, "list")]
+
+
+async def test_a_log_that_cannot_be_written_holds_up_no_end(prepared, connection):
+    async with AsyncConnectionPool(prepared.service_url, min_size=1, open=False) as pool:
+        store = Store(pool, vault())
+        log = AccessLog(store)
+        with connection.transaction():
+            connection.execute("LOCK TABLE access.access_log")
+            writing = asyncio.create_task(log.write(LOOK))
+            waiting = "SELECT FROM pg_locks WHERE NOT granted"
+            async with asyncio.timeout(10):
+                while not connection.execute(waiting).fetchall():
+                    await asyncio.sleep(0.01)
+            async with asyncio.timeout(5):
+                await log.close()
+        writing.cancel()
+        await store.close()
+
+    assert lines(connection) == []

@@ -1,13 +1,19 @@
 """What runs by itself ends when it shall, also where a cancellation is lost on its way."""
 
 import asyncio
+import threading
+import time
+from threading import Event
 
 import pytest
 import structlog
 from psycopg.errors import UndefinedColumn, UndefinedTable
 
 from application.keeping_up import KeepingUp
-from application.store.ending import end
+from application.notices.beside import beside
+from application.store import together
+from application.store.ending import end, within
+from application.store.together import StoreUnavailable, Together
 
 
 class Forgetful(KeepingUp):
@@ -28,6 +34,10 @@ class Forgetful(KeepingUp):
             if not self.loses:
                 raise
             self.loses -= 1
+
+    async def look_again(self):
+        while True:
+            await self.look()
 
 
 @pytest.mark.parametrize("loses", [0, 2])
@@ -76,3 +86,50 @@ async def test_a_job_waits_for_views_that_are_to_be_built(fault):
                 await asyncio.sleep(0)
 
     assert [(one["event"], one["log_level"]) for one in said] == [("work waits", "warning")]
+
+
+async def test_what_takes_too_long_is_left_though_it_forgets_once():
+    job = Forgetful(1)
+    async with asyncio.timeout(5):
+        await within(0.01, job.look_again())
+    assert job.loses == 0
+
+
+async def test_a_group_under_way_is_let_finish_and_one_that_never_does_is_left(monkeypatch):
+    monkeypatch.setattr(together, "CLOSING_SECONDS", 0.2)
+    asked = []
+
+    async def do(group):
+        asked.extend(group)
+        await asyncio.sleep(0.05 if group == ["soon"] else 60)
+        return group
+
+    for wanted, becomes in (("soon", "soon"), ("never", None)):
+        grouped = Together(do, patience=0.5)
+        caller = asyncio.create_task(grouped.ask(wanted))
+        await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            await grouped.close()
+            (came,) = await asyncio.gather(caller, return_exceptions=True)
+        assert came == becomes or isinstance(came, StoreUnavailable)
+    assert asked == ["soon", "never"]
+
+
+def test_what_blocks_a_thread_holds_up_no_end():
+    go_on = Event()
+
+    async def left():
+        waiting = asyncio.create_task(beside(lambda: bool(go_on.wait(60))))
+        await asyncio.sleep(0.05)
+        waiting.cancel()
+
+    began = time.monotonic()
+    asyncio.run(left())
+    assert time.monotonic() - began < 5
+    assert [one.daemon for one in threading.enumerate() if one.name == "beside"] == [True]
+    go_on.set()
+
+
+async def test_what_a_thread_raises_is_raised_to_who_waits():
+    with pytest.raises(ZeroDivisionError):
+        await beside(lambda: bool(1 / 0))

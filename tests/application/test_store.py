@@ -2,16 +2,19 @@
 
 import asyncio
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from psycopg_pool import AsyncConnectionPool
 
 from application.store.appends import APPEND, Sealed, columns_of
+from application.store.sealing import Vault
 from application.store.store import (
     IdempotencyKey,
     KeyReused,
     NumberTaken,
+    Store,
     StoreUnavailable,
     VersionConflict,
 )
@@ -26,7 +29,7 @@ from tests.application.appends import (
     under_way,
     until_it_waits,
 )
-from tests.keys import sealed
+from tests.keys import RING, sealed, vault
 
 NUMBER, OTHER = b"hash of a student number", b"hash of another"
 KEY = IdempotencyKey("somebody", uuid4(), b"request")
@@ -50,6 +53,25 @@ async def test_the_events_of_one_append_stand_one_after_the_other(store, connect
     assert stored(connection) == [(ONE, 1), (TWO, 1), (ONE, 2), (TWO, 2)]
     assert stored(connection, "notification_id") == [(1,), (2,), (3,), (4,)]
     assert [event.position for event in await store.load(TWO)] == [2, 4]
+
+
+async def test_one_append_goes_on_with_more_children_than_keys_are_kept_of(prepared):
+    children = [UUID(int=n) for n in range(1, 8)]
+    async with AsyncConnectionPool(prepared.service_url, min_size=1, open=False) as pool:
+        few = Store(pool, Vault(RING, room=3))
+        await few.append(append(*(entry(one, state=one.bytes) for one in children)))
+        more = [entry(one, 2, state=one.bytes[::-1]) for one in (*children, UUID(int=9))]
+
+        with pytest.raises(VersionConflict):
+            await few.append(append(*more))  # the last has no stream to go on with
+        done = await few.append(append(*more[:-1]))
+
+    async with AsyncConnectionPool(prepared.service_url, min_size=1, open=False) as pool:
+        stored = [await Store(pool, vault()).load(one) for one in children]
+    assert [[event.state for event in events] for events in stored] == [
+        [one.bytes, one.bytes[::-1]] for one in children
+    ]
+    assert done.position == 14
 
 
 async def test_an_append_to_a_stream_that_moved_on_stores_nothing_of_it(store, connection):

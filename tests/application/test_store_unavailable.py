@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
+import psycopg
 import pytest
 from psycopg_pool import AsyncConnectionPool
 
+from application.store.lending import lent
 from application.store.store import IdempotencyKey, Store, StoreUnavailable
 from application.store.together import ROOM
 from tests.application.appends import (
@@ -208,3 +210,22 @@ async def answers_again(store):
         except StoreUnavailable:
             await asyncio.sleep(0.01)
     raise AssertionError("the store did not recover")
+
+
+async def test_what_is_not_answered_is_hung_up_on_when_the_store_closes(prepared, connection):
+    async with AsyncConnectionPool(prepared.service_url, min_size=1, open=False) as pool:
+        made = Store(pool, vault())
+        reading = asyncio.create_task(made.query("SELECT pg_sleep(60)"))
+        await until_it_waits(connection, "PgSleep")
+
+        with within(SLACK):
+            await made.close()
+            with pytest.raises(StoreUnavailable):
+                await reading
+
+
+async def test_a_loan_is_over_after_its_seconds(prepared):
+    async with AsyncConnectionPool(prepared.service_url, min_size=1, open=False) as pool:
+        with within(0.2 + SLACK), pytest.raises(psycopg.OperationalError):
+            async with lent(pool, 0.2) as connection:
+                await connection.execute("SELECT pg_sleep(60)")

@@ -140,3 +140,8 @@ def test_an_example_that_would_say_nothing_new_or_nothing_true_is_not_added(file
         add("student.enrolled", state, file)
 
     assert file.read_bytes() == before
+
+
+def test_what_a_correction_says_is_of_the_first_shape_of_an_entry():
+    """Until corrections say of which shape they speak, no entry takes a second one (README)."""
+    assert {version_of(event) for event in EVENTS} == {1}

@@ -15,6 +15,9 @@ from typing import Any
 
 import httpx
 
+from application.store.embedded import postmaster
+from application.store.stopping import tell
+
 GUIXUE = Path(sys.executable).with_name("guixue")
 PATIENCE = 90.0  # seconds; a start takes one, and half a minute where the machine is busy
 
@@ -95,8 +98,17 @@ def folder_of_ours() -> Iterator[Path]:
         yield folder
     finally:
         for data in folder.iterdir():
-            for pid in processes_in(data / "postgres"):
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            until(lambda data=data: not processes_in(data / "postgres"))
+            end_all_in(data / "postgres")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def end_all_in(cluster: Path) -> None:
+    """Leave no process in a cluster; its server, merely killed, would leave its shared memory."""
+    if (server := postmaster(cluster)) is not None:
+        tell(server, signal.SIGQUIT)
+        with suppress(AssertionError):
+            until(lambda: not processes_in(cluster), 10)
+    for pid in processes_in(cluster):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    until(lambda: not processes_in(cluster))

@@ -8,7 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -26,7 +26,8 @@ from application.store.embedded import (
     DatabaseUnavailable,
     EmbeddedPostgres,
 )
-from tests.reliability.processes import processes_in, until
+from application.store.stopping import STOP_SECONDS
+from tests.reliability.processes import folder_of_ours, processes_in, until
 
 ROOT = os.geteuid() == 0
 SECRET = "测小舟的秘密"
@@ -80,22 +81,6 @@ def mode(path: Path) -> int:
 
 def servers_user() -> int:
     return pwd.getpwnam(OS_USER).pw_uid if ROOT else os.geteuid()
-
-
-@contextmanager
-def folder_of_ours() -> Iterator[Path]:
-    """A folder that other users can pass through; at the end no server is left in it."""
-    folder = Path(tempfile.mkdtemp(prefix="guixue-tests-")).resolve()
-    folder.chmod(0o711)
-    try:
-        yield folder
-    finally:
-        place = folder / "data" / "postgres"
-        for pid in processes_in(place):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        until(lambda: not processes_in(place))
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
@@ -379,3 +364,17 @@ def in_a_home(home: Path, uid: int) -> list[str]:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.split()
+
+
+def test_a_server_that_was_halted_is_stopped_in_order_all_the_same(data):
+    server = EmbeddedPostgres(data / "postgres")
+    server.start()
+    for pid in processes_in(server.place):
+        os.kill(pid, signal.SIGSTOP)
+    began = time.monotonic()
+
+    server.stop()
+
+    assert time.monotonic() - began < STOP_SECONDS / 2  # it takes less than one
+    assert not processes_in(server.place)
+    assert not (server.place / "postmaster.pid").exists()

@@ -5,11 +5,13 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from application.store.embedded import EmbeddedPostgres
@@ -87,3 +89,35 @@ def test_while_the_database_is_away(district, guixue, how):
             signalled(cluster, signal.SIGCONT)
             signalled(cluster, signal.SIGKILL)
     assert took < PROMPT
+
+
+def test_while_somebody_waits_for_news(district, guixue):
+    service = guixue(district, "serve")
+    until(service.answers)
+    form = {"username": "registrar", "password": PASSWORD}
+    token = service.client.post("/v1/token", data=form).json()["access_token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    with (
+        ThreadPoolExecutor() as threads,
+        httpx.Client(base_url=service.url, trust_env=False, timeout=60, headers=headers) as client,
+        client.stream("GET", "/v1/changes", headers={"Accept": "text/event-stream"}) as stream,
+    ):
+        waiting = threads.submit(client.get, "/v1/changes?wait=30")
+        until(lambda: open_connections(service.process.pid) >= 2)
+        ended_in(service)
+        said = b"".join(stream.iter_bytes())  # raises where it was cut off
+
+    assert said.startswith(b"id: 0\n")
+    assert waiting.result().json() == {"items": [], "position": 0}
+
+
+def open_connections(pid: int) -> int:
+    """How many the process holds that were made from this machine."""
+    mine = set()
+    for one in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):
+            mine.add(one.readlink().name)
+    established = [
+        line.split() for line in Path("/proc/net/tcp").read_text().splitlines() if " 01 " in line
+    ]
+    return sum(f"socket:[{line[9]}]" in mine for line in established)

@@ -96,4 +96,5 @@ def test_workers_do_the_work_beside_a_service_that_only_serves(
     assert "0 behind" in said
     assert "0 open" in said
     second.send_signal(signal.SIGTERM)
+    second.send_signal(signal.SIGTERM)  # as those do who are impatient
     assert second.wait(30) == 0
