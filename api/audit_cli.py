@@ -18,7 +18,7 @@ from application.store.auditing import Audit, Trusted, audit
 from application.store.log_keys import LogKeys
 from application.store.preparing import check_version, is_laid_out
 from application.store.signed_note import SIGNATURE, NoteKey
-from application.store.tree_keeping import TreeKeeper
+from application.store.tree_keeping import TreeKeeper, last_note
 
 console = Console()
 told_apart = Console(stderr=True)
@@ -43,13 +43,18 @@ def audit_command(
             "--rebuild", help="First work out the tree's stored hashes anew, from the leaves."
         ),
     ] = False,
+    keep: Annotated[
+        Path | None,
+        typer.Option(help="Where to write the last checkpoint, to bring it by --since next time."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Answer JSON.")] = False,
 ) -> None:
     """Check the whole log (核验日志): every entry, every child's chain, every checkpoint.
 
     Without --full, leaves are believed as stored, and all above them is checked. Changes nothing;
     exits 1 if anything is wrong. Only checkpoints kept elsewhere show that a log was rolled back,
-    or rewritten by whoever has its key: give them by --since.
+    or rewritten by whoever has its key: give them by --since. What --keep names is written only
+    where nothing is wrong.
     """
     settings = settings_for(data)
     if settings.database_url is None and not settings.data.exists():
@@ -79,6 +84,9 @@ def audit_command(
         (events,) = connection.execute("SELECT count(*) FROM log.stored_events").fetchone() or (0,)
         with counting(told_apart, "auditing", events) as advance:
             found = audit(connection, trusted, contents=full, advance=advance)
+        note = last_note(connection)
+    if keep is not None and note is not None and not found.faults:
+        write(keep, note)
     say(found, as_json=as_json)
     if found.faults:
         raise typer.Exit(1)
@@ -103,6 +111,15 @@ def kept(path: Path) -> str:
         return path.read_bytes().decode()
     except (OSError, UnicodeDecodeError):
         raise reaching.Refused(f"{path} cannot be read. 无法读取该文件。") from None
+
+
+def write(path: Path, note: str) -> None:
+    try:
+        path.write_text(note, "utf-8", newline="")
+    except OSError as fault:
+        raise reaching.Refused(
+            f"{path} cannot be written ({fault.strerror}). 无法写入该文件。"
+        ) from None
 
 
 def say(found: Audit, *, as_json: bool) -> None:

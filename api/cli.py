@@ -15,6 +15,7 @@ from api.doctor_cli import doctor
 from api.import_roll_cli import import_roll_command
 from api.imports.refusing import UnreadableFile
 from api.imports.schools import WrongDirectory
+from api.postgres_cli import ONLY_OPTIONS_BEFORE, postgres_command
 from api.privacy_cli import privacy_app
 from api.reaching import Refused, reached
 from api.what_if_cli import what_if_command
@@ -46,6 +47,7 @@ app.command("what-if")(what_if_command)
 app.command("import-roll")(import_roll_command)
 app.command("work")(work_command)
 app.command("status")(status_command)
+app.command("postgres", context_settings=ONLY_OPTIONS_BEFORE)(postgres_command)
 console = Console()
 PLAIN = (
     CannotPrepare,

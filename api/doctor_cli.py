@@ -1,7 +1,10 @@
 """`guixue doctor`: says whether database, roles, keys and logs are as they were laid out."""
 
+import csv
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
+from uuid import UUID
 
 import psycopg
 import typer
@@ -14,6 +17,7 @@ from api.forms.fonts import PACKAGE, FontMissing, font_files
 from api.settings import Settings
 from application.cosigning import read_witnesses
 from application.store.examining import examine
+from application.store.examining_keys import still_erased
 from application.store.finding import Examined, Finding, Level, Words, judged
 from application.store.key_ring import KeyRing
 from application.store.preparing import check_version
@@ -24,25 +28,36 @@ STYLE = {Level.GOOD: "green", Level.BAD: "red", Level.NOTE: "yellow"}
 console = Console()
 
 
-def doctor(data: DataFolder = None) -> None:
+def doctor(
+    data: DataFolder = None,
+    erasures: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="After a restore: the erasures.csv of a privacy pack, kept apart; as many as there"
+            " are."
+        ),
+    ] = None,
+) -> None:
     """Examine database, roles, keys and logs; changes nothing, exits 1 if something is wrong."""
     settings = settings_for(data)
     if settings.database_url is None and not settings.data.exists():
         raise reaching.Refused(f"There is no data folder {settings.data}. 没有数据目录。")
+    noted = {one for path in erasures or [] for one in erased_in(path)}
     with (
         reaching.reached(settings) as url,
         psycopg.connect(url, autocommit=True, client_encoding="utf8") as connection,
     ):
         check_version(connection)
-        findings = examine(
-            Examined(
-                connection,
-                tuple(BY_NAME),
-                lambda: ring_at_hand(settings),
-                secret_files(settings),
-                lambda: [one.key.name for one in read_witnesses(settings.witnesses_path)],
-            )
+        examined = Examined(
+            connection,
+            tuple(BY_NAME),
+            lambda: ring_at_hand(settings),
+            secret_files(settings),
+            lambda: [one.key.name for one in read_witnesses(settings.witnesses_path)],
         )
+        findings = examine(examined)
+        if erasures:
+            findings.append(still_erased(examined, noted))
     findings += [font_finding(settings), *trust_findings(settings)]
     for found in findings:
         style = STYLE[found.level]
@@ -53,6 +68,23 @@ def doctor(data: DataFolder = None) -> None:
         )
     if any(found.level is Level.BAD for found in findings):
         raise typer.Exit(1)
+
+
+def erased_in(path: Path) -> list[UUID]:
+    """
+    Read the children of an erasures.csv.
+
+    :raises Refused: if it is none
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            heading, *rows = csv.reader(lines)
+            place = heading.index("student_id")
+            return [UUID(row[place]) for row in rows]
+    except (OSError, ValueError, IndexError, csv.Error):
+        raise reaching.Refused(
+            f"{path} is no erasures.csv of a privacy pack. 该文件不是销毁清单。"
+        ) from None
 
 
 def font_finding(settings: Settings) -> Finding:
@@ -101,7 +133,7 @@ def ring_at_hand(settings: Settings) -> KeyRing:
 
 def secret_files(settings: Settings) -> dict[str, Path]:
     """Name the files that only their owner may read, as the settings have them."""
-    files = {"number.key": settings.data / "number.key"}
+    files = {"number.key": settings.number_key_path}
     files["log.key"] = settings.log_key_path
     if settings.sealing_key is None:
         files["sealing.key"] = sealing_key_file(settings)

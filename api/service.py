@@ -39,11 +39,12 @@ from application.second_factor import SecondFactor
 from application.sessions import Sessions
 from application.sign_in import SignIn
 from application.store.ending import within
-from application.store.key_ring import KeyRing, new_key, write_keys, write_whole
+from application.store.key_ring import KeyRing, new_key, write_keys
 from application.store.lending import opened
 from application.store.log import CHANNEL as LOG_CHANNEL
 from application.store.log import Log
 from application.store.log_keys import LogKey, LogKeys, write_log_keys
+from application.store.number_key import number_key
 from application.store.preparing import Prepared, has_keys
 from application.store.rotation import SECOND_FACTOR_SECRET
 from application.store.sealing import Vault
@@ -115,6 +116,7 @@ class Ready(NamedTuple):
     log_keys: LogKeys
     witnesses: list[WitnessAt]
     trust: Trust
+    number_key: bytes
 
 
 def now_utc() -> datetime:
@@ -135,7 +137,7 @@ async def running_on(
     ready: Ready, settings: Settings, *, now: Callable[[], datetime] = now_utc
 ) -> AsyncIterator[Service]:
     """Run the service on what is laid out; with an engine, unless others follow."""
-    ring, database, log_keys, witnesses, trust = ready
+    ring, database, log_keys, witnesses, trust, number_key = ready
     pool = AsyncConnectionPool(
         database.service_url,
         min_size=2,
@@ -155,7 +157,7 @@ async def running_on(
         sessions = Sessions(store, directory)
         access_log = AccessLog(store)
         break_glass = BreakGlass(store)
-        tracking = tracking_on(store, settings, now)
+        tracking = tracking_on(store, settings, number_key, now)
         engine = engine_beside(settings, database.views_url, ring, stop)
         if engine:
             engine.start()
@@ -251,9 +253,9 @@ def ready_to_run(settings: Settings, url: str) -> Ready:
     ring = key_ring(settings, url)
     witnesses = read_witnesses(settings.witnesses_path)
     database = prepare(url, ring)
-    log_keys = log_keys_of(settings, url)
+    log_keys, numbers = log_keys_of(settings, url), number_key_of(settings, url)
     prepare_views(database, ring)
-    return Ready(ring, database, log_keys, witnesses, trust)
+    return Ready(ring, database, log_keys, witnesses, trust, numbers)
 
 
 async def plan_anew(connection: psycopg.AsyncConnection[Any]) -> None:
@@ -277,13 +279,13 @@ def engine_beside(
 
 
 def tracking_on(
-    store: Store, settings: Settings, now: Callable[[], datetime] = now_utc
+    store: Store, settings: Settings, number_key: bytes, now: Callable[[], datetime] = now_utc
 ) -> CaseTracking:
     """Give the commands on a store, under the rules and the days of the settings."""
     return CaseTracking(
         store,
         rule_book=DEFAULT_RULES,
-        number_key=number_key(settings.data),
+        number_key=number_key,
         now=now,
         zone=settings.zone,
     )
@@ -356,9 +358,11 @@ def sealing_key_file(settings: Settings) -> Path:
     return settings.sealing_key_file or settings.data / "sealing.key"
 
 
-def number_key(data: Path) -> bytes:
-    """Give the key under which student numbers are hashed, made at the first start."""
-    place = data / "number.key"
-    if not place.exists():
-        write_whole(place, secrets.token_bytes(32))
-    return place.read_bytes()
+def number_key_of(settings: Settings, owner_url: str) -> bytes:
+    """
+    Give the key under which student numbers are hashed; made before the first one is.
+
+    :raises NoKey: if it is missing or unreadable, or another database's
+    """
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        return number_key(settings.number_key_path, connection)

@@ -142,6 +142,10 @@ class Settings(BaseSettings):
         return self.log_key_file or self.data / "log.key"
 
     @property
+    def number_key_path(self) -> Path:
+        return self.data / "number.key"
+
+    @property
     def witnesses_path(self) -> Path:
         return self.witnesses_file or self.data / "witnesses.txt"
 

@@ -56,8 +56,10 @@ def status_command(data: DataFolder = None) -> None:
     settings = settings_for(data)
     with reaching.owning(settings) as log:
         connection, head = log.connection, log.head()
-        known, still = positions(connection), parked(connection)
-        damaged = connection.execute(DAMAGED).fetchall()
+        known, still, damaged = {}, [], []
+        with suppress(psycopg.errors.UndefinedTable):  # not there yet, as after a restore
+            known, still = positions(connection), parked(connection)
+            damaged = connection.execute(DAMAGED).fetchall()
         behind = [head - known.get(name, (0, ""))[0] for name in BY_NAME]
         today = datetime.now(settings.zone).date()
         table = Table(show_header=False)

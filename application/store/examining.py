@@ -12,6 +12,7 @@ from application.store.examining_keys import (
     children_keys,
     erased_since_rotation,
     key_ring,
+    number_key,
     secret_files,
 )
 from application.store.examining_proof import checkpoints, cosigned
@@ -339,5 +340,6 @@ CHECKS: tuple[Check, ...] = (
     *(roles, memberships, privileges, ownership, reports),
     *(triggers, event_triggers, views, standing),
     *(checkpoints, cosigned),
-    *(secret_files, key_ring, children_keys, erased_since_rotation, access_chain, counts),
+    *(secret_files, key_ring, number_key),
+    *(children_keys, erased_since_rotation, access_chain, counts),
 )

@@ -1,6 +1,10 @@
 """Whether the secret files are there and private, and every key in use is at hand."""
 
+from collections.abc import Collection
+from uuid import UUID
+
 from application.store.finding import Examined, Finding, Level, Words, judged
+from application.store.number_key import fingerprint, read_number_key
 from application.store.streams import KEY_IS_CHILDS
 
 KEYS = "SELECT count(*) FROM keys.children"  # of every stream
@@ -43,6 +47,18 @@ def key_ring(examined: Examined) -> Finding:
     )
 
 
+def number_key(examined: Examined) -> Finding:
+    known = examined.rows("SELECT fingerprint FROM keys.number_key")
+    held = fingerprint(read_number_key(examined.files["number.key"])) if known else None
+    return judged(
+        "number_key",
+        ["number.key"] if known and held != bytes(known[0][0]) else [],
+        Words("学籍号散列密钥与数据库相符", "the key of student numbers is this database's"),
+        Words("学籍号散列密钥与数据库不符", "the key of student numbers is another database's"),
+        Words("从备份恢复密钥文件", "put the key file back from its backup"),
+    )
+
+
 def children_keys(examined: Examined) -> Finding:
     wrong = examined.rows("""
         SELECT encode(c.under, 'hex'), count(*) FROM keys.children c
@@ -75,4 +91,26 @@ def erased_since_rotation(examined: Examined) -> Finding:
             " destroy the old key file's copies",
         ),
         Level.NOTE,
+    )
+
+
+def still_erased(examined: Examined, noted: Collection[UUID]) -> Finding:
+    """Name children noted elsewhere as erased whose key is here (domain.md section 8, duty 7)."""
+    return judged(
+        "still_erased",
+        examined.names(
+            "SELECT student_id FROM keys.children"
+            " WHERE wrapped IS NOT NULL AND student_id = ANY(%(noted)s) ORDER BY student_id",
+            noted=list(noted),
+        ),
+        Words(
+            f"所记 {len(noted)} 名已销毁儿童均仍不可读",
+            f"of the {len(noted)} children noted as erased, none can be read",
+        ),
+        Words("已销毁的儿童经备份恢复后又可读", "erased children can be read again"),
+        Words(
+            "对外服务前请重新封存、申请并决定销毁,再轮换密钥、另做备份",
+            "before others are let in, restrict, ask and decide anew; then rotate the sealing key"
+            " and back up anew",
+        ),
     )

@@ -44,6 +44,12 @@ CREATE TABLE IF NOT EXISTS keys.encryption_keys (
     retired_at timestamptz
 );
 
+-- The key under which student numbers are hashed, by its fingerprint; known since the first one.
+CREATE TABLE IF NOT EXISTS keys.number_key (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    fingerprint bytea NOT NULL
+);
+
 -- Each child's key, wrapped under one of those; NULL once it is destroyed.
 CREATE TABLE IF NOT EXISTS keys.children (
     student_id uuid PRIMARY KEY,

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from api.examples import EXAMPLES
+from application.store.checkpoint import Checkpoint
 from application.store.checkpoint_checks import Asked
 from application.store.evidence import Bundle
 from application.store.log_keys import LogKey, read_log_keys, write_log_keys
@@ -151,13 +152,15 @@ async def grown(child, teacher, checkpoint, auditor, tmp_path):
 
 @pytest.mark.parametrize("full", [(), ("--full",)])
 def test_a_sound_log_is_proven(grown, on, full, tmp_path):
-    told = on("audit", *full)
+    last = tmp_path / "last.txt"
+    told = on("audit", *full, "--keep", last)
     kept = on("audit", *full, "--since", tmp_path / "kept.txt", "--json")
 
     assert told.returncode == 0, told.stdout + told.stderr
     assert "5 entries of 1 children, 2 checkpoints; signed up to 5" in told.stdout
     assert "a rollback" in told.stdout
     assert told.stdout.endswith("核验通过 proven\n")
+    assert Checkpoint.read(Note.read(last.read_text("utf-8")).text).size == 5
     assert kept.returncode == 0, kept.stderr
     assert json.loads(kept.stdout) == {
         "proven": True,
@@ -197,13 +200,15 @@ def test_what_was_altered_is_found(grown, on, connection, tmp_path):
         )
 
     believed, full, told = (
-        on("audit"), on("audit", "--full"), on("audit", "--full", "--json"),
+        on("audit"), on("audit", "--full", "--keep", tmp_path / "last.txt"),
+        on("audit", "--full", "--json"),
     )  # fmt: skip
 
     assert believed.returncode == 0
     assert full.returncode == 1
     assert "✗ 第 3 条与登记时不符。 entry 3 is not what was recorded." in full.stdout
     assert full.stdout.endswith("NOT proven\n")
+    assert not (tmp_path / "last.txt").exists()
     found = json.loads(told.stdout)
     assert (told.returncode, found["proven"]) == (1, False)
     assert "entry 3 is not what was recorded" in [one["en"] for one in found["faults"]]
@@ -221,6 +226,13 @@ def test_what_cannot_be_read_is_said(grown, on, typed, tmp_path):
 
     assert (told.returncode, told.stdout) == (1, "")
     assert told.stderr.count("\n") == 1, told.stderr
+
+
+def test_a_place_that_cannot_be_written_to_is_said(grown, on, tmp_path):
+    told = on("audit", "--keep", tmp_path)
+
+    assert (told.returncode, told.stdout) == (1, "")
+    assert f"{tmp_path} cannot be written" in told.stderr
 
 
 # Without a service; with a database of another time ---------------------------------------------

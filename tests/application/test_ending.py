@@ -6,6 +6,8 @@ import time
 from threading import Event
 
 import pytest
+import structlog
+from psycopg.errors import UndefinedColumn, UndefinedTable
 
 from application.keeping_up import KeepingUp
 from application.notices.beside import beside
@@ -63,6 +65,27 @@ async def test_what_a_task_failed_of_is_told():
     await asyncio.sleep(0)
     with pytest.raises(ValueError, match="of itself"):
         await end(task)
+
+
+@pytest.mark.parametrize("fault", [UndefinedTable, UndefinedColumn])
+async def test_a_job_waits_for_views_that_are_to_be_built(fault):
+    class Early(KeepingUp):
+        job = "early"
+        every = 0.0
+        looked = 0
+
+        async def look(self):
+            self.looked += 1
+            if self.looked == 1:
+                raise fault
+            await asyncio.sleep(60)
+
+    with structlog.testing.capture_logs() as said:
+        async with asyncio.timeout(10), Early() as job:
+            while job.looked < 2:
+                await asyncio.sleep(0)
+
+    assert [(one["event"], one["log_level"]) for one in said] == [("work waits", "warning")]
 
 
 async def test_what_takes_too_long_is_left_though_it_forgets_once():

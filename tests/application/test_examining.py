@@ -1,6 +1,7 @@
 """What was broken by hand in a database is named by its check; a healthy one has nothing bad."""
 
 from dataclasses import replace
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -10,8 +11,10 @@ from application.layout import prepare
 from application.store import examining
 from application.store.embedded import EmbeddedPostgres
 from application.store.examining import examine
+from application.store.examining_keys import still_erased
 from application.store.finding import Examined, Level
 from application.store.key_ring import KeyRing, NoKey
+from application.store.number_key import KEY_BYTES, number_key
 from application.store.tree_keeping import TreeKeeper
 from projections.all_views import BY_NAME
 from tests.application.trees import log_keys
@@ -235,6 +238,33 @@ def test_a_secret_file_others_may_read_or_that_is_gone_is_named(a_database, file
     assert finding.level is Level.BAD
     assert "number.key 0640" in finding.en
     assert "sealing.key —" in finding.en
+
+
+def test_another_key_of_student_numbers_is_named(a_database, files):
+    key = files["number.key"]
+    key.write_bytes(b"o" * KEY_BYTES)
+    number_key(key, a_database.connection)
+    before = bad(a_database)
+    key.write_bytes(b"x" * KEY_BYTES)
+    other = bad(a_database)
+    key.unlink()
+
+    assert (before, other) == ([], ["number_key"])
+    assert bad(a_database) == ["secret_files", "number_key"]
+
+
+def test_who_was_erased_and_can_be_read_again_is_named(a_database):
+    connection = a_database.connection
+    (back,), (stays,) = connection.execute(
+        "SELECT student_id FROM keys.children ORDER BY student_id LIMIT 2"
+    ).fetchall()
+
+    finding = still_erased(a_database, [back, uuid4()])
+
+    assert finding.level is Level.BAD
+    assert f"erased children can be read again: {back};" in finding.en
+    assert str(stays) not in finding.en
+    assert still_erased(a_database, [uuid4()]).level is Level.GOOD
 
 
 def test_without_the_key_file_everything_else_is_still_examined(a_database):

@@ -20,7 +20,7 @@ import uvloop
 from pydantic import SecretStr
 
 from api.app import create_app
-from api.service import Service, number_key, running
+from api.service import Service, number_key_of, running
 from api.settings import Settings
 from application.accounts import NewAccount
 from application.layout import prepare
@@ -80,7 +80,7 @@ def laid_out(url: str, size: int, stack: ExitStack) -> Grown:
     alone = {"watch_duties": False, "send_notices": False}  # a hundred thousand cases are overdue
     settings = Settings(data=data, sealing_key=SecretStr(key), **alone)
     prepare(own, RING)
-    return Grown(plan_of(size, number_key(data)), own, settings)
+    return Grown(plan_of(size, number_key_of(settings, own)), own, settings)
 
 
 def written(grown: Grown) -> Iterator[Figure]:

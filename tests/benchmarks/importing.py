@@ -73,7 +73,7 @@ async def taken(url: str, file: bytes, way: str, data: Path) -> dict[str, float]
     )
     appending: list[float] = []
     async with pool:
-        tracking = tracking_on(Store(pool, vault()), Settings(data=data))
+        tracking = tracking_on(Store(pool, vault()), Settings(data=data), b"key")
         directory = Directory()
         codes = [f"3141{number:06d}" for number in range(ROWS // SCHOOL + 1)]
         schools = [School(c, f"测{c}中学", "晴川镇", "晴川镇中心校", "junior") for c in codes]

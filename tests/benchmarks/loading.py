@@ -31,7 +31,7 @@ async def load(url: str, count: int | None = None) -> float:
     pool = AsyncConnectionPool(service, min_size=2, max_size=4, open=False)
     with TemporaryDirectory() as data:
         async with pool:
-            tracking = tracking_on(Store(pool, vault()), Settings(data=Path(data)))
+            tracking = tracking_on(Store(pool, vault()), Settings(data=Path(data)), b"key")
             started = time.perf_counter()
             for place in range(0, len(facts), CHUNK):
                 drafts = [tracking.drafted(LOADER, **one) for one in facts[place : place + CHUNK]]

@@ -66,7 +66,7 @@ async def measured(url: str) -> list[Figure]:
     figures = []
     with TemporaryDirectory() as data:
         async with pool:
-            tracking = tracking_on(Store(pool, vault()), Settings(data=Path(data)))
+            tracking = tracking_on(Store(pool, vault()), Settings(data=Path(data)), b"key")
             for place in range(0, len(facts), CHUNK):
                 drafts = [tracking.drafted(LOADER, **one) for one in facts[place : place + CHUNK]]
                 await tracking.enrol_all(LOADER, drafts, {})

@@ -65,6 +65,7 @@ async def measured(url: str) -> list[Figure]:
             tracking = tracking_on(
                 Store(pool, vault()),
                 Settings(data=Path(data)),
+                b"key",
                 lambda: datetime(*days[-1].timetuple()[:3], 4, tzinfo=UTC),
             )
             facts = [one.facts for one in islice(children(ABSENT), CASES)]

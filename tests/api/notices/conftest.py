@@ -80,7 +80,7 @@ async def beside(app, prepared):
 
         async def making(**changes):
             settings = service.settings.model_copy(update=changes)
-            tracking = tracking_on(store, settings, service.tracking.now)
+            tracking = tracking_on(store, settings, b"key", service.tracking.now)
             trust = Trust.read(settings.ca_file)
             parts = (tracking, service.sessions, service.freshness, service.returns, trust)
             made = Notices.of(settings, prepared.service_url, RING, *parts)

@@ -18,7 +18,7 @@ import psycopg
 import uvloop
 from psycopg.conninfo import conninfo_to_dict
 
-from application.store.embedded import _binaries
+from application.store.embedded import binaries
 
 # The columns of the log and its primary key; none of its other indexes, triggers and keys.
 TABLE = """
@@ -114,7 +114,7 @@ def by_pgbench(url: str, callers: int, each: int) -> float:
         script.write_text(PGBENCH)
         told = subprocess.run(
             [
-                *(str(_binaries() / "pgbench"), "--no-vacuum", "--protocol=prepared"),
+                *(str(binaries() / "pgbench"), "--no-vacuum", "--protocol=prepared"),
                 *(f"--client={callers}", "--jobs=2", f"--transactions={each}"),
                 f"--file={script}",
             ],
