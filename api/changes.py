@@ -131,7 +131,7 @@ class Feed:
     summary="变更流 · What was recorded after a position",
     responses={
         **answered("changes", "The next changes; `position` is the `after` of the next request."),
-        **problems(*READ, *FRESH),
+        **problems(*READ, *FRESH, "position-unknown"),
     },
 )
 async def read_changes(
@@ -152,14 +152,18 @@ async def read_changes(
     Kinds, days and ids alone, of the children within reach; what was recorded is in the history.
 
     `position` goes on even where nothing was for the caller. With `Accept: text/event-stream` the
-    changes come as they are recorded, until the session ends.
+    changes come as they are recorded, until the session ends. A position that the log has not is
+    refused: it was given before the log was restored, and what follows it now is something else.
     """
     feed = Feed(request, language, limit)
     await permitted_posts(request, "read")
-    if EVENTS in accept:
-        start = after if last_event_id is None else last_event_id
+    streams = EVENTS in accept
+    start = last_event_id if streams and last_event_id is not None else after
+    if start > (head := await feed.service.store.head()):
+        raise Problem("position-unknown", head=head)
+    if streams:
         return StreamingResponse(feed.stream(looking, start), media_type=EVENTS)
-    page = await feed.page(after, wait)
+    page = await feed.page(start, wait)
     children = {item["student_id"]: item["school_code"] for item in page.items}
     return await looking.answer(
         "changes",

@@ -204,6 +204,14 @@ KNOWN: dict[str, tuple[int, str, str, str, str]] = {
         "符合条件的超过 {most} 行,请缩小范围。",
         "More than {most} rows are asked for; narrow it down.",
     ),
+    "position-unknown": (
+        409,
+        "没有该日志位置",
+        "Position unknown",
+        "日志止于位置 {head},没有所给的位置;日志从备份恢复过的,请从恢复处重新读取。",
+        "The log ends at position {head} and has not the one given; where it was restored from a"
+        " backup, go on from where it was lost.",
+    ),
     "view-behind": (
         503,
         "数据尚未更新",

@@ -99,6 +99,20 @@ async def test_what_is_not_understood_is_refused(bureau, query):
     assert told(await bureau.get(f"/v1/changes?{query}")) == (422, "malformed")
 
 
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
+async def test_a_position_that_the_log_has_not_is_refused_with_its_end(bureau, registrar, accept):
+    """As after a restore: what comes to stand there is not what followed it before."""
+    end = (await enrol(registrar, 1))["position"]
+    await bureau.get("/v1/students?limit=1", Min_Log_Position=str(end))
+
+    at_the_end = await bureau.get(f"/v1/changes?after={end}")
+    past = await bureau.get(f"/v1/changes?after={end + 1}", Accept=accept)
+
+    assert at_the_end.json()["items"] == []
+    assert told(past) == (409, "position-unknown")
+    assert f"{end}" in past.json()["detail"]
+
+
 async def test_a_stream_gives_each_change_as_an_event_and_goes_on_where_it_was(
     app, bureau, registrar, teacher
 ):
