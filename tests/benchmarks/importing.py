@@ -144,7 +144,8 @@ def figures(url: str) -> Iterator[Figure]:
             yield Figure("… of it at work in this process", found["working"], "s")
             if found["appending"]:
                 yield Figure(f"… the append, {way}", found["appending"], "s", "<= 15")
-            yield Figure("… more memory at most, the reader's too", found["memory"], "MB", "<= 300")
+            most = f"… a roll {way}: more memory at most, the reader's too"
+            yield Figure(most, found["memory"], "MB", "<= 300")
 
 
 def run(*arguments: str) -> str:
