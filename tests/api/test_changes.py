@@ -106,7 +106,8 @@ async def test_a_position_that_the_log_has_not_is_refused_with_its_end(bureau, r
     await bureau.get("/v1/students?limit=1", Min_Log_Position=str(end))
 
     at_the_end = await bureau.get(f"/v1/changes?after={end}")
-    past = await bureau.get(f"/v1/changes?after={end + 1}", Accept=accept)
+    async with asyncio.timeout(10):  # a stream would be waited for
+        past = await bureau.get(f"/v1/changes?after={end + 1}", Accept=accept)
 
     assert at_the_end.json()["items"] == []
     assert told(past) == (409, "position-unknown")

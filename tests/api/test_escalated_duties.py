@@ -12,20 +12,13 @@ import pytest
 
 from application.missed_duties import MissedDuties
 from tests.api.paper import printed
+from tests.clock import Clock
 from tests.people import enrol
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.at = datetime(2093, 9, 14, 4, tzinfo=UTC)  # a Monday
-
-    def __call__(self) -> datetime:
-        return self.at
 
 
 @pytest.fixture
 def clock():
-    return Clock()
+    return Clock(datetime(2093, 9, 14, 4, tzinfo=UTC))  # a Monday
 
 
 @pytest.fixture

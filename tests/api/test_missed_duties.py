@@ -8,20 +8,13 @@ import pytest
 
 from application.missed_duties import MissedDuties
 from domain.rules import RuleBook
+from tests.clock import Clock
 from tests.people import SCHOOL, enrol
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.at = datetime(2026, 9, 14, 4, tzinfo=UTC)  # a Monday
-
-    def __call__(self) -> datetime:
-        return self.at
 
 
 @pytest.fixture
 def clock():
-    return Clock()
+    return Clock(datetime(2026, 9, 14, 4, tzinfo=UTC))  # a Monday
 
 
 @pytest.fixture

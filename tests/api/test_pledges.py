@@ -10,6 +10,7 @@ import pytest
 from api.examples import ANSWERS, EXAMPLES
 from tests.api.reading import access_log, items, looks, told
 from tests.api.test_openapi import listed_for, shape
+from tests.clock import Clock
 from tests.people import OTHER_SCHOOL, SCHOOL, student_number
 
 PATH = "/v1/pledges"
@@ -23,17 +24,9 @@ TO_TEACHER2 = {**TO_TEACHER, "class_name": "2班", "to_person": "测乙"}
 SIGNED = {"signed_on": "2026-09-03"}
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.at = datetime(2026, 9, 14, 4, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.at
-
-
 @pytest.fixture
 def clock():
-    return Clock()
+    return Clock(datetime(2026, 9, 14, 4, tzinfo=UTC))
 
 
 async def issue(caller, body):

@@ -11,6 +11,7 @@ from api.examples import ANSWERS, EXAMPLES
 from application.units import all_units
 from tests.api.reading import access_log, items, looks, table, told
 from tests.api.test_openapi import listed_for, shape
+from tests.clock import Clock
 from tests.people import OTHER_SCHOOL, PRIMARY, SCHOOL, student_number
 
 MEETINGS, DOCUMENTS = "/v1/registers/meetings", "/v1/registers/documents"
@@ -26,17 +27,9 @@ UNIT_OF = {
 }
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.at = datetime(2026, 9, 14, 4, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.at
-
-
 @pytest.fixture
 def clock():
-    return Clock()
+    return Clock(datetime(2026, 9, 14, 4, tzinfo=UTC))
 
 
 async def enter(caller, unit=SCHOOL, path=MEETINGS, **changes):

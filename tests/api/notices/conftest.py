@@ -11,20 +11,13 @@ from api.service import tracking_on
 from application.store.store import Store
 from application.trust import Trust
 from tests.api.receiving import receiver
+from tests.clock import Clock
 from tests.keys import RING, vault
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.at = datetime(2026, 9, 21, 4, tzinfo=UTC)  # a Monday, noon in the district
-
-    def __call__(self) -> datetime:
-        return self.at
 
 
 @pytest.fixture
 def clock():
-    return Clock()
+    return Clock(datetime(2026, 9, 21, 4, tzinfo=UTC))  # a Monday, noon in the district
 
 
 @pytest.fixture

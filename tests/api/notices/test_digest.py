@@ -13,6 +13,7 @@ from application.notices.signing import drawn_secret
 from tests.api.reading import account_of, told
 from tests.api.receiving import mail_server, receiver
 from tests.api.test_openapi import shape
+from tests.clock import Clock
 from tests.people import enrol, student_number
 
 MINE = "/v1/my/notices"
@@ -21,17 +22,9 @@ SECRET = drawn_secret()
 DAY = timedelta(days=1)
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.at = datetime(2026, 9, 14, 0, tzinfo=UTC)  # a Monday, eight in the district
-
-    def __call__(self) -> datetime:
-        return self.at
-
-
 @pytest.fixture
 def clock():
-    return Clock()
+    return Clock(datetime(2026, 9, 14, 0, tzinfo=UTC))  # a Monday, eight in the district
 
 
 @pytest.fixture

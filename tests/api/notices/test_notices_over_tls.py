@@ -1,6 +1,6 @@
 """Notices over TLS: with a wrong certificate they are kept and say why; with a right one, sent."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -15,19 +15,6 @@ WHY = {
     "phone": "its certificate is by an unknown authority",
     "webhook": "its certificate is for another address",
 }
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.at = datetime(2026, 9, 14, 4, tzinfo=UTC)  # a Monday, noon in the district
-
-    def __call__(self) -> datetime:
-        return self.at
-
-
-@pytest.fixture
-def clock():
-    return Clock()
 
 
 @pytest.fixture
