@@ -20,7 +20,7 @@ def checkpoints(examined: Examined) -> Finding:
     return judged(
         "checkpoints",
         examined.names(UNSIGNED),
-        Words("日志已签名到末尾", "the log is signed up to its end"),
+        Words("一分钟之前登记的都已签名", "all that is older than a minute is signed"),
         Words("日志自此条起未签名", "the log is not signed from this entry on"),
         Words("启动归学即会补签", "start Guixue, which goes on signing"),
         Level.NOTE,
